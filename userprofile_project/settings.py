@@ -1,0 +1,233 @@
+"""
+Settings of the project, in the order of startproject's file.
+
+What differs from one machine to another comes from the environment (see environment.py). With an empty
+environment the project runs on SQLite, local memory and the console, for development.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.contrib.messages import constants as messages
+from django.urls import reverse_lazy
+
+from userprofile_project import environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environment.read(BASE_DIR)
+
+DEBUG = env["DEBUG"]
+SECRET_KEY = env["SECRET_KEY"]
+ALLOWED_HOSTS = env["ALLOWED_HOSTS"]
+
+# The host in the links of mails. Never the Host header: a stranger writes that one.
+SITE_HOST = next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "js_lib_bootstrap5",
+    "csp",
+    "axes",
+    "users",
+]
+
+MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",  # first: the answers of all the others, error pages too, carry the policy
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last, as axes asks: it turns a locked login into its answer
+]
+
+ROOT_URLCONF = "userprofile_project.urls"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+WSGI_APPLICATION = "userprofile_project.wsgi.application"
+ASGI_APPLICATION = "userprofile_project.asgi.application"
+
+
+# Database
+
+DATABASES = {"default": env["DATABASE_URL"]}
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's defaults let most of eight simultaneous writers fail as "locked": see docs/benchmarks.md.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # take the write lock at BEGIN, where waiting is possible
+        "timeout": 20,  # seconds
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # the pragmas once a thread, not once a request
+else:
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)  # seconds
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# Cache
+
+CACHES = {"default": env["CACHE_URL"]}
+
+
+# Sessions: Django's database sessions with a column that tells whose they are, so that they can be closed.
+
+SESSION_ENGINE = "users.sessions"
+
+
+# Accounts
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses before a password is looked at
+    "django.contrib.auth.backends.ModelBackend",
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LOGIN_URL = reverse_lazy("login")
+LOGIN_REDIRECT_URL = reverse_lazy("profile")
+LOGOUT_REDIRECT_URL = reverse_lazy("home")
+
+# Failed logins are counted in the cache, by user name and network address together: with the name alone a
+# stranger could lock somebody out, with the address alone one could try many names.
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False  # the cache handler keeps no rows to show
+AXES_VERBOSE = False
+AXES_USERNAME_CALLABLE = "users.throttle.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "users.throttle.client_address"
+AXES_LOCKOUT_CALLABLE = "users.throttle.locked_out"
+
+# axes warns of a cache that processes don't share, in development too. users.I001 says it where it matters.
+SILENCED_SYSTEM_CHECKS = ["axes.W001"]
+
+# How many reverse proxies of our own stand in front. Each adds one address to X-Forwarded-For; what stands
+# before those is the client's own invention.
+PROXY_COUNT = env["PROXY_COUNT"]
+
+
+# Internationalization
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+
+# Static files and media
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+MEDIA_URL = "media/"
+MEDIA_ROOT = env["MEDIA_ROOT"]
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# The second handler keeps at most the size of a picture on disk, however much is sent.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "users.uploads.CappedFileUploadHandler",
+]
+
+
+# Mail
+
+EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
+globals().update(env["EMAIL_URL"])  # EMAIL_BACKEND, EMAIL_HOST and the others, by Django's names
+
+
+# Forms and messages
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+MESSAGE_TAGS = {messages.ERROR: "danger"}  # Bootstrap's word for it
+
+
+# Logging: everything from WARNING on goes to the server's log, in production too.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Django's own console handler speaks only while DEBUG; the root's speaks always.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"level": "ERROR" if not DEBUG else "WARNING"},
+    },
+}
+
+
+# Security
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap draws its arrows and switches as data
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+if not DEBUG:
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000  # a year
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if PROXY_COUNT:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,0 +1,23 @@
+"""Settings of the tests: the project's own, without what makes tests slow or leaves something behind."""
+
+import os
+
+os.environ.setdefault("DEBUG", "True")  # the tests set what production sets where they need it
+
+from userprofile_project.settings import *  # noqa: F403
+from userprofile_project.settings import DATABASES, STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing is the cost of a user in tests
+
+# A second database, of the same kind, for the promise "on the user's own database".
+DATABASES["other"] = {**DATABASES["default"], "NAME": f"{DATABASES['default']['NAME']}_other"}
+for database in DATABASES.values():
+    database["CONN_MAX_AGE"] = 0  # threads of tests leave no connection behind
+
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+SITE_HOST = "testserver"

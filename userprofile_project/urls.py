@@ -1,0 +1,14 @@
+"""The addresses of the project: the only urlconf that names every app."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("users.urls")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # while DEBUG; else the web server's task
+]
+
+handler400 = "users.views.bad_request"

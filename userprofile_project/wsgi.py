@@ -1,0 +1,10 @@
+"""WSGI entry point. Behind a real server the project is in production unless DEBUG says otherwise."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "userprofile_project.settings")
+os.environ.setdefault("DEBUG", "False")
+
+application = get_wsgi_application()

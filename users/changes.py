@@ -1,0 +1,163 @@
+"""
+Find out which fields a save really changes.
+
+``watch(User, "email", then=...)`` reads the stored row in ``pre_save``, compares in ``post_save``, and announces
+``users.events.fields_changed`` after the commit. The row is read, not remembered from when the instance was
+loaded: an old copy, a deferred field or a stub made from a primary key knows nothing of what it replaces.
+
+What it costs: one SELECT of the watched columns for a save that writes one of them, nothing otherwise.
+
+What it cannot see: ``QuerySet.update()``, ``bulk_update()`` and SQL, which send no signals. And outside a
+transaction nothing can lock the row, so another connection may commit between the read and the write; inside
+``atomic()`` the row is locked, and the old value is the one that was replaced.
+"""
+
+import copy
+
+from django.db import connections, models, transaction
+from django.db.models.signals import post_save, pre_save
+
+from users.events import fields_changed
+
+# Django's fields for which to_python() gives what the database will hold. The rest is read back after the save:
+# a decimal is rounded, a time may lose digits, JSON turns tuples into lists, an unknown field may do anything.
+PREDICTABLE = (
+    models.BooleanField,
+    models.CharField,
+    models.FileField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+    models.UUIDField,
+)
+
+PENDING = "_users_stored_values"  # on an instance between pre_save and post_save: name to stored value
+
+_watched = {}  # model class to its fields by name, and the functions to call
+
+
+def watch(model, *names, then=None):
+    """
+    Watch fields of a model, and of its proxies and children.
+
+    Args:
+        model (type): the model class whose saves are watched. Connect others with ``follow``.
+        *names (str): names of concrete fields.
+        then (callable): called as ``then(instance, changes, using)`` for each confirmed change, inside the
+            transaction of the save; what it raises fails the save. ``changes`` is a dict, name to (old, new).
+    """
+    fields, reactions = _watched.setdefault(model, ({}, []))
+    fields.update({name: model._meta.get_field(name) for name in names})
+    if then is not None and (names, then) not in reactions:
+        reactions.append((names, then))
+    follow(model)
+
+
+def follow(sender):
+    """Listen to the saves of a class: a proxy or a child of a watched model is a sender of its own."""
+    pre_save.connect(remember_stored_values, sender=sender, dispatch_uid="users.remember_stored_values")
+    post_save.connect(confirm_changes, sender=sender, dispatch_uid="users.confirm_changes")
+
+
+def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs):
+    """Read what a save is about to replace, locking the row where there is a transaction to hold the lock."""
+    if raw:
+        return
+    model, fields = _fields_to_be_written(sender, instance, update_fields)
+    if not fields:
+        return
+    pending = instance.__dict__.setdefault(PENDING, {})
+    stored = _stored_row(model, fields, instance.pk, using, lock=True) if instance.pk is not None else None
+    for field in fields:
+        if stored is None:
+            pending.pop(field.name, None)
+        else:
+            pending[field.name] = (stored[field.attname], _is_new_file(instance, field))
+
+
+def confirm_changes(sender, instance, created, raw, using, update_fields, **kwargs):
+    """Compare what was replaced with what is stored now, call the reactions, announce after the commit."""
+    if raw or PENDING not in instance.__dict__:
+        return
+    model, fields = _fields_to_be_written(sender, instance, update_fields)
+    pending = instance.__dict__[PENDING]
+    replaced = {field: pending.pop(field.name) for field in fields if field.name in pending}
+    if not pending:
+        del instance.__dict__[PENDING]
+    if created:
+        return
+    changes = _changes(model, replaced, instance, using)
+    if not changes:
+        return
+    for names, reaction in _watched[model][1]:
+        wanted = {name: changes[name] for name in names if name in changes}
+        if wanted:
+            reaction(instance, wanted, using)
+
+    def announce():
+        fields_changed.send_robust(sender=model, instance=instance, changes=changes, using=using)
+
+    transaction.on_commit(announce, using=using, robust=True)
+
+
+def _fields_to_be_written(sender, instance, update_fields):
+    """Return the watched model of a sender and its watched fields that this save writes."""
+    model = next(model for model in sender.__mro__ if model in _watched)
+    fields = _watched[model][0].values()
+    if update_fields is not None:
+        return model, [f for f in fields if f.name in update_fields or f.attname in update_fields]
+    # A field that is still deferred is written only to another database, with the value it has already.
+    return model, [field for field in fields if field.attname in instance.__dict__]
+
+
+def _stored_row(model, fields, pk, using, lock=False):
+    rows = model._base_manager.using(using).filter(pk=pk)
+    connection = connections[using]
+    if lock and connection.in_atomic_block:
+        # "NO KEY": a new profile may refer to the user meanwhile.
+        rows = rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
+    return rows.values(*[field.attname for field in fields]).first()
+
+
+def _changes(model, replaced, instance, using):
+    """Return name to (old, new) for what differs between the replaced values and the stored ones."""
+    values = {field: field.value_from_object(instance) for field in replaced}
+    differing = [
+        field
+        for field, (old, new_file) in replaced.items()
+        if new_file or _is_expression(values[field]) or _plain(field, values[field]) != _plain(field, old)
+    ]
+    doubtful = [field for field in differing if _is_expression(values[field]) or not _is_predictable(field)]
+    stored = (doubtful and _stored_row(model, doubtful, instance.pk, using)) or {}
+    changes = {}
+    for field in differing:
+        old, new_file = replaced[field]
+        old, new = _plain(field, old), _plain(field, stored.get(field.attname, values[field]))
+        if new_file or old != new:
+            changes[field.name] = (old, new)
+    return changes
+
+
+def _plain(field, value):
+    """Return a value as the database would give it back, sharing nothing with the instance."""
+    if _is_expression(value):
+        return value
+    if isinstance(field, models.FileField):
+        return str(value or "")
+    return copy.deepcopy(field.to_python(value))
+
+
+def _is_predictable(field):
+    return isinstance(field, PREDICTABLE) and type(field).__module__.startswith("django.")
+
+
+def _is_expression(value):
+    return hasattr(value, "resolve_expression")
+
+
+def _is_new_file(instance, field):
+    """Tell whether a file is about to be stored: new bytes are a change, whatever the name."""
+    if not isinstance(field, models.FileField):
+        return False
+    file = getattr(instance, field.attname)
+    return bool(file) and not file._committed

@@ -1,0 +1,55 @@
+"""Remove stored pictures that no profile uses."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from users.files import orphans, remove_unused, storage
+
+
+class Command(BaseCommand):
+    """``manage.py clean_orphan_images [--dry-run] [--wait SECONDS]``."""
+
+    help = (
+        "Removes stored pictures that no profile uses. Such files are left by rolled-back transactions, by a process "
+        "that was killed, or by a storage that refused to delete."
+    )
+
+    def add_arguments(self, parser):
+        """Add the options."""
+        parser.add_argument("--dry-run", action="store_true", help="Name them, remove nothing.")
+        parser.add_argument(
+            "--wait",
+            type=float,
+            default=5,
+            metavar="SECONDS",
+            help="A younger file may belong to a transaction that is still open: wait until all that were found "
+            "are this old, and ask the database again. Default: 5.",
+        )
+
+    def handle(self, *, dry_run, wait, verbosity, **options):
+        """Find, and remove or name, what nobody uses."""
+        try:
+            found = list(orphans())
+        except NotImplementedError as error:
+            raise CommandError("The storage of pictures can't list its files.") from error
+        if not dry_run:
+            time.sleep(self.seconds_until_old(found, wait))
+            found = [name for name in found if remove_unused(name)]
+        if verbosity > 1 or dry_run:
+            for name in found:
+                self.stdout.write(name)
+        files = "1 file" if len(found) == 1 else f"{len(found)} files"
+        self.stdout.write(f"{files} {'would be ' if dry_run else ''}removed.")
+
+    def seconds_until_old(self, names, wait):
+        """Return how long it takes until the youngest of some files is ``wait`` seconds old."""
+        now = timezone.now()
+        ages = [wait]
+        for name in names:
+            try:
+                ages.append((now - storage.get_modified_time(name)).total_seconds())
+            except OSError:  # removed meanwhile
+                continue
+        return max(0, wait - min(ages))

@@ -1,0 +1,106 @@
+"""Put demo accounts into the database, with pictures that are drawn here."""
+
+import io
+import random
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils.crypto import get_random_string
+from PIL import Image, ImageDraw
+
+from users.models import Interest
+
+User = get_user_model()
+
+ADMIN = "admin"
+# User name, first and last name, place, about, interests. All of them invented.
+PEOPLE = (
+    ("ada", "Ada", "Okafor", "Lagos", "Writes compilers, repairs radios.", ("Chess", "Electronics", "Running")),
+    ("bruno", "Bruno", "Keller", "Basel", "Bakes bread at four in the morning.", ("Cooking", "Hiking")),
+    ("chiara", "Chiara", "Moretti", "Torino", "Maps the city's trees.", ("Cycling", "Photography", "Hiking")),
+    ("deniz", "Deniz", "Aydın", "İzmir", "Sails, teaches, sings in the second row.", ("Music", "Sailing")),
+    ("emi", "Emi", "Tanaka", "Kobe", "Reads the manual first.", ("Chess", "Photography", "Reading")),
+    ("fergus", "Fergus", "Byrne", "Galway", "Has a profile that only he can see.", ("Music", "Reading")),
+)
+PRIVATE = {"fergus"}
+PASSWORD = "signals-demo"  # while DEBUG only
+
+
+class Command(BaseCommand):
+    """``manage.py seed_demo [--if-empty]``."""
+
+    help = (
+        "Makes an admin and a few people with pictures and interests; accounts that are there stay as they are. "
+        "While DEBUG is on they share a known password; otherwise each gets a random one, which is shown once."
+    )
+
+    def add_arguments(self, parser):
+        """Add the options."""
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing if there is any account.")
+
+    def handle(self, *, if_empty, **options):
+        """Make what is missing, and tell the logins."""
+        made = {}
+        if not (if_empty and User._base_manager.exists()):
+            with transaction.atomic():
+                made = dict(self.seed())
+        logins = made if not settings.DEBUG else self.demo_logins()
+        if logins:
+            self.stdout.write("Demo logins (name / password):")
+        for name, password in logins.items():
+            self.stdout.write(f"  {name} / {password}")
+        if not made:
+            self.stdout.write("No demo account was made: there are accounts already.")
+
+    def seed(self):
+        """Make the accounts that are missing; yield name and password of each."""
+        if not User._base_manager.filter(username=ADMIN).exists():
+            password = self.new_password()
+            User.objects.create_superuser(ADMIN, "admin@example.com", password)
+            yield ADMIN, password
+        for name, first, last, place, about, interests in PEOPLE:
+            if User._base_manager.filter(username=name).exists():
+                continue
+            password = self.new_password()
+            user = User.objects.create_user(name, f"{name}@example.com", password, first_name=first, last_name=last)
+            profile = user.profile  # a signal made it
+            profile.image = ContentFile(draw_picture(name), name="portrait.png")
+            profile.location, profile.bio, profile.is_public = place, about, name not in PRIVATE
+            profile.save()
+            profile.interests.set([Interest.objects.get_or_create(name=interest)[0] for interest in interests])
+            yield name, password
+
+    def demo_logins(self):
+        """Return name to password of the demo accounts that still have the known one."""
+        names = [ADMIN, *(person[0] for person in PEOPLE)]
+        users = {user.username: user for user in User._base_manager.filter(username__in=names)}
+        return {name: PASSWORD for name in names if name in users and users[name].check_password(PASSWORD)}
+
+    def new_password(self):
+        """Return the known password for development, a random one elsewhere."""
+        return PASSWORD if settings.DEBUG else get_random_string(20)
+
+
+def draw_picture(name, side=640):
+    """Return the bytes of a PNG: a figure before a landscape, in colours that follow from the name."""
+    chance = random.Random(name)
+    hue = chance.randrange(360)
+    image = Image.new("RGB", (side, side), f"hsl({hue}, 45%, 82%)")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse([side * 0.62, side * 0.1, side * 0.84, side * 0.32], fill=f"hsl({(hue + 40) % 360}, 90%, 90%)")
+    for depth in range(3):
+        height = side * (0.62 + 0.1 * depth)
+        ridge = [(side * step / 6, height - chance.random() * side * 0.16) for step in range(7)]
+        draw.polygon([(0, side), *ridge, (side, side)], fill=f"hsl({hue}, 35%, {64 - 9 * depth}%)")
+    skin, coat = f"hsl(28, 45%, {chance.randrange(35, 78)}%)", f"hsl({(hue + 180) % 360}, 50%, 38%)"
+    hair = f"hsl({chance.randrange(15, 40)}, 40%, {chance.randrange(12, 45)}%)"
+    draw.ellipse([side * 0.2, side * 0.68, side * 0.8, side * 1.4], fill=coat)
+    draw.rounded_rectangle([side * 0.44, side * 0.55, side * 0.56, side * 0.74], side * 0.05, fill=skin)
+    draw.ellipse([side * 0.325, side * 0.2, side * 0.675, side * 0.56], fill=hair)
+    draw.ellipse([side * 0.35, side * 0.27, side * 0.65, side * 0.64], fill=skin)
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return content.getvalue()

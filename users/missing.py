@@ -1,0 +1,79 @@
+"""Give a profile, in one statement, to all the users whom no signal announced."""
+
+from django.contrib.auth import get_user_model
+from django.db import connections, models
+from django.db.models import Exists, F, OuterRef, Value
+from django.db.models.constants import OnConflict
+from django.db.models.functions import Cast, Concat, Left
+from django.utils import timezone
+
+from users.names import KEY_LENGTH
+
+
+class Fold(models.Func):
+    """
+    ``names.fold`` in SQL, as near as the database gets to it.
+
+    PostgreSQL's LOWER knows the letters of the database's locale. SQLite's own knows ASCII only, so it is the
+    Python function there, which ``users.signals`` adds to each connection.
+    """
+
+    function = "LOWER"
+    output_field = models.CharField()
+
+    def as_sqlite(self, compiler, connection, **context):
+        """Call the function that the app adds."""
+        return self.as_sql(compiler, connection, function="USERS_FOLD", **context)
+
+
+def users_without(model, using):
+    """Return a queryset of the users on a database (an alias) who have no row of the profile model there."""
+    profiles = model._base_manager.filter(user=OuterRef("pk"))
+    return get_user_model()._base_manager.using(using).filter(~Exists(profiles))
+
+
+def insert_missing(model, using, users=None):
+    """
+    Insert a profile for each user who has none, and return how many were made.
+
+    It is one ``INSERT ... SELECT``: memory stays flat, and a profile that somebody else makes meanwhile is no
+    conflict. It sends no signals.
+
+    Args:
+        model (type): the profile model.
+        using (str): alias of the database.
+        users (iterable): primary keys of the users to look at; all users if None.
+    """
+    missing = users_without(model, using).order_by()
+    if users is not None:
+        missing = missing.filter(pk__in=users)
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    values = {f"new_{field.name}": _first_value(field) for field in fields}
+    query = missing.annotate(**values).values_list(*values).query
+    select, params = query.get_compiler(using).as_sql()
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    statement = " ".join(
+        [
+            connection.ops.insert_statement(on_conflict=OnConflict.IGNORE),
+            quote(model._meta.db_table),
+            f"({', '.join(quote(field.column) for field in fields)})",
+            select,
+            connection.ops.on_conflict_suffix_sql(fields, OnConflict.IGNORE, [], []),
+        ]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.rowcount
+
+
+def _first_value(field):
+    """Return the expression for a column of a new profile: what ``names.keys`` and the field's default give."""
+    if field.name == "user":
+        return F("pk")
+    if field.name == "name_key":
+        name = Left(Fold(get_user_model().USERNAME_FIELD), KEY_LENGTH)
+        return Concat(name, Value(" "), Cast("pk", models.CharField()), output_field=models.CharField())
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return Value(timezone.now(), output_field=field)
+    return Value(field.get_default(), output_field=field)

@@ -1,0 +1,212 @@
+"""Profiles: what an account shows of its owner. Every user has one."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.files import File
+from django.db import IntegrityError, models, router, transaction
+from django.db.models import Q
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from users import pictures
+from users.fields import KeyField, ProfileUserField
+from users.missing import insert_missing
+from users.sessions import AccountSession
+
+__all__ = ["AccountSession", "Interest", "Profile"]
+
+
+LAST_CHARACTER = "\U0010ffff"
+
+
+class Interest(models.Model):
+    """Something that people have in common."""
+
+    name = models.CharField(_("name"), max_length=50, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("interest")
+        verbose_name_plural = _("interests")
+
+    def __str__(self):
+        return self.name
+
+
+class ProfileManager(models.Manager):
+    """Profiles by their user, where one is missing too."""
+
+    def get_by_natural_key(self, *natural_key):
+        """Return the profile of the user with this natural key."""
+        users = get_user_model()._default_manager.db_manager(self.db)
+        return self.get(user=users.get_by_natural_key(*natural_key))
+
+    def listed(self, prefix="", after=""):
+        """
+        Return the public profiles of active users by name, with their users.
+
+        Pages go by key, not by offset: a deep page costs what the first one does.
+
+        Args:
+            prefix (str): folded beginning of the names, "" for all.
+            after (str): ``name_key`` of the last profile of the page before, "" for the first page.
+        """
+        profiles = self.filter(is_public=True, user__is_active=True, name_key__gt=after).select_related("user")
+        if prefix:
+            profiles = profiles.filter(name_key__gte=prefix, name_key__lt=prefix + LAST_CHARACTER)
+        return profiles.order_by("name_key")
+
+    def restore(self, user):
+        """Return the profile of a user, making it if it is missing; an unsaved one if the user has no row."""
+        using = router.db_for_write(self.model, instance=user)
+        if user.pk is not None:
+            insert_missing(self.model, using, users=[user.pk])
+            profile = self.using(using).filter(user_id=user.pk).first()
+            if profile is not None:
+                profile.user = user
+                return profile
+        return self.model(user=user)
+
+
+class Profile(models.Model):
+    """
+    A user's profile. It is made by signal; see ``users.signals.create_profile``.
+
+    ``user.profile`` never raises, and saving a second profile for a user saves the first one.
+    """
+
+    user = ProfileUserField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile", verbose_name=_("user")
+    )
+    image = models.ImageField(_("picture"), upload_to=pictures.DIRECTORY, blank=True)
+    bio = models.TextField(_("about me"), max_length=1000, blank=True)
+    location = models.CharField(_("location"), max_length=100, blank=True)
+    website = models.URLField(_("website"), blank=True)
+    interests = models.ManyToManyField(Interest, verbose_name=_("interests"), related_name="profiles", blank=True)
+    is_public = models.BooleanField(_("public"), default=False)
+    email_verified_at = models.DateTimeField(_("email verified at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    # See users.names.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
+    name_key = KeyField(max_length=330, editable=False)
+    email_key = KeyField(max_length=330, editable=False, null=True)
+
+    objects = ProfileManager()
+
+    class Meta:
+        ordering = ["name_key"]
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints = [
+            models.UniqueConstraint(fields=["name_key"], name="users_profile_one_name"),
+            models.UniqueConstraint(fields=["email_key"], name="users_profile_one_email"),
+        ]
+        indexes = [
+            # The people page walks this one, however few of the profiles are public.
+            models.Index(fields=["name_key"], name="users_profile_public", condition=Q(is_public=True)),
+            # "Does any row use this file?"
+            models.Index(fields=["image"], name="users_profile_image"),
+        ]
+
+    def __str__(self):
+        return self.user.get_username()
+
+    def save(self, *, force_insert=False, force_update=False, using=None, update_fields=None):
+        """
+        Save the profile; if the user has one already, save that one.
+
+        A second receiver, a factory, a filled-in inline of the admin may make a profile for a user who got one by
+        signal. What they set goes into the row that is there.
+        """
+        kwargs = {"force_insert": force_insert, "force_update": force_update, "using": using}
+        if update_fields is not None:
+            update_fields = {*update_fields, "updated_at"} if update_fields else []
+        if self._state.adding:
+            using = using or router.db_for_write(type(self), instance=self)
+            try:
+                with transaction.atomic(using=using):
+                    super().save(**kwargs, update_fields=update_fields)
+            except IntegrityError:
+                if not self._save_into_stored_row(using):
+                    raise
+        else:
+            super().save(**kwargs, update_fields=update_fields)
+        self._loaded = {**getattr(self, "_loaded", {}), **self._values(update_fields)}
+
+    def get_absolute_url(self):
+        """Return the address of the public page, or of all people if the user's name fits in no address."""
+        try:
+            return reverse("person", args=[self.user.get_username()])
+        except NoReverseMatch:
+            return reverse("people")
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Load a row, and note what was loaded: see ``unsaved_fields``."""
+        profile = super().from_db(db, field_names, values)
+        profile._loaded = profile._values()
+        return profile
+
+    def refresh_from_db(self, using=None, fields=None, **kwargs):
+        """Reload, and note what was loaded."""
+        super().refresh_from_db(using=using, fields=fields, **kwargs)
+        self._loaded = {**getattr(self, "_loaded", {}), **self._values(fields)}
+
+    def natural_key(self):
+        """Return the user's natural key."""
+        return self.user.natural_key()
+
+    natural_key.dependencies = [settings.AUTH_USER_MODEL.lower()]
+
+    @property
+    def picture_url(self):
+        """The address of the picture, or of the one that stands for none."""
+        return self.image.url if self.image else static("users/default-picture.svg")
+
+    @property
+    def website_link(self):
+        """The website if a browser may be sent there, else "": rows can be written past the form."""
+        return self.website if urlsplit(self.website).scheme in ("http", "https") else ""
+
+    def unsaved_fields(self):
+        """Return the names of the fields whose value on this instance is not the one it loaded or saved last."""
+        loaded = getattr(self, "_loaded", {})
+        return [name for name, value in self._values().items() if loaded.get(name, value) != value]
+
+    def note_saved(self, **values):
+        """Take over values that were written to the row past this instance."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self._loaded = {**getattr(self, "_loaded", {}), **values}
+
+    def _values(self, names=None):
+        """Return name to value of the loaded columns. A file that is not stored yet equals nothing but itself."""
+        values = {}
+        for field in self._meta.concrete_fields:
+            if field.attname in self.__dict__ and (names is None or field.name in names):
+                value = self.__dict__[field.attname]
+                if isinstance(field, models.FileField):
+                    value = value if _is_new(value) else str(value or "")
+                values[field.name] = value
+        return values
+
+    def _save_into_stored_row(self, using):
+        """Save what was set on this unsaved instance into the user's row, and become that row."""
+        row = type(self)._base_manager.using(using).filter(user_id=self.user_id).values("pk").first()
+        if row is None:
+            return False
+        fields = [field for field in self._meta.concrete_fields if field.editable and not field.primary_key]
+        given = [f.name for f in fields if f.name != "user" and f.value_from_object(self) != f.get_default()]
+        self.pk, self._state.adding, self._state.db = row["pk"], False, using
+        if given:
+            super().save(using=using, update_fields={*given, "updated_at"})
+        self.refresh_from_db(using=using)
+        return True
+
+
+def _is_new(file):
+    """Tell whether the value of a file field is a file that is still to be stored."""
+    return isinstance(file, File) and not getattr(file, "_committed", False)

@@ -1,0 +1,119 @@
+"""
+Turn what people upload into pictures that are safe to show: square, small, upright, without metadata.
+
+An upload is an attack until shown otherwise. Only four of Pillow's decoders can be reached, size and shape are read
+from the header before a pixel is decoded, and what is stored is always encoded anew under a name of our own.
+"""
+
+import io
+import math
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageCms
+
+DIRECTORY = "pictures/"
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+SIDE = 512  # pixels
+QUALITY = 80  # of WebP, 0 to 100
+METHOD = 4  # of WebP: effort, 0 to 6
+GAP = 1.5  # how much larger than wanted a picture may be after the cheap reductions; the rest is resampled
+
+
+class Picture(ContentFile):
+    """The content of a picture as it is stored. Only ``normalise`` makes one."""
+
+
+def normalise(file):
+    """
+    Return an uploaded picture as it is stored: a square WebP of SIDE pixels, under a random name.
+
+    Args:
+        file (File): what was uploaded, open for reading and seekable.
+
+    Raises:
+        ValidationError: with a sentence for the person, if it is no picture, too large, or broken.
+    """
+    square = _square(file)
+    content = io.BytesIO()
+    square.save(content, "WEBP", quality=QUALITY, method=METHOD)
+    return Picture(content.getvalue(), name=f"{uuid.uuid4().hex}.webp")
+
+
+def _square(file):
+    file.seek(0)
+    if file.size is not None and file.size > MAX_BYTES:
+        raise ValidationError(_("The picture is larger than 10 MB."), code="too_many_bytes")
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise _too_many_pixels()
+            return _plain(_upright(_cut(image), image))
+    except ValidationError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except Image.UnidentifiedImageError:
+        message = _("This is not a picture that can be read. Please choose a JPEG, PNG, WebP or GIF file.")
+        raise ValidationError(message, code="not_a_picture") from None
+    except Exception as error:  # a broken file makes Pillow's decoders raise anything, SyntaxError included
+        raise ValidationError(_("The picture is broken or incomplete."), code="broken_picture") from error
+
+
+def _too_many_pixels():
+    return ValidationError(_("The picture has more than 40 megapixels."), code="too_many_pixels")
+
+
+def _cut(image):
+    """
+    Return the square in the middle, reduced to SIDE.
+
+    The order decides about time and memory. ``draft`` lets a JPEG be decoded at a fraction of its size; anything
+    that loads the picture before it (a conversion, a turn) would decode all of it.
+    """
+    scale = SIDE / min(image.size)
+    if scale < 1:
+        image.draft(None, tuple(math.ceil(length * scale * GAP) for length in image.size))
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    box = (left, top, left + side, top + side)
+    if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
+        whole = tuple(round(edge) for edge in (left, top, left + side, top + side))
+        image, box = _with_channels(image.crop(whole)), None
+    return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=GAP)
+
+
+def _with_channels(image):
+    """Return a picture in a mode that can be resampled: palettes and 16-bit greys can't."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda level: level / 256).convert("L")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _upright(square, image):
+    """Return the square turned as the camera was held."""
+    try:
+        orientation = image.getexif().get(0x0112)
+    except Exception:  # broken metadata is no reason to refuse the picture
+        return square
+    turned = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}.get(orientation)
+    return square if turned is None else square.transpose(turned)
+
+
+def _plain(square):
+    """Return the pixels alone, in sRGB: no EXIF, no place, no comment, no profile."""
+    profile = square.info.get("icc_profile")
+    mode = "RGBA" if square.has_transparency_data else "RGB"
+    if profile and square.mode in ("RGB", "CMYK", "L"):
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            square = ImageCms.profileToProfile(square, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a broken profile: the colours stay as they are
+    square = square.convert(mode)
+    square.info = {}
+    return square

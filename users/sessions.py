@@ -1,0 +1,42 @@
+"""
+Database sessions that know whose they are, so that an account's sessions can be closed.
+
+The shape is the one of Django's documentation, "Extending database-backed session engines".
+"""
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountSession(AbstractBaseSession):
+    """A session, and the primary key of the user who is logged in with it, as text."""
+
+    account_id = models.CharField(_("account"), max_length=64, null=True, db_index=True, editable=False)  # noqa: DJ001 - NULL, not "", is a visitor
+
+    class Meta(AbstractBaseSession.Meta):
+        app_label = "users"
+
+    @classmethod
+    def get_session_store_class(cls):
+        """Return the store, as AbstractBaseSession asks."""
+        return SessionStore
+
+
+class SessionStore(DatabaseSessionStore):
+    """Django's store, which notes the account beside the data."""
+
+    cache_key_prefix = "users.sessions"
+
+    @classmethod
+    def get_model_class(cls):
+        """Return the model, as Django's store asks."""
+        return AccountSession
+
+    def create_model_instance(self, data):
+        """Return an unsaved row for the data of a session."""
+        session = super().create_model_instance(data)
+        session.account_id = data.get(SESSION_KEY)
+        return session

@@ -1,0 +1,47 @@
+"""Whom a failed login is counted against, and what somebody hears who failed too often."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.shortcuts import render
+from django.utils.crypto import salted_hmac
+
+from users.names import fold
+
+RESET_LIMIT = 3  # mails
+RESET_WINDOW = 60 * 60  # seconds
+
+
+def client_address(request):
+    """
+    Return the network address of the client, as far as our own proxies vouch for it.
+
+    Each of the PROXY_COUNT proxies appends one address to X-Forwarded-For; whatever stands to the left of
+    those was sent by the client, who can write anything there.
+    """
+    if settings.PROXY_COUNT:
+        chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(chain) >= settings.PROXY_COUNT:
+            return chain[-settings.PROXY_COUNT].strip()
+    return request.META.get("REMOTE_ADDR")
+
+
+def attempted_name(request, credentials):
+    """Return the user name that a login is tried with, folded: another letter case is no new attempt."""
+    name = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return fold(name)[:150]
+
+
+def locked_out(request, original_response=None, credentials=None):
+    """Answer a login that is refused without a look at the password."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return render(request, "users/locked_out.html", {"cooloff_minutes": minutes}, status=429)
+
+
+def may_send_reset(address):
+    """Tell whether one more mail may go to an address, and count it."""
+    key = "users.reset." + salted_hmac("users.throttle", fold(address)).hexdigest()
+    cache.add(key, 0, RESET_WINDOW)
+    try:
+        return cache.incr(key) <= RESET_LIMIT
+    except ValueError:  # the key ran out between the two calls: a new window
+        return True
