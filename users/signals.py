@@ -162,6 +162,7 @@ def include_user_class(sender, **kwargs):
     """Treat a proxy or a child of the user model as the user model: Django sends its saves under its own name."""
     if sender is User or not issubclass(sender, User) or sender._meta.abstract:
         return
+    user_classes.add(sender)
     for signal, function in USER_RECEIVERS:
         signal.connect(function, sender=sender, dispatch_uid=f"users.{function.__name__}")
     follow(sender)
@@ -189,6 +190,9 @@ def create_missing_profiles(sender, using, verbosity=1, stdout=None, **kwargs):
     if made and verbosity:
         (stdout or sys.stdout).write(f"  Created {made} missing profile{'s' if made > 1 else ''}.\n")
 
+
+# Kept alive: a signal knows its sender by id() alone, and a class that is gone leaves its number to another one.
+user_classes = {User}
 
 USER_RECEIVERS = (
     (post_save, create_profile),
