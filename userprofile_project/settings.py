@@ -22,6 +22,9 @@ DEBUG = env["DEBUG"]
 SECRET_KEY = env["SECRET_KEY"]
 ALLOWED_HOSTS = env["ALLOWED_HOSTS"]
 
+# Who sees "debug" in templates while DEBUG: the home page tells of the demo accounts then.
+INTERNAL_IPS = ["127.0.0.1", "::1"]
+
 # The host in the links of mails. Never the Host header: a stranger writes that one.
 SITE_HOST = next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
 
