@@ -1,0 +1,108 @@
+"""
+Take the pictures of the README: ``python docs/make_screenshots.py``, with Chromium and ChromeDriver.
+
+Serves a fresh database with demo accounts, walks through the pages as a person would, and writes docs/images/*.png.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+
+ROOT = Path(__file__).resolve().parent.parent
+IMAGES = ROOT / "docs" / "images"
+PORT = 8765
+ADDRESS = f"http://127.0.0.1:{PORT}"
+PASSWORD = "signals-demo"
+
+# Name of the file, who is logged in, the page, the theme, the width in pixels.
+PICTURES = (
+    ("home", None, "/", "light", 1280),
+    ("profile", "ada", "/profile/", "light", 1280),
+    ("profile-narrow", "ada", "/profile/", "dark", 360),
+    ("people", None, "/people/", "dark", 1280),
+    ("admin", "admin", "/admin/users/profile/", "light", 1280),
+)
+
+ARGUMENTS = (
+    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --force-device-scale-factor=1"
+).split()
+
+
+def browser(theme, width, height=900):
+    """Return a headless Chromium of a size in pixels, whose system wishes for a theme."""
+    options = webdriver.ChromeOptions()
+    for argument in ARGUMENTS:
+        options.add_argument(argument)
+    options.add_argument(f"--window-size={width},{height}")
+    # Named, so that Selenium does not look for a browser of its own on other hosts.
+    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
+    driver.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": theme}]}
+    )
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    return driver
+
+
+def log_in(driver, name, password):
+    """Log in through the form."""
+    driver.get(f"{ADDRESS}/login/")
+    driver.find_element(By.NAME, "username").send_keys(name)
+    driver.find_element(By.NAME, "password").send_keys(password)
+    driver.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
+
+
+def serve(folder):
+    """Return a running server on a fresh database with demo accounts."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+        "MEDIA_ROOT": f"{folder}/media",
+        "DEBUG": "True",
+    }
+    manage = [sys.executable, str(ROOT / "manage.py")]
+    for command in (["migrate", "-v0"], ["seed_demo"]):
+        subprocess.run([*manage, *command], env=environment, check=True)
+    server = subprocess.Popen([*manage, "runserver", f"127.0.0.1:{PORT}", "--noreload"], env=environment)
+    for _ in range(100):
+        try:
+            urlopen(ADDRESS)
+            return server
+        except OSError:
+            time.sleep(0.1)
+    server.terminate()
+    raise SystemExit("The server did not start.")
+
+
+def main():
+    """Take all pictures."""
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        server = serve(folder)
+        try:
+            for name, login, path, theme, width in PICTURES:
+                driver = browser(theme, width)
+                try:
+                    if login:
+                        log_in(driver, login, PASSWORD)
+                    driver.get(f"{ADDRESS}{path}")
+                    driver.save_screenshot(str(IMAGES / f"{name}.png"))
+                finally:
+                    driver.quit()
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
