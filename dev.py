@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""
+Run or test the project from a fresh clone, with nothing installed but Python.
+
+    python3 dev.py run [--port 8000] [--no-browser]
+    python3 dev.py test [arguments for manage.py test]
+
+Both make the virtual environment ``.venv`` beside this file, make it again when it is broken, and install
+the pinned requirements when they have changed. ``run`` keeps all data. It needs the standard library only,
+on Linux, macOS and Windows.
+"""
+
+# Syntax and imports that Python 3.6 knows: an old Python has to get as far as main() to be told.
+import argparse
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import webbrowser
+from collections import namedtuple
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+HOST = "127.0.0.1"
+OLDEST_PYTHON = (3, 11)  # the pinned Pillow's
+WINDOWS = os.name == "nt"
+
+# One process for three commands, since each start of Django is a good part of a second start of the site.
+# It ends up as runserver's reloader, and the server that this starts is a plain "manage.py runserver".
+START = """
+import sys
+address = sys.argv[1]
+try:
+    from manage import main
+    for command in (["migrate"], ["seed_demo", "--if-empty"], ["runserver", address]):
+        sys.argv = ["manage.py", *command]
+        main()
+except KeyboardInterrupt:
+    pass
+"""
+
+# Where the runners print how many tests they found, and how many they skipped. What they ran cannot be
+# compared: of a class that skips itself in setUpClass(), pytest counts each test, and unittest none.
+NUMBERS = {
+    "manage.py test": (r"^Found (\d+) test", r"(?:OK|FAILED).*skipped=(\d+)"),
+    "pytest": (r"^collected (?:.*/ )?(\d+) (?:item|selected)", r"(\d+) skipped.* in [\d.]+s"),
+}
+Outcome = namedtuple("Outcome", "runner code tests skipped")
+
+say = functools.partial(print, flush=True)  # at once, before the output of the next command
+
+
+@contextlib.contextmanager
+def running(*command, **options):
+    """Start a command in the project's folder. When the block is over, so is the command."""
+    with subprocess.Popen([str(part) for part in command], cwd=str(ROOT), **options) as process:
+        try:
+            yield process
+        except KeyboardInterrupt:
+            # The terminal has told the command too: let it end in its own way.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=3)
+            raise
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait()
+
+
+def call(*command):
+    """Run a command to its end and return its exit code."""
+    with running(*command) as process:
+        return process.wait()
+
+
+def call_and_keep(*command):
+    """Like call(), with the output, which is shown as it comes, as the second value."""
+    output = []
+    with running(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        for chunk in iter(process.stdout.read1, b""):
+            output.append(chunk)
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+        return process.wait(), b"".join(output).decode(errors="replace")
+
+
+class Venv:
+    """A virtual environment that is made, repaired and filled as needed."""
+
+    UNFINISHED = "unfinished"
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.scripts = self.folder / ("Scripts" if WINDOWS else "bin")
+        self.python = self.scripts / ("python.exe" if WINDOWS else "python")
+        self.stamp = self.folder / "requirements.sha256"
+
+    def ensure(self):
+        """Make the environment, unless there is one that works."""
+        if self.works():
+            return
+        if not all(importlib.util.find_spec(module) for module in ("venv", "ensurepip")):
+            sys.exit(
+                "This Python cannot make a virtual environment; install its venv module and try again "
+                "(Debian and Ubuntu: sudo apt install python3-venv)."
+            )
+        say(f"Making {self.folder.name}, the virtual environment ...")
+        import venv  # not at the top: Debian leaves it out
+
+        try:
+            venv.create(self.folder, clear=True, symlinks=not WINDOWS, with_pip=True)
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            sys.exit(f"The virtual environment could not be made: {error}")
+
+    def works(self):
+        """Tell whether the environment was finished, and its Python runs, is not too old and has pip."""
+        # The venv module writes "activate" last: without it, making the environment was interrupted.
+        if not (self.scripts / "activate").exists() or self.read_stamp() == [self.UNFINISHED]:
+            return False
+        probe = f"import sys, pip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        try:
+            return subprocess.call([str(self.python), "-c", probe], **quiet) == 0
+        except OSError:
+            return False
+
+    def install(self, *files):
+        """Install requirement files, unless that was done with the content they have now."""
+        wanted = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in files]
+        if set(wanted) <= set(self.read_stamp()):
+            return
+        names = " and ".join(file.name for file in files)
+        say(f"Installing {names} ...")
+        # A pip that is killed can leave half a package, which the next pip takes for a whole one. While
+        # this mark stands the environment does not count as one that works.
+        self.stamp.write_text(self.UNFINISHED)
+        options = ["--quiet", "--no-input", "--disable-pip-version-check"]
+        options += [f"--requirement={file}" for file in files]
+        code = call(self.python, "-m", "pip", "install", *options)
+        if code > 0:  # and not killed: pip has cleaned up
+            self.stamp.unlink()
+        if code:
+            sys.exit(f"pip could not install {names}, see above. It needs a network: try again when there is one.")
+        self.stamp.write_text("\n".join(wanted) + "\n")
+
+    def read_stamp(self):
+        """Return the lines of the stamp: the requirement files as they were last installed."""
+        return self.stamp.read_text().splitlines() if self.stamp.exists() else []
+
+
+def prepare(*names):
+    """Return the project's environment, with these requirement files installed."""
+    venv = Venv(ROOT / ".venv")
+    venv.ensure()
+    venv.install(*(ROOT / name for name in names))
+    return venv
+
+
+def answers(port):
+    """Tell whether something listens on the port."""
+    with socket.socket() as client:
+        client.settimeout(1)
+        return client.connect_ex((HOST, port)) == 0
+
+
+def check_port(port):
+    """Exit with a sentence when the server could not have the port."""
+    try:
+        if answers(port):
+            raise OSError("in use by another program")
+        with socket.socket() as server:
+            if not WINDOWS:  # There the option would take the port away from its owner.
+                server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        sys.exit(
+            f"Port {port} cannot be used ({error}); choose another one: "
+            "python3 dev.py run --port 8001, or make run PORT=8001"
+        )
+
+
+def has_browser():
+    """Tell whether there is a screen to open a browser on, and likely somebody in front of it."""
+    screen = not sys.platform.startswith("linux") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    return bool(screen) and not os.environ.get("CI")
+
+
+def announce(process, port, browser):
+    """Wait for the server to answer, then print its address and open it in the browser."""
+    while process.poll() is None:
+        if answers(port):
+            address = f"http://{HOST}:{port}/"
+            say(f"\nThe site answers at {address}. Ctrl-C stops it.\n")
+            if browser:
+                webbrowser.open(address)
+            return
+        time.sleep(0.1)
+
+
+def run(port, browser):
+    """Serve the project with its demo data."""
+    check_port(port)
+    venv = prepare("requirements.txt")
+    with running(venv.python, "-c", START, f"{HOST}:{port}") as process:
+        threading.Thread(target=announce, args=(process, port, browser), daemon=True).start()
+        return process.wait()
+
+
+def test(arguments):
+    """Run the suite under Django's runner, then under pytest, and compare how many tests they ran.
+
+    Arguments are Django's and would mean something else to pytest: with them, Django's runner runs alone.
+    """
+    python = prepare("requirements.txt", "requirements-dev.txt").python
+    django = [python, "-u", "-W", "error", "manage.py", "test", "--noinput", *arguments]
+    if arguments:
+        code = call(*django)
+        say(f"manage.py test {'failed' if code else 'passed'}. With arguments it runs alone, without pytest.")
+        return code
+    # A "-q" in pytest.ini would hide the number of tests; the verbosity undoes it.
+    pytest = [python, "-u", "-m", "pytest", "--verbosity=0"] + ["--color=yes"] * sys.stdout.isatty()
+    outcomes = [
+        read_outcome("manage.py test", *call_and_keep(*django)),
+        read_outcome("pytest", *call_and_keep(*pytest)),
+    ]
+    for outcome in outcomes:
+        say(f"{outcome.runner}: {outcome.tests} tests, {outcome.skipped} skipped, exit code {outcome.code}")
+    problem = find_problem(*outcomes)
+    say(problem or f"All passed: the same {outcomes[0].tests} tests under both runners.")
+    return 1 if problem else 0
+
+
+def read_outcome(runner, code, output):
+    """Read from a runner's output how many tests it found and how many it skipped."""
+    found, skipped = (re.findall(pattern, output, re.MULTILINE) for pattern in NUMBERS[runner])
+    return Outcome(runner, code, int(found[0]) if found else 0, int(skipped[-1]) if skipped else 0)
+
+
+def find_problem(*outcomes):
+    """Return what is wrong with the outcomes as a sentence, or None."""
+    failed = [outcome.runner for outcome in outcomes if outcome.code]
+    if failed:
+        return f"Failed: {' and '.join(failed)}."
+    if len({outcome.tests for outcome in outcomes}) > 1:
+        counts = " and ".join(f"{outcome.tests} under {outcome.runner}" for outcome in outcomes)
+        return f"Failed: the runners did not run the same tests, but {counts}. Only one of them sees some."
+    return None
+
+
+def parse(argv):
+    """Return the options, with everything after "test" unparsed in ``arguments``."""
+    parser = argparse.ArgumentParser(description="Run or test the project from a fresh clone.")
+    commands = parser.add_subparsers(dest="command", metavar="run|test")
+    commands.required = True
+    serve = commands.add_parser("run", help="serve the project with its demo data")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--no-browser", action="store_true", help="do not open the home page")
+    commands.add_parser("test", help="run the test suite; arguments are passed on to manage.py test")
+    options, options.arguments = parser.parse_known_args(argv)
+    if options.arguments and options.command != "test":
+        parser.error(f"unrecognized arguments: {' '.join(options.arguments)}")
+    return options
+
+
+def main(argv=None):
+    """Do what the command line says and return the exit code."""
+    if sys.version_info < OLDEST_PYTHON:
+        oldest, this = (".".join(map(str, version[:2])) for version in (OLDEST_PYTHON, sys.version_info))
+        sys.exit(f"The project needs Python {oldest} or newer; this is Python {this}.")
+    # Leaves through running(), which ends the command that is under way.
+    signal.signal(signal.SIGTERM, lambda *args: sys.exit(128 + signal.SIGTERM))
+    options = parse(argv)
+    try:
+        if options.command == "test":
+            return test(options.arguments)
+        return run(options.port, browser=has_browser() and not options.no_browser)
+    except KeyboardInterrupt:
+        return 0 if options.command == "run" else 128 + signal.SIGINT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,373 @@
+"""The decisions of dev.py: when it makes an environment, when it installs, what it refuses, what it compares."""
+
+import ast
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import types
+import venv
+from contextlib import redirect_stdout
+from pathlib import Path
+from unittest import mock, skipIf
+
+from django.test import SimpleTestCase
+
+import dev
+
+# Stands in for pip, which would need the network: notes that it was called, and ends as it is told to.
+PIP = """
+import os, pathlib, sys
+with pathlib.Path(__file__).with_name("calls").open("a") as calls:
+    print(*sys.argv[1:], file=calls)
+if "PIP_KILLED" in os.environ:
+    os.kill(os.getpid(), 9)
+sys.exit(int(os.environ.get("PIP_CODE", 0)))
+"""
+
+
+class DevTestCase(SimpleTestCase):
+    """A test with a folder of its own, whose path has a space, and with what dev.py printed."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="a b ")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+        redirection = redirect_stdout(self.stdout)
+        redirection.__enter__()
+        self.addCleanup(redirection.__exit__, None, None, None)
+
+    def printed(self):
+        return self.stdout.buffer.getvalue().decode()
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def make_venv(self):
+        """Make an environment with a stand-in for pip, in a tenth of the time of the real one."""
+        environment = dev.Venv(self.folder / ".venv")
+        venv.create(environment.folder, symlinks=not dev.WINDOWS)
+        self.pip = next(environment.folder.rglob("site-packages")) / "pip"
+        self.pip.mkdir()
+        self.pip.joinpath("__init__.py").touch()
+        self.pip.joinpath("__main__.py").write_text(PIP)
+        return environment
+
+    def assertExits(self, sentence):
+        """Expect the end of the program with a sentence, and so with exit code 1."""
+        return self.assertRaisesRegex(SystemExit, sentence)
+
+
+class EnvironmentTests(DevTestCase):
+    def test_a_whole_environment_works_and_is_kept(self):
+        environment = self.make_venv()
+        environment.ensure()
+        self.assertTrue(environment.works())
+        self.assertTrue(self.pip.exists())
+        self.assertEqual(self.printed(), "")
+
+    def test_no_environment_does_not_work(self):
+        self.assertFalse(dev.Venv(self.folder / ".venv").works())
+
+    def test_an_environment_whose_making_was_interrupted_does_not_work(self):
+        environment = self.make_venv()
+        environment.scripts.joinpath("activate").unlink()
+        self.assertFalse(environment.works())
+
+    def test_an_environment_without_its_python_does_not_work(self):
+        environment = self.make_venv()
+        environment.python.unlink()
+        self.assertFalse(environment.works())
+
+    @skipIf(dev.WINDOWS, "needs a symbolic link")
+    def test_an_environment_of_a_python_that_is_gone_does_not_work(self):
+        environment = self.make_venv()
+        environment.python.unlink()
+        environment.python.symlink_to(self.folder / "gone")
+        self.assertFalse(environment.works())
+
+    def test_an_environment_without_pip_does_not_work(self):
+        environment = self.make_venv()
+        self.pip.joinpath("__init__.py").write_text("raise ImportError")
+        self.assertFalse(environment.works())
+
+    def test_an_environment_of_an_old_python_does_not_work(self):
+        environment = self.make_venv()
+        with mock.patch.object(dev, "OLDEST_PYTHON", (99, 0)):
+            self.assertFalse(environment.works())
+
+    def test_a_broken_environment_is_made_again_from_nothing(self):
+        environment = self.make_venv()
+        environment.python.unlink()
+        real_create = venv.create
+
+        def create_without_pip(folder, **options):  # which would take seconds
+            real_create(folder, **{**options, "with_pip": False})
+
+        with mock.patch("venv.create", create_without_pip):
+            environment.ensure()
+        self.assertIn("Making .venv", self.printed())
+        self.assertFalse(self.pip.exists())
+        self.assertEqual(subprocess.call([environment.python, "-c", ""]), 0)
+
+    def test_a_python_that_cannot_make_environments_says_what_to_install(self):
+        environment = dev.Venv(self.folder / ".venv")
+        for module in ("ensurepip", "venv"):
+            missing = mock.patch.dict(sys.modules, {module: None})
+            with self.subTest(module), missing, self.assertExits("sudo apt install python3-venv"):
+                environment.ensure()
+        self.assertFalse(environment.folder.exists())
+
+    def test_an_environment_that_cannot_be_made_ends_with_a_sentence(self):
+        self.write(".venv", "a file, not a folder")
+        with self.assertExits("The virtual environment could not be made: "):
+            dev.Venv(self.folder / ".venv").ensure()
+
+
+class InstallTests(DevTestCase):
+    def setUp(self):
+        super().setUp()
+        self.environment = self.make_venv()
+        self.base = self.write("requirements.txt", "django==5.2\n")
+        self.extra = self.write("requirements-dev.txt", "ruff==0.1\n")
+
+    def calls(self):
+        calls = self.pip / "calls"
+        return calls.read_text().splitlines() if calls.exists() else []
+
+    def test_requirements_are_installed_once(self):
+        self.environment.install(self.base)
+        self.environment.install(self.base)
+        self.assertEqual(len(self.calls()), 1)
+        self.assertIn(f"--requirement={self.base}", self.calls()[0])
+
+    def test_changed_requirements_are_installed_again(self):
+        self.environment.install(self.base)
+        self.base.write_text("django==5.3\n")
+        self.environment.install(self.base)
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_a_second_file_is_installed_and_the_first_one_is_then_done_too(self):
+        self.environment.install(self.base)
+        self.environment.install(self.base, self.extra)
+        self.environment.install(self.base)
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_a_failed_install_ends_with_a_sentence_and_is_repeated(self):
+        with mock.patch.dict(os.environ, PIP_CODE="1"), self.assertExits("could not install requirements.txt"):
+            self.environment.install(self.base)
+        self.assertTrue(self.environment.works())
+        self.environment.install(self.base)
+        self.assertEqual(len(self.calls()), 2)
+
+    @skipIf(dev.WINDOWS, "needs a signal that kills")
+    def test_an_environment_with_a_killed_install_does_not_work(self):
+        with mock.patch.dict(os.environ, PIP_KILLED="1"), self.assertExits("could not install"):
+            self.environment.install(self.base)
+        self.assertFalse(self.environment.works())
+
+    def test_an_interrupted_install_leaves_an_environment_that_does_not_work(self):
+        interrupt = mock.patch.object(dev, "call", side_effect=KeyboardInterrupt)
+        with interrupt, self.assertRaises(KeyboardInterrupt):
+            self.environment.install(self.base)
+        self.assertFalse(self.environment.works())
+
+
+class CommandLineTests(DevTestCase):
+    def dev(self, *arguments):
+        return subprocess.run([sys.executable, dev.__file__, *arguments], capture_output=True, text=True)
+
+    def test_an_old_python_can_read_the_file(self):
+        source = Path(dev.__file__).read_text(encoding="utf-8")
+        ast.parse(source, feature_version=(3, 6))
+
+    def test_an_old_python_is_told_which_one_is_needed(self):
+        sentence = r"needs Python 99\.0 or newer; this is Python 3\.\d+\.$"
+        with mock.patch.object(dev, "OLDEST_PYTHON", (99, 0)), self.assertExits(sentence):
+            dev.main(["run"])
+
+    def test_a_used_port_is_told_in_one_line(self):
+        with socket.create_server((dev.HOST, 0)) as server:
+            port = server.getsockname()[1]
+            result = self.dev("run", "--no-browser", "--port", str(port))
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        sentence = rf"^Port {port} cannot be used \(in use .*--port 8001, or make run PORT=8001\n$"
+        self.assertRegex(result.stderr, sentence)
+
+    def test_a_port_that_somebody_holds_without_answering_is_told(self):
+        with socket.socket() as holder:
+            holder.bind((dev.HOST, 0))
+            with self.assertExits("cannot be used"):
+                dev.check_port(holder.getsockname()[1])
+
+    def test_a_free_port_is_accepted(self):
+        with socket.create_server((dev.HOST, 0)) as server:
+            port = server.getsockname()[1]
+        dev.check_port(port)
+
+    def test_an_impossible_port_is_told(self):
+        with self.assertExits("Port 70000 cannot be used"):
+            dev.check_port(70000)
+
+    def test_arguments_after_test_are_not_parsed(self):
+        options = dev.parse(["test", "users.tests", "-v", "2", "--parallel"])
+        self.assertEqual(options.arguments, ["users.tests", "-v", "2", "--parallel"])
+
+    def test_arguments_that_run_does_not_know_are_refused(self):
+        result = self.dev("run", "--prot", "1")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("unrecognized arguments: --prot 1", result.stderr)
+
+    def test_a_browser_is_not_opened_where_nobody_sees_it(self):
+        with mock.patch.object(sys, "platform", "linux"):
+            for environment, expected in (
+                ({}, False),
+                ({"DISPLAY": ":0"}, True),
+                ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+                ({"DISPLAY": ":0", "CI": "true"}, False),
+            ):
+                with self.subTest(environment), mock.patch.dict(os.environ, environment, clear=True):
+                    self.assertIs(dev.has_browser(), expected)
+
+
+class ServingTests(DevTestCase):
+    MANAGE = """
+import sys
+def main():
+    print(*sys.argv, flush=True)
+    if sys.argv[1] == "seed_demo":
+        {seed}
+"""
+
+    def start(self, seed):
+        self.write("manage.py", self.MANAGE.format(seed=seed))
+        command = [sys.executable, "-c", dev.START, "127.0.0.1:8000"]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+
+    def test_migrates_seeds_and_serves_in_this_order(self):
+        result = self.start(seed="pass")
+        self.assertEqual(
+            result.stdout.splitlines(),
+            ["manage.py migrate", "manage.py seed_demo --if-empty", "manage.py runserver 127.0.0.1:8000"],
+        )
+
+    def test_a_step_that_fails_ends_it_with_the_code_of_the_step(self):
+        result = self.start(seed="sys.exit(7)")
+        self.assertEqual((result.returncode, result.stderr), (7, ""))
+        self.assertNotIn("runserver", result.stdout)
+
+    def test_ctrl_c_in_a_step_ends_it_quietly(self):
+        result = self.start(seed="raise KeyboardInterrupt")
+        self.assertEqual(result.stderr, "")
+        self.assertNotIn("runserver", result.stdout)
+
+    def test_the_address_is_printed_and_opened_once_the_server_answers(self):
+        with socket.create_server((dev.HOST, 0)) as server, mock.patch("webbrowser.open") as browser:
+            port = server.getsockname()[1]
+            dev.announce(mock.Mock(poll=lambda: None), port, browser=True)
+        self.assertIn(f"http://127.0.0.1:{port}/", self.printed())
+        browser.assert_called_once_with(f"http://127.0.0.1:{port}/")
+
+    def test_nothing_is_announced_when_the_server_has_ended(self):
+        with socket.create_server((dev.HOST, 0)) as server:
+            dev.announce(mock.Mock(poll=lambda: 1), server.getsockname()[1], browser=False)
+        self.assertEqual(self.printed(), "")
+
+
+@skipIf(dev.WINDOWS, "needs signals")
+class StoppingTests(SimpleTestCase):
+    # Does what dev.py does, with a command that prints its process id and stays.
+    SCRIPT = '''
+import sys, dev
+COMMAND = """
+import os, time
+try:
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    pass
+"""
+dev.run = dev.test = lambda *args, **kwargs: dev.call(sys.executable, "-c", COMMAND)
+sys.exit(dev.main(sys.argv[1:]))
+'''
+
+    def stop(self, argument, kill, signum):
+        """Start, send a signal, and return the exit code, the errors, and whether the command goes on."""
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        command = [sys.executable, "-c", self.SCRIPT, argument]
+        with subprocess.Popen(command, cwd=dev.ROOT, start_new_session=True, **pipes) as process:
+            child = int(process.stdout.readline())
+            kill(process.pid, signum)
+            errors = process.communicate(timeout=30)[1]
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return process.returncode, errors, False
+        return process.returncode, errors, True
+
+    def test_a_signal_to_dev_alone_ends_the_command_too(self):
+        self.assertEqual(self.stop("run", os.kill, signal.SIGTERM), (143, "", False))
+
+    def test_ctrl_c_ends_both_quietly(self):
+        self.assertEqual(self.stop("run", os.killpg, signal.SIGINT), (0, "", False))
+
+    def test_an_interrupted_suite_has_not_passed(self):
+        self.assertEqual(self.stop("test", os.killpg, signal.SIGINT), (130, "", False))
+
+
+class SuiteTests(DevTestCase):
+    DJANGO = "Found 5 test(s).\n.sss\nRan 3 tests in 0.001s\n\nOK (skipped=2)\n"
+    PYTEST = "collected 5 items\n\na.py .s.ss\n\n=== 2 passed, 3 skipped, 4 subtests passed in 0.79s ===\n"
+
+    def read(self, runner, output):
+        return tuple(dev.read_outcome(runner, 0, output))[2:]
+
+    def test_the_tests_that_were_found_are_counted_those_of_a_skipped_class_too(self):
+        self.assertEqual(self.read("manage.py test", self.DJANGO), (5, 2))
+        self.assertEqual(self.read("pytest", self.PYTEST), (5, 3))
+
+    def test_tests_that_pytest_leaves_out_are_not_counted(self):
+        output = "collected 10 items / 2 deselected / 8 selected\n=== 8 passed, 2 deselected in 61.00s (0:01:01) ==="
+        self.assertEqual(self.read("pytest", output), (8, 0))
+
+    def test_output_in_colour_is_read(self):
+        output = "collected 1 item\n\x1b[33m\x1b[33m\x1b[1m1 skipped\x1b[0m\x1b[33m in 0.02s\x1b[0m"
+        self.assertEqual(self.read("pytest", output), (1, 1))
+
+    def test_output_that_says_nothing_counts_as_no_test(self):
+        self.assertEqual(self.read("pytest", "INTERNALERROR"), (0, 0))
+        self.assertEqual(self.read("manage.py test", "SyntaxError"), (0, 0))
+
+    def run_suite(self, *arguments, django=DJANGO, pytest=PYTEST, code=0):
+        """Run ``dev.py test`` where both runners are programs that print what they are given."""
+        # unittest writes to the standard error
+        self.write("manage.py", f"import sys\nprint({django!r}, file=sys.stderr)\nsys.exit({code})")
+        self.write("pytest.py", f"print({pytest!r})")
+        environment = types.SimpleNamespace(python=sys.executable)
+        with mock.patch.multiple(dev, ROOT=self.folder, prepare=mock.Mock(return_value=environment)):
+            return dev.test(list(arguments))
+
+    def test_the_same_number_passes(self):
+        self.assertEqual(self.run_suite(), 0)
+        self.assertIn("2 passed, 3 skipped", self.printed())
+        self.assertIn("manage.py test: 5 tests, 2 skipped, exit code 0\npytest: 5 tests, 3 skipped", self.printed())
+        self.assertTrue(self.printed().endswith("All passed: the same 5 tests under both runners.\n"))
+
+    def test_another_number_fails(self):
+        self.assertEqual(self.run_suite(pytest="collected 6 items\n=== 6 passed in 0.1s ==="), 1)
+        self.assertIn("5 under manage.py test and 6 under pytest", self.printed().splitlines()[-1])
+
+    def test_a_runner_that_fails_fails_the_suite_and_the_other_one_runs_all_the_same(self):
+        self.assertEqual(self.run_suite(code=1), 1)
+        self.assertIn("2 passed, 3 skipped", self.printed())
+        self.assertEqual(self.printed().splitlines()[-1], "Failed: manage.py test.")
+
+    def test_with_arguments_django_runs_alone(self):
+        self.assertEqual(self.run_suite("--shuffle", django="", code=3), 3)
+        self.assertEqual(self.printed(), "manage.py test failed. With arguments it runs alone, without pytest.\n")
