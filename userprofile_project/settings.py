@@ -103,6 +103,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env["CACHE_URL"]}
 
+# How long a public profile page is kept. Changes drop it at once by signal; this bounds the age of a page whose
+# row was changed by what sends no signal. 0 keeps none.
+PROFILE_CARD_SECONDS = 300
+
 
 # Sessions: Django's database sessions with a column that tells whose they are, so that they can be closed.
 

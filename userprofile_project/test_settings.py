@@ -18,6 +18,7 @@ STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PROFILE_CARD_SECONDS = 0  # the tests of the cards set it; elsewhere a rollback would leave pages of its own
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 SITE_HOST = "testserver"

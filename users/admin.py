@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from users.files import storage
-from users.forms import IdentifiersMixin, PictureField
+from users.formfields import PictureField
+from users.forms import IdentifiersMixin
 from users.missing import insert_missing
 from users.models import Interest, Profile
 from users.names import claim

@@ -13,6 +13,7 @@ transaction nothing can lock the row, so another connection may commit between t
 """
 
 import copy
+from typing import NamedTuple
 
 from django.db import connections, models, transaction
 from django.db.models.signals import post_save, pre_save
@@ -33,10 +34,18 @@ PREDICTABLE = (
 
 PENDING = "_users_stored_values"  # on an instance between pre_save and post_save: name to stored value
 
-_watched = {}  # model class to its fields by name, and the functions to call
+_watched = {}  # model class to its Watch
 
 
-def watch(model, *names, then=None):
+class Watch(NamedTuple):
+    """What is watched of one model."""
+
+    fields: dict  # by name
+    reactions: list  # pairs of names and the function to call
+    secrets: dict  # name to a function that tells which changes don't count
+
+
+def watch(model, *names, then=None, secret=None):
     """
     Watch fields of a model, and of its proxies and children.
 
@@ -45,11 +54,15 @@ def watch(model, *names, then=None):
         *names (str): names of concrete fields.
         then (callable): called as ``then(instance, changes, using)`` for each confirmed change, inside the
             transaction of the save; what it raises fails the save. ``changes`` is a dict, name to (old, new).
+        secret (callable): for fields whose values must not be told: the change is, as (None, None). Called as
+            ``secret(instance, update_fields)``; a change for which it returns False is no change.
     """
-    fields, reactions = _watched.setdefault(model, ({}, []))
-    fields.update({name: model._meta.get_field(name) for name in names})
-    if then is not None and (names, then) not in reactions:
-        reactions.append((names, then))
+    watched = _watched.setdefault(model, Watch({}, [], {}))
+    watched.fields.update({name: model._meta.get_field(name) for name in names})
+    if secret is not None:
+        watched.secrets.update(dict.fromkeys(names, secret))
+    if then is not None and (names, then) not in watched.reactions:
+        watched.reactions.append((names, then))
     follow(model)
 
 
@@ -87,23 +100,34 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
     if created:
         return
     changes = _changes(model, replaced, instance, using)
+    for name in changes.keys() & _watched[model].secrets.keys():
+        if _watched[model].secrets[name](instance, update_fields):
+            changes[name] = (None, None)
+        else:
+            del changes[name]
     if not changes:
         return
-    for names, reaction in _watched[model][1]:
+    for names, reaction in _watched[model].reactions:
         wanted = {name: changes[name] for name in names if name in changes}
         if wanted:
             reaction(instance, wanted, using)
 
-    def announce():
-        fields_changed.send_robust(sender=model, instance=instance, changes=changes, using=using)
+    announce(model, instance, changes, using)
 
-    transaction.on_commit(announce, using=using, robust=True)
+
+def announce(sender, instance, changes, using):
+    """Send ``fields_changed`` when the transaction on a database (an alias) is committed."""
+
+    def send():
+        fields_changed.send_robust(sender=sender, instance=instance, changes=changes, using=using)
+
+    transaction.on_commit(send, using=using, robust=True)
 
 
 def _fields_to_be_written(sender, instance, update_fields):
     """Return the watched model of a sender and its watched fields that this save writes."""
     model = next(model for model in sender.__mro__ if model in _watched)
-    fields = _watched[model][0].values()
+    fields = _watched[model].fields.values()
     if update_fields is not None:
         return model, [f for f in fields if f.name in update_fields or f.attname in update_fields]
     # A field that is still deferred is written only to another database, with the value it has already.

@@ -1,12 +1,49 @@
-"""The signals that this app defines. It imports nothing but django.dispatch, so anybody may import it."""
+"""
+The signals that this app defines: what it says to whoever listens.
+
+It imports nothing but ``django.dispatch``, so anybody may import it. All but the first are sent with
+``send_robust`` after the commit, from ``transaction.on_commit(..., robust=True)``: the fact is true by then, and a
+receiver that fails is logged and breaks nothing, for the person, for the data, or for the other receivers. No
+password, hash or token travels in any of them.
+"""
 
 from django.dispatch import Signal
 
+user_registering = Signal()
+"""
+Somebody is about to register; any app may refuse.
+
+Sent with ``send`` by ``UserRegisterForm``, when all else about the form is right and before anything is written: a
+receiver refuses by raising ``ValidationError``, whose words the form shows. Anything else it raises is an error of
+the server, with nothing written.
+
+sender
+    The user model.
+instance
+    The unsaved user, with its name and address and no password.
+"""
+
+user_registered = Signal()
+"""
+Somebody registered through the form.
+
+Sent with ``send_robust`` by ``UserRegisterForm``, after the commit, before the login that follows. Users who come
+by fixtures, commands, the shell or the admin did not register: listen to ``post_save`` for those.
+
+sender
+    The user model.
+instance
+    The user, who has a profile.
+using
+    The alias of the database.
+"""
+
 fields_changed = Signal()
 """
-Watched fields of a row have new values, and the change is committed.
+Watched fields of a row have new values.
 
-Sent with ``send_robust`` by ``users.changes``, after the commit: whoever listens can no longer break it.
+Sent with ``send_robust`` by ``users.changes``, after the commit. Watched are the user's name, address, password and
+rights (``is_active``, ``is_staff``, ``is_superuser``), and the profile's picture and interests.
 
 sender
     The model class that is watched, also when a proxy or a child of it was saved.
@@ -14,10 +51,74 @@ instance
     The instance that was saved.
 changes
     A dict from field name to ``(old, new)``: the value replaced in the database, the value stored there. For a
-    file both are names.
+    picture both are names of files; for the interests both are sorted lists of names; for a password both are
+    None: secrets do not travel.
 using
     The alias of the database.
 
 ``QuerySet.update()``, ``bulk_update()`` and SQL of one's own send no signals, so they go unheard. Fixtures
 (``raw``) and the creation of a row are not changes.
+"""
+
+verification_requested = Signal()
+"""
+Somebody asks for another link to verify the address. Whoever sends mails, sends one.
+
+Sent with ``send_robust`` by the profile page, a few times an hour at most for one address.
+
+sender
+    The user model.
+instance
+    The user; ``instance.profile.get_verification_path()`` is the path of the link.
+using
+    The alias of the database.
+"""
+
+email_verified = Signal()
+"""
+Somebody followed the link that was sent to the address of the account.
+
+Sent with ``send_robust`` by the page behind the link, after the commit, once for each verified address.
+
+sender
+    The user model.
+instance
+    The user.
+using
+    The alias of the database.
+"""
+
+account_closed = Signal()
+"""
+A user was deleted, by its owner, in the admin or by any other code that sends ``post_delete``.
+
+Sent with ``send_robust`` after the commit. The row is gone, so plain values tell whose it was.
+
+sender
+    The user model.
+user_id
+    The primary key that the user had.
+username
+    The user's name.
+email
+    The user's address, or "".
+using
+    The alias of the database.
+"""
+
+collecting_export = Signal()
+"""
+Somebody downloads their data; each app adds its part by returning it.
+
+Sent with ``send_robust`` by the export page. The answer of a receiver goes into the file under the name of its app;
+an app that raises is named there as missing, and the rest is there.
+
+sender
+    The user model.
+instance
+    The user whose data it is.
+using
+    The alias of the database.
+returns
+    A dict or list of what JSON can hold (dates are fine).
 """

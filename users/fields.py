@@ -1,7 +1,11 @@
 """Fields of the Profile model: a relation that always has its other end, and a key that sorts by code point."""
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
+
+from users.names import keys
 
 
 class ProfileDescriptor(ReverseOneToOneDescriptor):
@@ -42,3 +46,23 @@ class KeyField(models.CharField):
         if connection.vendor == "postgresql":
             parameters["collation"] = "C"
         return parameters
+
+    def pre_save(self, model_instance, add):
+        """Make the key of a new row that has none: ``bulk_create()`` and other people's code know nothing of keys."""
+        value = super().pre_save(model_instance, add)
+        if add and not value:
+            try:
+                value = keys(_as_user(model_instance.user))[self.attname]
+            except ObjectDoesNotExist:  # what is wrong with the user, the database says
+                return value
+            setattr(model_instance, self.attname, value)
+        return value
+
+
+def _as_user(user):
+    """Return a user, or for the historical one of a migration, which has the columns but no methods, a stand-in."""
+    User = get_user_model()
+    if isinstance(user, User):
+        return user
+    names = (User._meta.pk.attname, User.USERNAME_FIELD, User.get_email_field_name())
+    return User(**{name: getattr(user, name) for name in names})

@@ -36,12 +36,18 @@ def remove_unused(name):
 
 
 def used(names):
-    """Return those of some names that a profile on any database uses. One query for each database."""
-    found = set()
-    for alias in connections:
-        if router.allow_migrate_model(alias, Profile):
-            found.update(_used_on(alias, names))
-    return found
+    """
+    Return those of some names that a profile on any database uses. One query for each database.
+
+    Raises:
+        DatabaseError: if a database can't be asked, or if none has the table of profiles. An address of the wrong
+            database must not make all files look unused.
+    """
+    answers = [_used_on(alias, names) for alias in connections if router.allow_migrate_model(alias, Profile)]
+    answers = [answer for answer in answers if answer is not None]
+    if not answers:
+        raise DatabaseError("No database has the table of profiles, so it is unknown which files are used.")
+    return set().union(*answers)
 
 
 def _used_on(alias, names):
@@ -51,7 +57,7 @@ def _used_on(alias, names):
     except DatabaseError:
         if Profile._meta.db_table in connections[alias].introspection.table_names():
             raise
-        return []  # a database without the app's tables uses no file
+        return None  # a database without the app's tables uses no file
 
 
 def orphans(batch_size=500):

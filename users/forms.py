@@ -1,18 +1,19 @@
 """The forms of accounts and profiles. They write what a person changed, and nothing else."""
 
-from crispy_forms.helper import FormHelper
 from django import forms
-from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
+from django.core import signing
 from django.db import IntegrityError, router, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from users import names, pictures
+from users.events import user_registered, user_registering
 from users.files import remove_unused
+from users.formfields import FieldsOnly, InterestsField, LinesField, PictureField, SeenField
+from users.missing import Fold
 from users.models import Interest, Profile
-from users.throttle import may_send_reset
 
 User = get_user_model()
 
@@ -23,14 +24,6 @@ TAKEN = {
 }
 
 
-class FieldsOnly(FormHelper):
-    """Render the fields; the template holds the form element, the token and the button."""
-
-    form_tag = False
-    disable_csrf = True
-    form_show_errors = True
-
-
 class IdentifiersMixin:
     """A user form whose name and address belong to nobody else, whatever their spelling."""
 
@@ -39,15 +32,18 @@ class IdentifiersMixin:
         username = self.cleaned_data["username"]
         if "username" in self.changed_data:
             names.validate_not_reserved(username)
+            names.validate_visible(username)
             names.validate_one_script(username)
         return username
 
     def clean_email(self):
-        """Refuse an address that no mail can be sent to."""
+        """Return the address in the one spelling that is stored; refuse one that no mail can be sent to."""
         email = self.cleaned_data["email"]
-        if email and "email" in self.changed_data:
-            names.validate_deliverable(email)
-        return email
+        return names.deliverable(email) if email and "email" in self.changed_data else email
+
+    def _get_validation_exclusions(self):
+        # A name or an address that is kept may be older than today's rules, and is no reason to refuse the rest.
+        return super()._get_validation_exclusions() | {name for name in TAKEN if name not in self.changed_data}
 
     def validate_unique(self):
         """Look for the name and the address among all accounts, in one query; Django's own check minds the case."""
@@ -57,15 +53,24 @@ class IdentifiersMixin:
 
     def _taken(self, asked):
         """Return those of some fields, by name, whose value another account has."""
-        folded = {name: names.fold(self.cleaned_data[name])[: names.KEY_LENGTH] for name in asked}
+        folded = {name: names.key(self.cleaned_data[name]) for name in asked}
         same = Q()
-        for name, fold in folded.items():
-            same |= Q((f"{name}__iexact", self.cleaned_data[name])) | Q((f"profile__{KEYS[name]}", fold))
+        for name, key in folded.items():
+            same |= Q((f"{name}__iexact", self.cleaned_data[name])) | Q((f"profile__{KEYS[name]}", key))
+        if "username" in folded:
+            # Users whom no form made: their keys go on behind a space, or are missing, or older than the name.
+            unclaimed = (f"{folded['username']} ", f"{folded['username']}!")
+            same |= Q(profile__name_key__gte=unclaimed[0], profile__name_key__lt=unclaimed[1])
+            same |= Q(folded_name=folded["username"])
         if not same:
             return []
-        rows = User._base_manager.filter(same).exclude(pk=self.instance.pk)
+        rows = User._base_manager.alias(folded_name=Fold("username")).filter(same).exclude(pk=self.instance.pk)
         rows = list(rows.values(*asked, **{KEYS[name]: F(f"profile__{KEYS[name]}") for name in asked}))
-        return [n for n in asked if any(folded[n] in (names.fold(row[n]), row[KEYS[n]]) for row in rows)]
+        return [n for n in asked if any(folded[n] in (names.key(row[n]), row[KEYS[n]]) for row in rows)]
+
+    def prepare(self):
+        """Do what the transaction of ``save_together`` need not hold its locks for."""
+        names.claim(self.instance)
 
     def take_back(self, error):
         """After a rollback: tell whether the error is that a name or an address was taken in the same moment."""
@@ -76,18 +81,21 @@ class IdentifiersMixin:
 
 def save_together(user_form, *others):
     """
-    Save a user form, then others, in one transaction; return whether it could be done.
+    Save a user form, then others, in one transaction, if all are valid; return whether it was done.
 
-    A name that somebody else took since ``is_valid()``, or a picture that the disk has no room for, becomes an
+    A name that somebody else took since it was looked for, or a picture that the disk has no room for, becomes an
     error of the form where it was typed. The user comes first: rows are locked in one order everywhere.
     """
-    names.claim(user_form.instance)
+    together = (user_form, *others)
+    if [form for form in together if not form.is_valid()]:  # not any(): each form is to tell its errors
+        return False
+    user_form.prepare()
     try:
         with transaction.atomic(using=router.db_for_write(User)):
-            for form in (user_form, *others):
+            for form in together:
                 form.save()
     except Exception as error:
-        explained = [form.take_back(error) for form in (user_form, *others)]
+        explained = [form.take_back(error) for form in together]
         if not any(explained):
             raise
         return False
@@ -109,20 +117,68 @@ class UserRegisterForm(IdentifiersMixin, auth_forms.UserCreationForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
         self.fields["username"].widget.attrs.pop("autofocus", None)  # the error summary takes the focus
 
+    def prepare(self):
+        """Hash the password here: within the transaction, SQLite's other writers would wait for it."""
+        super().prepare()
+        super().set_password_and_save(self.instance, commit=False)
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.errors:
+            try:
+                user_registering.send(sender=User, instance=self.instance)
+            except forms.ValidationError as refusal:
+                self.add_error(None, refusal)
+
+    def set_password_and_save(self, user, commit=True):
+        """Save the user, whose password is hashed already, and tell others when that is committed."""
+        if commit:
+            user.save()
+            using = user._state.db
+
+            def announce():
+                user_registered.send_robust(sender=User, instance=user, using=using)
+
+            transaction.on_commit(announce, using=using, robust=True)
+        return user
+
 
 class ChangedFieldsMixin:
-    """A model form that writes the columns which the person changed, so that a stale page undoes nobody's work."""
+    """
+    A model form that takes over what the person changed, and writes those columns alone.
+
+    Changed is what differs from what the page showed when it was opened: a page that was left open puts nothing
+    back that another tab has saved meanwhile. The page says what it showed in a signed field; without that field,
+    what differs from the stored row is changed.
+    """
+
+    def remember_seen(self):
+        """Compare with what the page showed; call it when ``self.initial`` is complete."""
+        model = self.instance._meta.model_name
+        salt = f"users.seen.{model}.{self.instance.pk}"
+        token = self.data.get(f"{model}_seen", "")
+        try:
+            self.initial.update(signing.loads(token, salt=salt))
+        except signing.BadSignature:
+            shown = {name: self.initial[name] for name in self.fields if name in self.initial}
+            shown.pop("image", None)  # a file is chosen or not: there is nothing to compare it with
+            token = signing.dumps(shown, salt=salt, compress=True)
+        self.fields[f"{model}_seen"] = SeenField(token)
+
+    def clean(self):
+        """Return what was changed: an untouched value may be older than the stored one."""
+        super().clean()
+        return {name: value for name, value in self.cleaned_data.items() if name in self.changed_data}
 
     def save(self, commit=True):
         """Save the changed columns and relations; no statement if there are none."""
-        columns = {field.name for field in self.instance._meta.concrete_fields}
-        changed = [name for name in self.changed_data if name in columns and name in self.cleaned_data]
-        if commit and changed:
-            self.instance.save(update_fields=changed)
-        relations = {field.name: field for field in self.instance._meta.many_to_many}
-        for name in self.changed_data:
-            if commit and name in relations and name in self.cleaned_data:
-                relations[name].save_form_data(self.instance, self.cleaned_data[name])
+        opts = self.instance._meta
+        columns = [field.name for field in opts.concrete_fields if field.name in self.cleaned_data]
+        if commit and columns:
+            self.instance.save(update_fields=columns)
+        for field in opts.many_to_many:
+            if commit and field.name in self.cleaned_data:
+                field.save_form_data(self.instance, self.cleaned_data[field.name])
         return self.instance
 
 
@@ -144,56 +200,7 @@ class UserUpdateForm(IdentifiersMixin, ChangedFieldsMixin, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
-
-
-class PictureField(forms.FileField):
-    """
-    An upload that becomes a picture as it is stored.
-
-    Not forms.ImageField: that one shows the file to every decoder that Pillow has, before any limit.
-    """
-
-    widget = forms.ClearableFileInput
-    default_error_messages = {"name": _("The file's name can't be stored. Please rename it.")}
-
-    def __init__(self, *, max_length=None, **kwargs):
-        super().__init__(**kwargs)  # the length of the upload's name means nothing: the stored one is ours
-
-    def widget_attrs(self, widget):
-        """Let the browser offer pictures only."""
-        return {**super().widget_attrs(widget), "accept": "image/jpeg,image/png,image/webp,image/gif"}
-
-    def to_python(self, data):
-        """Return the picture to store, or None."""
-        upload = super().to_python(data)
-        if upload is None:
-            return None
-        if any(ord(char) < 32 for char in upload.name) or len(upload.name.encode("utf-8", "replace")) > 255:
-            raise forms.ValidationError(self.error_messages["name"], code="name")
-        return pictures.normalise(upload)
-
-
-class InterestsField(forms.ModelMultipleChoiceField):
-    """A choice of interests that reads the rows, and which of them are chosen, with one query."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def read_choices(self, profile):
-        """Read the choices; return those that the profile has."""
-        links = Profile.interests.through.objects.filter(interest=OuterRef("pk"), profile=profile.pk)
-        interests = list(Interest.objects.annotate(chosen=Exists(links)))
-        self.by_key = {str(interest.pk): interest for interest in interests}
-        self.choices = [(interest.pk, str(interest)) for interest in interests]
-        return [interest.pk for interest in interests if interest.chosen]
-
-    def clean(self, value):
-        """Return the chosen interests, from the rows that were read."""
-        for key in value or []:
-            if str(key) not in self.by_key:
-                raise forms.ValidationError(
-                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
-                )
-        return [self.by_key[str(key)] for key in value or []]
+        self.remember_seen()
 
 
 class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):
@@ -215,17 +222,19 @@ class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):
         model = Profile
         # Without the interests: ModelForm would read the chosen ones with a query of its own.
         fields = ("image", "bio", "location", "website", "is_public")
+        field_classes = {"bio": LinesField}
         widgets = {"bio": forms.Textarea({"rows": 4})}
         labels = {"is_public": _("Show my profile to everybody")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["interests"] = self.fields["interests"].read_choices(self.instance)
+        self.remember_seen()
 
     def take_back(self, error):
         """After a rollback: remove the new file, and tell whether it was the disk that refused it."""
         picture = self.cleaned_data.get("image")
-        if "image" not in self.changed_data or not picture:
+        if not picture:
             return False
         remove_unused(f"{pictures.DIRECTORY}{picture.name}")
         if isinstance(error, OSError):
@@ -233,8 +242,8 @@ class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):
         return isinstance(error, OSError)
 
 
-class DeleteAccountForm(forms.Form):
-    """Ask for the password before an account goes."""
+class ConfirmPasswordForm(forms.Form):
+    """Ask for the password before an account goes, or its data leaves."""
 
     helper = FieldsOnly()
 
@@ -259,32 +268,3 @@ class PeopleForm(forms.Form):
 
     q = forms.CharField(label=_("Name begins with"), required=False, max_length=150)
     after = forms.CharField(required=False, max_length=330, strip=False, widget=forms.HiddenInput)
-
-
-class LoginForm(auth_forms.AuthenticationForm):
-    """Django's login form, rendered by crispy-forms."""
-
-    helper = FieldsOnly()
-
-
-class PasswordChangeForm(auth_forms.PasswordChangeForm):
-    """Django's form, rendered by crispy-forms."""
-
-    helper = FieldsOnly()
-
-
-class SetPasswordForm(auth_forms.SetPasswordForm):
-    """Django's form, rendered by crispy-forms."""
-
-    helper = FieldsOnly()
-
-
-class PasswordResetForm(auth_forms.PasswordResetForm):
-    """Django's form, which sends a few mails an hour to one address, with links to the host of the settings."""
-
-    helper = FieldsOnly()
-
-    def save(self, **options):
-        """Send the mails; ``options`` are those of Django's form."""
-        if may_send_reset(self.cleaned_data["email"]):
-            super().save(**{**options, "domain_override": settings.SITE_HOST or options.get("domain_override")})

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
-from django.db import IntegrityError, models, router, transaction
+from django.db import DatabaseError, IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from users import pictures
 from users.fields import KeyField, ProfileUserField
+from users.links import verification_path
 from users.missing import insert_missing
+from users.names import keys
 from users.sessions import AccountSession
 
 __all__ = ["AccountSession", "Interest", "Profile"]
@@ -42,6 +45,8 @@ class ProfileManager(models.Manager):
     def get_by_natural_key(self, *natural_key):
         """Return the profile of the user with this natural key."""
         users = get_user_model()._default_manager.db_manager(self.db)
+        if not natural_key:
+            raise self.model.DoesNotExist("A fixture has not brought the user yet.")
         return self.get(user=users.get_by_natural_key(*natural_key))
 
     def listed(self, prefix="", after=""):
@@ -63,7 +68,10 @@ class ProfileManager(models.Manager):
         """Return the profile of a user, making it if it is missing; an unsaved one if the user has no row."""
         using = router.db_for_write(self.model, instance=user)
         if user.pk is not None:
-            insert_missing(self.model, using, users=[user.pk])
+            try:
+                insert_missing(self.model, using, users=[user.pk])
+            except IntegrityError:
+                pass  # the user was deleted in this moment
             profile = self.using(using).filter(user_id=user.pk).first()
             if profile is not None:
                 profile.user = user
@@ -116,24 +124,24 @@ class Profile(models.Model):
 
     def save(self, *, force_insert=False, force_update=False, using=None, update_fields=None):
         """
-        Save the profile; if the user has one already, save that one.
+        Save what was changed on the profile; if it is new and the user has one already, save that one.
 
         A second receiver, a factory, a filled-in inline of the admin may make a profile for a user who got one by
-        signal. What they set goes into the row that is there.
+        signal. What they set goes into the row that is there. And a copy that was loaded a while ago writes the
+        fields that were set to another value on it, not what it remembers of the others: it would bring an old
+        verification back.
         """
         kwargs = {"force_insert": force_insert, "force_update": force_update, "using": using}
-        if update_fields is not None:
-            update_fields = {*update_fields, "updated_at"} if update_fields else []
+        if update_fields:
+            update_fields = {*update_fields, "updated_at"}
         if self._state.adding:
-            using = using or router.db_for_write(type(self), instance=self)
-            try:
-                with transaction.atomic(using=using):
-                    super().save(**kwargs, update_fields=update_fields)
-            except IntegrityError:
-                if not self._save_into_stored_row(using):
-                    raise
+            self._insert(kwargs, update_fields)
         else:
-            super().save(**kwargs, update_fields=update_fields)
+            self._take_keys_of_new_user(update_fields)
+            if update_fields is None and not force_insert and not force_update and self._is_loaded_from(using):
+                self._save_changes()
+            else:
+                super().save(**kwargs, update_fields=update_fields)
         self._loaded = {**getattr(self, "_loaded", {}), **self._values(update_fields)}
 
     def get_absolute_url(self):
@@ -156,10 +164,17 @@ class Profile(models.Model):
         self._loaded = {**getattr(self, "_loaded", {}), **self._values(fields)}
 
     def natural_key(self):
-        """Return the user's natural key."""
-        return self.user.natural_key()
+        """Return the user's natural key, or () while a fixture has not brought the user yet."""
+        try:
+            return self.user.natural_key()
+        except ObjectDoesNotExist:
+            return ()
 
     natural_key.dependencies = [settings.AUTH_USER_MODEL.lower()]
+
+    def get_verification_path(self):
+        """Return the path of a link that proves who follows it to own the user's address."""
+        return verification_path(self.user)
 
     @property
     def picture_url(self):
@@ -173,8 +188,8 @@ class Profile(models.Model):
 
     def unsaved_fields(self):
         """Return the names of the fields whose value on this instance is not the one it loaded or saved last."""
-        loaded = getattr(self, "_loaded", {})
-        return [name for name, value in self._values().items() if loaded.get(name, value) != value]
+        loaded = getattr(self, "_loaded", {})  # without the deferred ones: those that have a value now were set
+        return [name for name, value in self._values().items() if name not in loaded or loaded[name] != value]
 
     def note_saved(self, **values):
         """Take over values that were written to the row past this instance."""
@@ -186,12 +201,45 @@ class Profile(models.Model):
         """Return name to value of the loaded columns. A file that is not stored yet equals nothing but itself."""
         values = {}
         for field in self._meta.concrete_fields:
-            if field.attname in self.__dict__ and (names is None or field.name in names):
+            if field.attname in self.__dict__ and (names is None or {field.name, field.attname} & {*names}):
                 value = self.__dict__[field.attname]
                 if isinstance(field, models.FileField):
                     value = value if _is_new(value) else str(value or "")
                 values[field.name] = value
         return values
+
+    def _insert(self, kwargs, update_fields):
+        """Insert this new profile, or become the row that the user has already."""
+        using = kwargs["using"] = self._state.db = kwargs["using"] or router.db_for_write(type(self), instance=self)
+        try:
+            with transaction.atomic(using=using):
+                super().save(**kwargs, update_fields=update_fields)
+        except IntegrityError:
+            if not self._save_into_stored_row(using):
+                raise
+
+    def _is_loaded_from(self, using):
+        """Tell whether this instance knows what its row on a database held when it was loaded or saved."""
+        loaded = getattr(self, "_loaded", {})
+        return using in (None, self._state.db) and self.pk is not None and loaded.get("id") == self.pk
+
+    def _save_changes(self):
+        """Save the changed fields; make the row anew if somebody has deleted it."""
+        using = self._state.db
+        try:
+            with transaction.atomic(using=using):
+                super().save(using=using, update_fields={*self.unsaved_fields(), "updated_at"})
+        except DatabaseError:
+            if type(self)._base_manager.using(using).filter(pk=self.pk).exists():
+                raise
+            self._insert({"using": using}, None)
+
+    def _take_keys_of_new_user(self, update_fields):
+        """Change what belongs to the user, not to the profile, if the profile is given to somebody else."""
+        if update_fields is None and getattr(self, "_loaded", {}).get("user", self.user_id) != self.user_id:
+            for name, value in keys(self.user).items():
+                setattr(self, name, value)
+            self.email_verified_at = None
 
     def _save_into_stored_row(self, using):
         """Save what was set on this unsaved instance into the user's row, and become that row."""

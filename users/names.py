@@ -1,5 +1,6 @@
 """What a user name and an address may be, and when two of them are the same one."""
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -15,9 +16,9 @@ RESERVED = frozenset(
     """.split()
 )
 
-# Scripts that are written together. Everything else stands alone in a name, digits and punctuation apart.
+# Scripts that are written together. Everything else stands alone in a name, ASCII digits and punctuation apart.
 MIXED_BY_CUSTOM = (
-    {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"},
+    {"LATIN", "CJK", "HIRAGANA", "KATAKANA"},
     {"LATIN", "CJK", "HANGUL"},
     {"LATIN", "CJK", "BOPOMOFO"},
 )
@@ -39,29 +40,55 @@ def validate_not_reserved(name):
         raise ValidationError(_("This name is reserved. Please choose another one."), code="reserved")
 
 
+def validate_visible(name):
+    """Raise ValidationError for the letters that leave no mark; the other such characters are no letters."""
+    if any("FILLER" in unicodedata.name(char, "") for char in name):
+        raise ValidationError(_("Please use letters that can be seen."), code="invisible")
+
+
 def validate_one_script(name):
     """
     Raise ValidationError for a name that mixes scripts, as look-alikes do ("pаypal" with a Cyrillic "а").
 
     This is the "highly restrictive" level of https://www.unicode.org/reports/tr39/#Restriction_Level_Detection.
-    Python knows no script property, so the first word of a letter's Unicode name stands for it.
+    Python knows no script property, so the first word of a character's Unicode name stands for it.
     """
-    scripts = {unicodedata.name(char, "?").split()[0] for char in name if char.isalpha()}
+    scripts = {_script(char) for char in name if char.isalnum()} - {"DIGIT"}
     if len(scripts) > 1 and not any(scripts <= custom for custom in MIXED_BY_CUSTOM):
         raise ValidationError(_("Please use letters of one alphabet only."), code="mixed_scripts")
 
 
-def validate_deliverable(address):
-    """Raise ValidationError for an address that EmailValidator lets pass but that no mail can be sent to."""
+def _script(char):
+    """Return "LATIN", "GREEK" and so on; the ASCII digits are of the script "DIGIT"."""
+    words = re.split("[ -]", unicodedata.name(char, "?").removeprefix("EXTENDED "))
+    return "CJK" if words[0] == "IDEOGRAPHIC" else words[0]
+
+
+def deliverable(address):
+    """
+    Return an address with its domain in ASCII, so that one mailbox has one spelling but for letter case.
+
+    Raises:
+        ValidationError: for an address that EmailValidator lets pass but that no mail can be sent to.
+    """
+    local, _at, domain = address.rpartition("@")
     try:
-        address.rpartition("@")[2].encode("idna")
-        address.rpartition("@")[0].encode("ascii")
+        domain = domain.encode("idna").decode("ascii")
+        sendable = local.isascii() and local.isprintable()  # EmailValidator lets a form feed pass, in quotes
     except UnicodeError:
-        raise ValidationError(_("Enter a valid email address."), code="invalid") from None
+        sendable = False
+    if not sendable:
+        raise ValidationError(_("Enter a valid email address."), code="invalid")
+    return f"{local}@{domain}"
 
 
 KEY_LENGTH = 300  # characters; a fold can be longer than the name, and a column has an end
 CLAIM = "_users_claim"
+
+
+def key(text):
+    """Return the folded form of a name or an address as far as a column holds it."""
+    return fold(str(text or ""))[:KEY_LENGTH]
 
 
 def claim(user):
@@ -82,8 +109,8 @@ def keys(user):
     into a name: it sorts and searches alike and can't collide with anybody's.
     """
     claimed = getattr(user, CLAIM, False)
-    name = fold(str(user.get_username()))[:KEY_LENGTH]
-    email = fold(str(getattr(user, user.get_email_field_name(), None) or ""))[:KEY_LENGTH]
+    name = key(user.get_username())
+    email = key(getattr(user, user.get_email_field_name(), None))
     return {
         "name_key": name if claimed else f"{name} {user.pk}",
         "email_key": (email or None) if claimed else None,

@@ -18,6 +18,7 @@ DIRECTORY = "pictures/"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
+MAX_SIDE = 65_535  # pixels, as in JPEG: each row of a decoded picture costs memory, however short it is
 SIDE = 512  # pixels
 QUALITY = 80  # of WebP, 0 to 100
 METHOD = 4  # of WebP: effort, 0 to 6
@@ -45,13 +46,14 @@ def normalise(file):
 
 
 def _square(file):
-    file.seek(0)
     if file.size is not None and file.size > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 10 MB."), code="too_many_bytes")
     try:
         with Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise _too_many_pixels()
+            if max(image.size) > MAX_SIDE:
+                raise ValidationError(_("The picture is longer than 65,535 pixels."), code="too_long")
             return _plain(_upright(_cut(image), image))
     except ValidationError:
         raise
@@ -75,20 +77,22 @@ def _cut(image):
     The order decides about time and memory. ``draft`` lets a JPEG be decoded at a fraction of its size; anything
     that loads the picture before it (a conversion, a turn) would decode all of it.
     """
-    scale = SIDE / min(image.size)
-    if scale < 1:
-        image.draft(None, tuple(math.ceil(length * scale * GAP) for length in image.size))
+    scale = GAP * SIDE / min(image.size)
+    image.draft(None, tuple(math.ceil(length * scale) for length in image.size))
     side = min(image.size)
-    left, top = (image.width - side) / 2, (image.height - side) / 2
+    left, top = (image.width - side) // 2, (image.height - side) // 2
     box = (left, top, left + side, top + side)
-    if image.mode not in ("RGB", "RGBA", "L", "CMYK"):
-        whole = tuple(round(edge) for edge in (left, top, left + side, top + side))
-        image, box = _with_channels(image.crop(whole)), None
+    if image.mode not in ("RGB", "RGBA", "L", "CMYK") or "transparency" in image.info:
+        image, box = _with_channels(image.crop(box)), None
     return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=GAP)
 
 
 def _with_channels(image):
-    """Return a picture in a mode that can be resampled: palettes and 16-bit greys can't."""
+    """
+    Return a picture in a mode that can be resampled.
+
+    Palettes and 16-bit greys can't be, nor a colour that stands for transparency: resampling makes others of it.
+    """
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda level: level / 256).convert("L")
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
@@ -107,11 +111,11 @@ def _upright(square, image):
 def _plain(square):
     """Return the pixels alone, in sRGB: no EXIF, no place, no comment, no profile."""
     profile = square.info.get("icc_profile")
-    mode = "RGBA" if square.has_transparency_data else "RGB"
-    if profile and square.mode in ("RGB", "CMYK", "L"):
+    mode = "RGBA" if square.mode == "RGBA" else "RGB"
+    if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            square = ImageCms.profileToProfile(square, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            square = ImageCms.profileToProfile(square, source, ImageCms.createProfile("sRGB"), outputMode=mode)
         except (ImageCms.PyCMSError, OSError):
             pass  # a broken profile: the colours stay as they are
     square = square.convert(mode)

@@ -10,6 +10,7 @@ get a profile. Where one function of ours calls another, this app calls it.
 
 import logging
 import sys
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.db import DatabaseError, connections, router, transaction
 from django.db.backends.signals import connection_created
 from django.db.models.signals import (
     class_prepared,
+    m2m_changed,
     post_delete,
     post_migrate,
     post_save,
@@ -27,15 +29,20 @@ from django.db.models.signals import (
 from django.dispatch import receiver
 
 from users import pictures
-from users.changes import follow, watch
+from users.cards import drop_all_cards, drop_card
+from users.changes import announce, follow, watch
+from users.events import account_closed, fields_changed
 from users.files import remove_unused_after_commit
+from users.interests import interest_changes
 from users.missing import insert_missing
-from users.models import AccountSession, Profile
-from users.names import fold, keys
+from users.models import AccountSession, Interest, Profile
+from users.names import CLAIM, claim, fold, keys
 
 logger = logging.getLogger(__name__)
 
 User = get_user_model()
+
+CARD_FIELDS = {User.USERNAME_FIELD, "first_name", "last_name", "is_active"}
 
 
 # Users
@@ -44,40 +51,74 @@ User = get_user_model()
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.create_profile")
 def create_profile(sender, instance, created, raw, using, **kwargs):
     """Give a new user a profile, on the user's own database."""
+    if not (created or raw) or not router.allow_migrate_model(using, Profile):
+        return
     if raw:
         # A fixture may bring its own profiles, before or after the users: look when all of it is there.
-        transaction.on_commit(lambda: insert_missing(Profile, using, [instance.pk]), using=using, robust=True)
-        return
-    if not created or not router.allow_migrate_model(using, Profile):
+        transaction.on_commit(lambda: settle_loaded_user(instance.pk, using), using=using, robust=True)
         return
     profile = _profile_in_hand(instance)
     if profile is None or not profile._state.adding:  # a copy still holds the profile of its model
         profile = Profile()
     profile.user = instance
-    for name, value in keys(instance).items():
+    values = _take_keys(instance)
+    for name, value in values.items():
         setattr(profile, name, value)
-    try:
+    with _warning_if_no_table(using):
         profile.save(using=using)
+    if values["name_key"] != profile.name_key:  # somebody was faster, and saw no claim
+        Profile._base_manager.using(using).filter(pk=profile.pk).update(**values)
+        profile.note_saved(**values)
+
+
+def settle_loaded_user(pk, using):
+    """Give a user of a fixture a profile if it brought none, and make the keys true to what it wrote past us."""
+    with _warning_if_no_table(using):
+        insert_missing(Profile, using, [pk])
+        profile = Profile._base_manager.using(using).select_related("user").filter(user=pk).first()
+        if profile is None:
+            return
+        unclaimed = keys(profile.user)
+        claim(profile.user)
+        claimed = keys(profile.user)
+        stored = {name: getattr(profile, name) for name in unclaimed}
+        stale = {name: unclaimed[name] for name in stored if stored[name] not in (unclaimed[name], claimed[name])}
+        if stale:
+            Profile._base_manager.using(using).filter(pk=profile.pk).update(**stale)
+
+
+@contextmanager
+def _warning_if_no_table(using):
+    """Warn of a missing table of profiles: "migrate auth" and "createsuperuser" come before "migrate" now and then."""
+    try:
+        yield
     except DatabaseError:
         if Profile._meta.db_table in connections[using].introspection.table_names():
             raise
-        # "migrate auth" and "createsuperuser" come before "migrate" now and then.
         logger.warning("No profile for a new user: its table is missing. Run manage.py migrate, which makes both.")
+
+
+def _take_keys(user):
+    """Return the keys of a user, and end the claim to them: a later save or a copy of the instance has none."""
+    values = keys(user)
+    user.__dict__.pop(CLAIM, None)
+    return values
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.save_profile")
 def save_profile(sender, instance, created, raw, using, update_fields, **kwargs):
-    """Save what was changed on ``user.profile`` together with the user, and only that."""
+    """
+    Save what was changed on ``user.profile`` together with the user, and only that.
+
+    Not with ``update_fields``, which Django sets by itself for a user whose fields are deferred.
+    """
     if raw or update_fields is not None or created:
         return
     profile = _profile_in_hand(instance)
     if profile is None or profile.user_id != instance.pk:
         return
-    if profile._state.adding:
-        profile.save(using=using)
-    elif profile._state.db == using and (changed := profile.unsaved_fields()):
-        # Not profile.save(): a stale copy would undo what others have changed meanwhile.
-        profile.save(using=using, update_fields=changed)
+    if profile._state.adding or (profile._state.db == using and profile.unsaved_fields()):
+        profile.save(using=using)  # what was changed on it, no more: see Profile.save()
 
 
 def _profile_in_hand(user):
@@ -87,7 +128,7 @@ def _profile_in_hand(user):
 
 def update_keys(instance, changes, using):
     """Keep the profile's keys true to a changed name or address; a changed address is not verified."""
-    values = keys(instance)
+    values = _take_keys(instance)
     if instance.get_email_field_name() in changes:
         values["email_verified_at"] = None
     else:
@@ -100,12 +141,22 @@ def update_keys(instance, changes, using):
         profile.note_saved(**values)
 
 
+def is_new_password(instance, update_fields):
+    """Tell a new password from an old one that Django hashes again, and saves alone, at a login."""
+    return instance._password is not None or update_fields is None or set(update_fields) != {"password"}
+
+
 @receiver(pre_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.lock_user")
 def lock_user(sender, instance, using, **kwargs):
-    """Lock the user before Django deletes the profile: everybody locks the user first, so nobody deadlocks."""
+    """
+    Lock the user, then the profile, before Django deletes what depends on them, the interests first of all.
+
+    Whoever changes an account takes the rows in this order, so nobody deadlocks.
+    """
     connection = connections[using]
     if connection.features.has_select_for_update and connection.in_atomic_block:
         User._base_manager.using(using).select_for_update().filter(pk=instance.pk).values("pk").first()
+        Profile._base_manager.using(using).select_for_update().filter(user=instance.pk).values("pk").first()
 
 
 @receiver(post_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.close_sessions")
@@ -115,15 +166,34 @@ def close_sessions(sender, instance, using, **kwargs):
         AccountSession.objects.using(using).filter(account_id=str(instance.pk)).delete()
 
 
+@receiver(post_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.announce_closed_account")
+def announce_closed_account(sender, instance, using, **kwargs):
+    """Tell others, after the commit, that an account is gone. Its values are read now: the instance loses its key."""
+    email = getattr(instance, instance.get_email_field_name(), "")
+    facts = {"user_id": instance.pk, "username": instance.get_username(), "email": email or "", "using": using}
+
+    def announce():
+        account_closed.send_robust(sender=User, **facts)
+
+    transaction.on_commit(announce, using=using, robust=True)
+
+
 # Profiles and their pictures
 
 
 @receiver(pre_save, sender=Profile, dispatch_uid="users.make_room_for_fixture")
 def make_room_for_fixture(sender, instance, raw, using, **kwargs):
-    """Let the profile of a fixture replace the one that the user has under another primary key."""
-    if raw and instance.user_id is not None:
-        others = Profile._base_manager.using(using).filter(user_id=instance.user_id).exclude(pk=instance.pk)
-        others._raw_delete(using)
+    """Let the profile of a fixture replace the one that the user has, and leave the keys of others alone."""
+    if not raw or instance.user_id is None:
+        return
+    profiles = Profile._base_manager.using(using)
+    profiles.filter(user=instance.user_id).exclude(pk=instance.pk).delete()
+    others = profiles.exclude(pk=instance.pk)
+    if not instance.name_key or others.filter(name_key=instance.name_key).exists():
+        instance.name_key, pk = f" {instance.user_id}", instance.user_id  # until all of the fixture is there
+        transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
+    if instance.email_key and others.filter(email_key=instance.email_key).exists():
+        instance.email_key = None
 
 
 @receiver(pre_save, sender=Profile, dispatch_uid="users.normalise_picture")
@@ -154,6 +224,56 @@ def remove_picture(sender, instance, using, **kwargs):
     remove_unused_after_commit(instance.__dict__.pop("_picture_to_remove", ""), using)
 
 
+# Interests
+
+
+@receiver(m2m_changed, sender=Profile.interests.through, dispatch_uid="users.announce_interests")
+def announce_interests(sender, instance, action, reverse, pk_set, using, **kwargs):
+    """
+    Tell others, after the commit, which interests were taken or dropped, from either side of the relation.
+
+    A ``set()`` that drops and takes is two changes, as Django sends it. No query if nobody listens.
+    """
+    if not fields_changed.has_listeners(Profile):
+        return
+    for profile, old, new in interest_changes(instance, action, reverse, pk_set, using):
+        announce(Profile, profile, {"interests": (old, new)}, using)
+
+
+# The public card
+
+
+@receiver([post_save, post_delete], sender=Profile, dispatch_uid="users.drop_card_of_profile")
+def drop_card_of_profile(sender, instance, using, **kwargs):
+    """Let nobody see the old public card of a profile."""
+    if "user_id" in instance.__dict__:
+        drop_card(instance.user_id, using)
+    else:  # deferred, and after a deletion past reading
+        drop_all_cards(using)
+
+
+@receiver([post_save, post_delete], sender=settings.AUTH_USER_MODEL, dispatch_uid="users.drop_card_of_user")
+def drop_card_of_user(sender, instance, using, update_fields=None, **kwargs):
+    """Let nobody see the old public card of a user; a login changes nothing on it."""
+    if update_fields is None or not CARD_FIELDS.isdisjoint(update_fields):
+        drop_card(instance.pk, using)
+
+
+@receiver(m2m_changed, sender=Profile.interests.through, dispatch_uid="users.drop_cards_of_interested")
+def drop_cards_of_interested(sender, instance, action, reverse, pk_set, using, **kwargs):
+    """Let nobody see the old interests on a card."""
+    if not reverse:
+        drop_card(instance.user_id, using)
+    elif action.startswith("post_"):
+        drop_all_cards(using)
+
+
+@receiver([post_save, post_delete], sender=Interest, dispatch_uid="users.drop_cards_with_interest")
+def drop_cards_with_interest(sender, using, **kwargs):
+    """Let nobody see the old name of an interest on a card."""
+    drop_all_cards(using)
+
+
 # The process, the database
 
 
@@ -164,7 +284,9 @@ def include_user_class(sender, **kwargs):
         return
     user_classes.add(sender)
     for signal, function in USER_RECEIVERS:
-        signal.connect(function, sender=sender, dispatch_uid=f"users.{function.__name__}")
+        # Deleting a child deletes its user, who is announced as a user; or keeps the user, who then stays as is.
+        if signal is post_save or sender._meta.concrete_model is User:
+            signal.connect(function, sender=sender, dispatch_uid=f"users.{function.__name__}")
     follow(sender)
 
 
@@ -199,9 +321,14 @@ USER_RECEIVERS = (
     (post_save, save_profile),
     (pre_delete, lock_user),
     (post_delete, close_sessions),
+    (post_delete, announce_closed_account),
+    (post_save, drop_card_of_user),
+    (post_delete, drop_card_of_user),
 )
 
 watch(User, *{User.USERNAME_FIELD, User.get_email_field_name()}, then=update_keys)
+watch(User, "is_active", "is_staff", "is_superuser")
+watch(User, "password", secret=is_new_password)
 watch(Profile, "image", then=discard_replaced_picture)
 
 for model in apps.get_models():  # classes that were prepared before this module was imported

@@ -7,8 +7,8 @@ from django.utils.crypto import salted_hmac
 
 from users.names import fold
 
-RESET_LIMIT = 3  # mails
-RESET_WINDOW = 60 * 60  # seconds
+MAIL_LIMIT = 3  # of one kind to one address
+MAIL_WINDOW = 60 * 60  # seconds
 
 
 def client_address(request):
@@ -18,8 +18,9 @@ def client_address(request):
     Each of the PROXY_COUNT proxies appends one address to X-Forwarded-For; whatever stands to the left of
     those was sent by the client, who can write anything there.
     """
-    if settings.PROXY_COUNT:
-        chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if forwarded and settings.PROXY_COUNT:
+        chain = forwarded.split(",")
         if len(chain) >= settings.PROXY_COUNT:
             return chain[-settings.PROXY_COUNT].strip()
     return request.META.get("REMOTE_ADDR")
@@ -37,11 +38,11 @@ def locked_out(request, original_response=None, credentials=None):
     return render(request, "users/locked_out.html", {"cooloff_minutes": minutes}, status=429)
 
 
-def may_send_reset(address):
-    """Tell whether one more mail may go to an address, and count it."""
-    key = "users.reset." + salted_hmac("users.throttle", fold(address)).hexdigest()
-    cache.add(key, 0, RESET_WINDOW)
+def may_send(kind, address):
+    """Tell whether one more mail of a kind (a word) may go to an address, and count it."""
+    key = f"users.{kind}." + salted_hmac("users.throttle", fold(address)).hexdigest()
+    cache.add(key, 0, MAIL_WINDOW)
     try:
-        return cache.incr(key) <= RESET_LIMIT
+        return cache.incr(key) <= MAIL_LIMIT
     except ValueError:  # the key ran out between the two calls: a new window
         return True

@@ -4,23 +4,28 @@ from copy import copy
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.contrib.auth import get_user_model, login, logout, views
+from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.decorators import login_required
+from django.core import signing
 from django.core.exceptions import RequestDataTooBig
-from django.db import transaction
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from users import forms
+from users.cards import get_card, make_card
+from users.events import verification_requested
+from users.export import build_export
 from users.models import Profile
 from users.names import fold
+from users.throttle import may_send
+from users.verification import verify
 
 User = get_user_model()
 
@@ -40,7 +45,7 @@ def register(request):
     if request.user.is_authenticated:
         return redirect("profile")
     form = forms.UserRegisterForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and forms.save_together(form):
+    if request.method == "POST" and forms.save_together(form):
         login(request, form.instance, backend="django.contrib.auth.backends.ModelBackend")
         messages.success(request, _("Welcome, %(name)s! Your profile was created.") % {"name": form.instance})
         return redirect("profile")
@@ -56,10 +61,15 @@ def profile(request):
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     user_form = forms.UserUpdateForm(*sent[:1], instance=copy(request.user))
     profile_form = forms.ProfileUpdateForm(*sent, instance=copy(stored))
-    if sent and all([user_form.is_valid(), profile_form.is_valid()]) and forms.save_together(user_form, profile_form):
+    if sent and forms.save_together(user_form, profile_form):
         messages.success(request, _("Your profile was saved."))
         return redirect("profile")
-    context = {"user_form": user_form, "profile_form": profile_form, "profile": stored}
+    context = {
+        "user_form": user_form,
+        "profile_form": profile_form,
+        "profile": stored,
+        "can_send_verification": verification_requested.has_listeners(User),
+    }
     return render(request, "users/profile.html", context)
 
 
@@ -85,12 +95,52 @@ def person(request, username):
     """Show a public profile to everybody, and a private one to its owner."""
     if "\0" in username:  # PostgreSQL refuses the question
         raise Http404
-    shown = get_object_or_404(
-        Profile.objects.select_related("user"), **{f"user__{User.USERNAME_FIELD}": username}, user__is_active=True
-    )
-    if not shown.is_public and shown.user_id != request.user.pk:
-        raise Http404
-    return render(request, "users/person.html", {"profile": shown})
+    card = get_card(username)
+    if card is not None:
+        return render(request, "users/person.html", {"card": card})
+    if request.user.is_authenticated and request.user.get_username() == username:
+        response = render(request, "users/person.html", {"card": make_card(request.user.profile)})
+        add_never_cache_headers(response)
+        return response
+    raise Http404
+
+
+@require_POST
+@login_required
+def send_verification(request):
+    """Have another link sent to one's address."""
+    if request.user.profile.email_verified_at is None and may_send("verification", request.user.email):
+        verification_requested.send_robust(sender=User, instance=request.user, using=request.user._state.db)
+        messages.success(request, _("A new link is on its way to %(email)s.") % {"email": request.user.email})
+    else:
+        messages.warning(request, _("No link was sent: there were several within the last hour, or none is needed."))
+    return redirect("profile")
+
+
+@require_safe
+@never_cache
+def verify_email(request, token):
+    """Take the link of a mail as the proof that its address belongs to the account; no login is needed."""
+    try:
+        outcome = "verified" if verify(token) else "used"
+    except signing.SignatureExpired:
+        outcome = "expired"
+    except signing.BadSignature:
+        outcome = "broken"
+    status = 200 if outcome == "verified" else 410 if outcome in ("used", "expired") else 404
+    return render(request, "users/verify_email.html", {"outcome": outcome}, status=status)
+
+
+@sensitive_post_parameters()
+@login_required
+@never_cache
+def export_account(request):
+    """Hand over all that is kept about somebody as one file, after asking for the password."""
+    form = forms.ConfirmPasswordForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        headers = {"Content-Disposition": 'attachment; filename="account.zip"'}
+        return HttpResponse(build_export(request.user), content_type="application/zip", headers=headers)
+    return render(request, "users/export_account.html", {"form": form})
 
 
 @sensitive_post_parameters()
@@ -98,74 +148,14 @@ def person(request, username):
 @never_cache
 def delete_account(request):
     """Delete one's account with all that belongs to it, after asking for the password."""
-    form = forms.DeleteAccountForm(request.POST or None, user=request.user)
+    form = forms.ConfirmPasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        user = User._base_manager.get(pk=request.user.pk)
-        with transaction.atomic():
-            user.delete()
+        # Not request.user.delete(): another tab may have been faster, and logout() still needs the primary key.
+        User._base_manager.filter(pk=request.user.pk).delete()
         logout(request)
         messages.success(request, _("Your account was deleted."))
         return redirect("home")
     return render(request, "users/delete_account.html", {"form": form})
-
-
-class LoginView(views.LoginView):
-    """Log in. Whoever is logged in already goes on to where the login would lead."""
-
-    template_name = "users/login.html"
-    form_class = forms.LoginForm
-    redirect_authenticated_user = True
-
-    def get_redirect_url(self):
-        """Return ``next`` if it stays on the site and leads on: a login that leads to the login has no end."""
-        url = super().get_redirect_url()
-        return "" if url.partition("?")[0] == self.request.path else url
-
-
-class LogoutView(views.LogoutView):
-    """Log out, by POST."""
-
-
-@method_decorator(never_cache, "dispatch")
-class PasswordChangeView(views.PasswordChangeView):
-    """Change the password; all other sessions of the account end."""
-
-    template_name = "users/password_change_form.html"
-    form_class = forms.PasswordChangeForm
-
-
-class PasswordChangeDoneView(views.PasswordChangeDoneView):
-    """Say that the password was changed."""
-
-    template_name = "users/password_change_done.html"
-
-
-class PasswordResetView(views.PasswordResetView):
-    """Send a link by mail; the answer is the same for any address."""
-
-    template_name = "users/password_reset_form.html"
-    email_template_name = "users/password_reset_email.txt"
-    subject_template_name = "users/password_reset_subject.txt"
-    form_class = forms.PasswordResetForm
-
-
-class PasswordResetDoneView(views.PasswordResetDoneView):
-    """Say that a mail is on its way, if there is such an account."""
-
-    template_name = "users/password_reset_done.html"
-
-
-class PasswordResetConfirmView(views.PasswordResetConfirmView):
-    """Set a new password for who has the link."""
-
-    template_name = "users/password_reset_confirm.html"
-    form_class = forms.SetPasswordForm
-
-
-class PasswordResetCompleteView(views.PasswordResetCompleteView):
-    """Say that the new password is set."""
-
-    template_name = "users/password_reset_complete.html"
 
 
 @requires_csrf_token

@@ -6,6 +6,7 @@ from decimal import Decimal
 from unittest import skipUnless
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from django.db import connection, connections, models, transaction
@@ -13,7 +14,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Lower, Upper
 from django.db.models.signals import post_save, pre_save
 from django.test import TestCase, TransactionTestCase
-from django.test.utils import isolate_apps
+from django.test.utils import isolate_apps, override_settings
 
 from users import changes
 from users.changes import watch
@@ -21,6 +22,10 @@ from users.events import fields_changed
 from users.models import Profile
 
 User = get_user_model()
+
+
+MD5 = "django.contrib.auth.hashers.MD5PasswordHasher"
+PBKDF2 = "django.contrib.auth.hashers.PBKDF2PasswordHasher"
 
 
 class OverwritingStorage(InMemoryStorage):
@@ -131,7 +136,7 @@ class UserChangesTests(ChangesMixin, TestCase):
         self.assertEqual(self.changes_of(stale.save), [{"email": ("new@example.com", "ada@example.com")}])
 
     def test_a_stub_made_from_a_primary_key_is_compared_with_the_row(self):
-        stub = User(pk=self.user.pk, username="ada", email="new@example.com")
+        stub = User(pk=self.user.pk, username="ada", password=self.user.password, email="new@example.com")
         self.assertEqual(self.changes_of(stub.save), [{"email": ("ada@example.com", "new@example.com")}])
 
     def test_an_explicit_primary_key_that_is_free_makes_a_new_row(self):
@@ -142,6 +147,7 @@ class UserChangesTests(ChangesMixin, TestCase):
         other = User.objects.create_user("bruno", "b@example.com")
         user = self.fresh()
         user.pk, user.username, user.email = other.pk, "bruno", "ada2@example.com"
+        user.password = other.password
         self.assertEqual(self.changes_of(user.save), [{"email": ("b@example.com", "ada2@example.com")}])
 
     def test_a_copy_is_a_new_row(self):
@@ -306,6 +312,28 @@ class UserChangesTests(ChangesMixin, TestCase):
 
         self.assertEqual(self.changes_of(update), [])
 
+    def test_a_new_password_is_announced_and_its_values_are_not(self):
+        user = self.fresh()
+        user.set_password("tr0ub4dor&3x")
+        self.assertEqual(self.changes_of(user.save), [{"password": (None, None)}])
+        user.password = make_password("another of these")
+        self.assertEqual(self.changes_of(user.save), [{"password": (None, None)}])
+        self.assertEqual(self.changes_of(user.save), [])
+
+    def test_an_old_password_that_is_hashed_anew_at_a_login_is_no_new_one(self):
+        user = self.fresh()
+        user.password = PBKDF2PasswordHasher().encode("tr0ub4dor&3x", "salt", iterations=1)
+        user.save()
+        with override_settings(PASSWORD_HASHERS=[MD5, PBKDF2]):
+            heard = self.changes_of(lambda: self.assertTrue(user.check_password("tr0ub4dor&3x")))
+        self.assertTrue(self.fresh().password.startswith("md5$"))
+        self.assertEqual(heard, [])
+
+    def test_rights_are_announced(self):
+        self.assertEqual(
+            self.save_with(is_staff=True, is_active=False), [{"is_active": (True, False), "is_staff": (False, True)}]
+        )
+
     def test_a_watched_save_costs_one_statement_more(self):
         user = self.fresh()
         with self.assertNumQueries(2):
@@ -331,7 +359,7 @@ class UserChangesTests(ChangesMixin, TestCase):
         self.assertEqual(self.fresh().email, "new@example.com")
 
     def test_a_changed_address_is_not_verified_any_more_and_a_kept_one_is(self):
-        now = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+        now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
         Profile.objects.filter(user=self.user).update(email_verified_at=now)
         self.save_with(first_name="Ada")
         self.assertEqual(Profile.objects.get(user=self.user).email_verified_at, now)
@@ -342,7 +370,7 @@ class UserChangesTests(ChangesMixin, TestCase):
         def refuse(instance, changes, using):
             raise ValueError("not this one")
 
-        _, reactions = changes._watched[User]
+        reactions = changes._watched[User].reactions
         reactions.append((("email",), refuse))
         self.addCleanup(reactions.remove, (("email",), refuse))
         user = self.fresh()
@@ -415,7 +443,7 @@ class FieldTypesTests(ChangesMixin, TestCase):
         self.assertEqual(self.save_with(price="2.499"), [{"price": (Decimal("1.00"), Decimal("2.50"))}])
 
     def test_a_time_in_another_zone_is_the_same_moment(self):
-        moment = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.timezone.utc)
+        moment = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
         self.assertEqual(self.save_with(moment=moment), [{"moment": (None, moment)}])
         self.assertEqual(self.save_with(moment=moment.astimezone(datetime.timezone(datetime.timedelta(hours=5)))), [])
 

@@ -3,6 +3,7 @@
 import time
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from users.files import orphans, remove_unused, storage
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             default=5,
             metavar="SECONDS",
             help="A younger file may belong to a transaction that is still open: wait until all that were found "
-            "are this old, and ask the database again. Default: 5.",
+            "are this old, and ask the database again. Give more than your longest transaction takes. Default: 5.",
         )
 
     def handle(self, *, dry_run, wait, verbosity, **options):
@@ -34,6 +35,8 @@ class Command(BaseCommand):
             found = list(orphans())
         except NotImplementedError as error:
             raise CommandError("The storage of pictures can't list its files.") from error
+        except DatabaseError as error:
+            raise CommandError(f"No file was removed: {error}") from error
         if not dry_run:
             time.sleep(self.seconds_until_old(found, wait))
             found = [name for name in found if remove_unused(name)]
@@ -44,12 +47,14 @@ class Command(BaseCommand):
         self.stdout.write(f"{files} {'would be ' if dry_run else ''}removed.")
 
     def seconds_until_old(self, names, wait):
-        """Return how long it takes until the youngest of some files is ``wait`` seconds old."""
+        """Return how long it takes until the youngest of some files is ``wait`` seconds old, ``wait`` at most."""
         now = timezone.now()
         ages = [wait]
         for name in names:
             try:
                 ages.append((now - storage.get_modified_time(name)).total_seconds())
+            except NotImplementedError:  # nobody knows
+                ages.append(0)
             except OSError:  # removed meanwhile
                 continue
-        return max(0, wait - min(ages))
+        return wait - max(0, min(ages))  # a file from the future is a new one

@@ -5,6 +5,7 @@ import random
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -57,15 +58,20 @@ class Command(BaseCommand):
 
     def seed(self):
         """Make the accounts that are missing; yield name and password of each."""
-        if not User._base_manager.filter(username=ADMIN).exists():
-            password = self.new_password()
-            User.objects.create_superuser(ADMIN, "admin@example.com", password)
+        passwords = new_passwords()
+        if not User._base_manager.filter(username__iexact=ADMIN).exists():
+            password, encoded = next(passwords)
+            User.objects.create(
+                username=ADMIN, email="admin@example.com", password=encoded, is_staff=True, is_superuser=True
+            )
             yield ADMIN, password
         for name, first, last, place, about, interests in PEOPLE:
-            if User._base_manager.filter(username=name).exists():
+            if User._base_manager.filter(username__iexact=name).exists():
                 continue
-            password = self.new_password()
-            user = User.objects.create_user(name, f"{name}@example.com", password, first_name=first, last_name=last)
+            password, encoded = next(passwords)
+            user = User.objects.create(
+                username=name, email=f"{name}@example.com", password=encoded, first_name=first, last_name=last
+            )
             profile = user.profile  # a signal made it
             profile.image = ContentFile(draw_picture(name), name="portrait.png")
             profile.location, profile.bio, profile.is_public = place, about, name not in PRIVATE
@@ -76,12 +82,21 @@ class Command(BaseCommand):
     def demo_logins(self):
         """Return name to password of the demo accounts that still have the known one."""
         names = [ADMIN, *(person[0] for person in PEOPLE)]
-        users = {user.username: user for user in User._base_manager.filter(username__in=names)}
-        return {name: PASSWORD for name in names if name in users and users[name].check_password(PASSWORD)}
+        encoded = dict(User._base_manager.filter(username__in=names).values_list("username", "password"))
+        known = {password for password in {*encoded.values()} if check_password(PASSWORD, password)}
+        return {name: PASSWORD for name in names if encoded.get(name) in known}
 
-    def new_password(self):
-        """Return the known password for development, a random one elsewhere."""
-        return PASSWORD if settings.DEBUG else get_random_string(20)
+
+def new_passwords():
+    """
+    Yield a password and its hash for each new account: the known one in development, a random one elsewhere.
+
+    The known one is hashed once: hashing is slow by design, and there is no secret that a salt would keep.
+    """
+    known = (PASSWORD, make_password(PASSWORD)) if settings.DEBUG else None
+    while True:
+        password = PASSWORD if known else get_random_string(20)
+        yield known or (password, make_password(password))
 
 
 def draw_picture(name, side=640):

@@ -1,0 +1,244 @@
+"""docs/signals.md runs: each block of Python is a test, and what the page names is there."""
+
+import logging
+import re
+import traceback
+from pathlib import Path
+
+import axes.signals
+import django.contrib.auth.signals
+import django.core.signals
+import django.db.backends.signals
+import django.db.models.signals
+import django.test.signals
+import django.utils.autoreload
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.dispatch import Signal
+from django.test import SimpleTestCase, TestCase, TransactionTestCase
+
+import users.events
+from userprofile_project.tests.page import Page, anchor, names_defined, slug
+
+PAGE = Page(Path(settings.BASE_DIR, "docs", "signals.md"))
+
+DJANGO_MODULES = (
+    django.contrib.auth.signals,
+    django.core.signals,
+    django.db.backends.signals,
+    django.db.models.signals,
+    django.test.signals,
+    django.utils.autoreload,
+)
+
+WAYS = (
+    "`@receiver`",
+    "Several signals in one `@receiver`",
+    "`connect()`",
+    "`disconnect()`",
+    "`dispatch_uid`",
+    "Weak and strong references",
+    "`sender` filters",
+    "Lazy senders",
+    "`send()`",
+    "`send_robust()`",
+    "`asend()` and `asend_robust()`",
+    "Asynchronous receivers",
+    "Order",
+    "Return values",
+    "Custom signals",
+    "Mixins",
+    "Muting and recording",
+)
+
+
+def signals_in(modules):
+    """Return name to signal for what modules define."""
+    return {name: value for m in modules for name, value in vars(m).items() if isinstance(value, Signal)}
+
+
+DJANGO_SIGNALS = signals_in(DJANGO_MODULES)
+ALL_SIGNALS = [*signals_in((*DJANGO_MODULES, users.events, axes.signals)).values()]
+
+
+class SnippetMixin:
+    """Run blocks of the page, each with fresh names, and put all receivers back afterwards."""
+
+    databases = "__all__"
+
+    def setUp(self):
+        super().setUp()
+        cache.clear()  # failed logins are counted there
+        self.addCleanup(cache.clear)
+        axes = logging.getLogger("axes")
+        self.addCleanup(axes.setLevel, axes.level)
+        axes.setLevel(logging.CRITICAL)
+        for signal in ALL_SIGNALS:
+            self.addCleanup(restore, signal, list(signal.receivers))
+
+    def run_snippet(self, snippet):
+        """Run the lines that come first, then a block."""
+        if "postgresql" in snippet.markers and connection.vendor != "postgresql":
+            self.skipTest("This one needs PostgreSQL.")
+        names = {"__name__": "docs.signals", "self": self}
+        self.addCleanup(names.clear)
+        for first in PAGE.snippets:
+            if "first" in first.markers and first is not snippet:
+                exec(PAGE.compile(first), names)
+        self.check_arguments(snippet)
+        exec(PAGE.compile(snippet), names)
+
+    def check_arguments(self, snippet):
+        """Compare what the signal of a section is sent with to the list of arguments there."""
+        signal = DJANGO_SIGNALS.get(snippet.heading.strip("`"))
+        if signal is None:
+            return
+        listed, seen = PAGE.arguments(snippet.heading), []
+
+        def send(sender, **named):
+            seen.append({"sender", *named})
+            return type(signal).send(signal, sender, **named)
+
+        def compare():
+            del signal.send
+            self.assertLessEqual(set().union(*seen), listed)
+            if snippet == next(s for s in PAGE.snippets if s.heading == snippet.heading):
+                self.assertEqual(set().union(*seen), listed, "The first block of a section shows all arguments.")
+
+        signal.send = send
+        self.addCleanup(compare)
+
+
+class SnippetTests(SnippetMixin, TestCase):
+    """The blocks of the page."""
+
+
+class CommittingSnippetTests(SnippetMixin, TransactionTestCase):
+    """The blocks of the page that commit. Each is followed by emptying the database, so it is one database only."""
+
+    databases = {"default"}
+
+
+def restore(signal, receivers):
+    """Give a signal the receivers that it had."""
+    with signal.lock:
+        signal.receivers = receivers
+        signal.sender_receivers_cache.clear()
+
+
+def add_tests():
+    """Make a test method of each block, named for its heading."""
+    counts = {}
+    for snippet in PAGE.snippets:
+        name = f"test_{slug(snippet.heading)}"
+        counts[name] = counts.get(name, 0) + 1
+        if counts[name] > 1:
+            name += f"_{counts[name]}"
+        commits = "transaction" in snippet.markers
+        case = CommittingSnippetTests if commits else SnippetTests
+
+        def test(self, snippet=snippet):
+            self.run_snippet(snippet)
+
+        test.__name__ = name
+        test.__doc__ = f"docs/signals.md, line {snippet.line}: {snippet.heading}"
+        setattr(case, name, test)
+
+
+add_tests()
+
+
+class ReadingTests(SimpleTestCase):
+    """A block that is wrong fails."""
+
+    def page(self, text):
+        return Page("page.md", text)
+
+    def test_blocks_are_found_with_their_headings_and_markers(self):
+        page = self.page(
+            "# A\n\n```\n# no\n```\n## B\n<!-- transaction postgresql -->\n```python\n# x\n```\n```python\ny\n```\n"
+        )
+        self.assertEqual(page.headings, [(1, "A"), (2, "B")])
+        first, second = page.snippets
+        self.assertEqual(first, ("B", 8, "# x", {"transaction", "postgresql"}))
+        self.assertEqual(second, ("B", 11, "y", set()))
+
+    def test_a_false_assert_fails_and_shows_line_and_values(self):
+        page = self.page("# A\n\n```python\nx = [1]\nassert x == [2]\n```\n")
+        try:
+            exec(page.compile(page.snippets[0]), {"self": self})
+        except AssertionError as error:
+            self.assertIn("Lists differ: [1] != [2]", str(error))
+            lines = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+            self.assertIn(("page.md", 5), lines)
+        else:
+            self.fail("A false assert passes.")
+        page = self.page("# A\n\n```python\nassert 1 > 2\n```\n")
+        with self.assertRaises(AssertionError):
+            exec(page.compile(page.snippets[0]), {"self": self})
+
+    def test_names_and_their_files_are_found(self):
+        page = self.page(
+            "The `a`, `b` and `c` in\n[`d/e.py`](../d/e.py), not `f`, nor `g` in [`h`](h.md#i).\n\n- `j`, `k`: both.\n"
+        )
+        self.assertEqual(page.places, [("a", "../d/e.py"), ("b", "../d/e.py"), ("c", "../d/e.py")])
+        self.assertEqual(page.arguments(""), {"j", "k"})
+
+
+class PageTests(SimpleTestCase):
+    """What the page has to have, and what it says to be elsewhere."""
+
+    def test_every_block_of_python_is_run(self):
+        fences = re.findall(r"^\s*(?:```|~~~)\s*\{?\.?py", PAGE.text, re.MULTILINE | re.IGNORECASE)
+        tests = [name for case in (SnippetTests, CommittingSnippetTests) for name in dir(case) if name[:5] == "test_"]
+        self.assertEqual(len(tests), len(fences))
+        self.assertEqual(len(PAGE.snippets), len(fences))
+        self.assertEqual(sum("first" in snippet.markers for snippet in PAGE.snippets), 1)
+
+    def test_every_marker_means_something(self):
+        words = {word for snippet in PAGE.snippets for word in snippet.markers}
+        self.assertLessEqual(words, {"first", "transaction", "postgresql"})
+        comments = len(re.findall("<!--", PAGE.text))
+        self.assertEqual(comments, sum(bool(snippet.markers) for snippet in PAGE.snippets))
+
+    def test_every_signal_of_django_has_its_section(self):
+        self.assertEqual(len(DJANGO_SIGNALS), 21)
+        self.assertLessEqual({f"`{name}`" for name in DJANGO_SIGNALS}, set(PAGE.sections))
+
+    def test_every_way_of_working_has_its_section(self):
+        self.assertLessEqual(set(WAYS), set(PAGE.sections))
+
+    def test_every_section_has_a_block_that_runs(self):
+        shown = {snippet.heading for snippet in PAGE.snippets}
+        for level, heading in PAGE.headings:
+            if level == 3:
+                self.assertIn(heading, shown)
+
+    def test_every_section_of_a_signal_says_when_who_and_what_for(self):
+        for name in DJANGO_SIGNALS:
+            for word in ("**When.**", "**Here.**", "**What goes wrong.**", "- `sender`"):
+                self.assertIn(word, PAGE.sections[f"`{name}`"], name)
+
+    def test_headings_are_unique_and_in_the_table_of_contents(self):
+        headings = [heading for level, heading in PAGE.headings if level > 1]
+        self.assertEqual(len(set(headings)), len(headings))
+        links = [link[1:] for link in PAGE.links if link.startswith("#")]
+        anchors = [anchor(heading) for heading in headings]
+        self.assertEqual(links[: len(anchors)], anchors)
+        self.assertLessEqual(set(links), set(anchors))
+
+    def test_every_file_that_is_linked_is_there(self):
+        files = {link.partition("#")[0] for link in PAGE.links if not re.match(r"#|https?:", link)}
+        self.assertGreater(len(files), 5)
+        for file in files:
+            self.assertTrue(PAGE.path.parent.joinpath(file).exists(), file)
+
+    def test_every_function_that_is_named_with_its_file_is_in_it(self):
+        self.assertGreater(len(PAGE.places), 20)
+        for name, file in PAGE.places:
+            self.assertIn(name, names_defined(PAGE.path.parent / file), file)
+
+    def test_lines_are_not_longer_than_those_of_the_code(self):
+        for number, line in enumerate(PAGE.text.splitlines(), 1):
+            self.assertLessEqual(len(line), 119, f"line {number}")

@@ -1,0 +1,66 @@
+"""Django's views for login and passwords, with the forms and templates of the site."""
+
+from django.contrib.auth import views
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from users import passwords
+
+
+class LoginView(views.LoginView):
+    """Log in. Whoever is logged in already goes on to where the login would lead."""
+
+    template_name = "users/login.html"
+    form_class = passwords.LoginForm
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self):
+        """Return ``next`` if it stays on the site and leads on: a login that leads to the login has no end."""
+        url = super().get_redirect_url()
+        return "" if url.partition("?")[0] == self.request.path else url
+
+
+class LogoutView(views.LogoutView):
+    """Log out, by POST."""
+
+
+@method_decorator(never_cache, "dispatch")
+class PasswordChangeView(views.PasswordChangeView):
+    """Change the password; all other sessions of the account end."""
+
+    template_name = "users/password_change_form.html"
+    form_class = passwords.PasswordChangeForm
+
+
+class PasswordChangeDoneView(views.PasswordChangeDoneView):
+    """Say that the password was changed."""
+
+    template_name = "users/password_change_done.html"
+
+
+class PasswordResetView(views.PasswordResetView):
+    """Send a link by mail; the answer is the same for any address."""
+
+    template_name = "users/password_reset_form.html"
+    email_template_name = "users/password_reset_email.txt"
+    subject_template_name = "users/password_reset_subject.txt"
+    form_class = passwords.PasswordResetForm
+
+
+class PasswordResetDoneView(views.PasswordResetDoneView):
+    """Say that a mail is on its way, if there is such an account."""
+
+    template_name = "users/password_reset_done.html"
+
+
+class PasswordResetConfirmView(views.PasswordResetConfirmView):
+    """Set a new password for who has the link."""
+
+    template_name = "users/password_reset_confirm.html"
+    form_class = passwords.SetPasswordForm
+
+
+class PasswordResetCompleteView(views.PasswordResetCompleteView):
+    """Say that the new password is set."""
+
+    template_name = "users/password_reset_complete.html"

@@ -1,0 +1,94 @@
+"""What the forms of this app are made of."""
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from users import pictures
+from users.models import Interest, Profile
+
+
+class FieldsOnly(FormHelper):
+    """Render the fields; the template holds the form element, the token and the button."""
+
+    form_tag = False
+    disable_csrf = True
+    form_show_errors = True
+
+
+class PictureField(forms.FileField):
+    """
+    An upload that becomes a picture as it is stored.
+
+    Not forms.ImageField: that one shows the file to every decoder that Pillow has, before any limit.
+    """
+
+    widget = forms.ClearableFileInput
+    default_error_messages = {"name": _("The file's name can't be stored. Please rename it.")}
+
+    def __init__(self, *, max_length=None, **kwargs):
+        super().__init__(**kwargs)  # the length of the upload's name means nothing: the stored one is ours
+
+    def widget_attrs(self, widget):
+        """Let the browser offer pictures only."""
+        return {**super().widget_attrs(widget), "accept": "image/jpeg,image/png,image/webp,image/gif"}
+
+    def to_python(self, data):
+        """Return the picture to store, or None."""
+        upload = super().to_python(data)
+        if upload is None:
+            return None
+        if any(ord(char) < 32 for char in upload.name) or len(upload.name.encode("utf-8", "replace")) > 255:
+            raise forms.ValidationError(self.error_messages["name"], code="name")
+        return pictures.normalise(upload)
+
+
+class InterestsField(forms.ModelMultipleChoiceField):
+    """A choice of interests that reads the rows, and which of them are chosen, with one query."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def read_choices(self, profile):
+        """Read the choices; return those that the profile has."""
+        links = Profile.interests.through.objects.filter(interest=OuterRef("pk"), profile=profile.pk)
+        interests = list(Interest.objects.annotate(chosen=Exists(links)))
+        self.by_key = {str(interest.pk): interest for interest in interests}
+        self.choices = [(interest.pk, str(interest)) for interest in interests]
+        return [interest.pk for interest in interests if interest.chosen]
+
+    def clean(self, value):
+        """Return the chosen interests, from the rows that were read."""
+        for key in value or []:
+            if str(key) not in self.by_key:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": key}
+                )
+        return [self.by_key[str(key)] for key in value or []]
+
+
+class LinesField(forms.CharField):
+    """Text of several lines. A browser sends each line end as two characters and counts it as one."""
+
+    def to_python(self, value):
+        """Return the text with line ends of one character."""
+        return super().to_python(value).replace("\r\n", "\n")
+
+    def has_changed(self, initial, data):
+        """Tell whether more than the line ends is another."""
+        return super().has_changed(self.to_python(initial), data)
+
+
+class SeenField(forms.CharField):
+    """What a page showed when it was opened: see ``forms.ChangedFieldsMixin``. Shown again as it came."""
+
+    def __init__(self, token):
+        super().__init__(initial=token, required=False, widget=forms.HiddenInput({"autocomplete": "off"}))
+
+    def bound_data(self, data, initial):
+        """Return the token that the form chose."""
+        return initial
+
+    def has_changed(self, initial, data):
+        """Return False: nobody edits it."""
+        return False
