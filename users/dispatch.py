@@ -5,7 +5,7 @@ Both are for tests, and for work that must not be heard: a bulk import that send
 itself, so they hold for the whole process: a request that is served by another thread meanwhile is not heard
 either, or is recorded too. Where that matters, give the receiver a condition instead.
 
-This is the only module that knows what ``Signal.receivers`` holds, which Django keeps to itself.
+What ``Signal.receivers`` holds is private to Django. In this app only this module looks into it.
 """
 
 from collections import namedtuple

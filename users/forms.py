@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
-from django.core import signing
 from django.db import IntegrityError, router, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from users import names, pictures
 from users.events import user_registered, user_registering
 from users.files import remove_unused
-from users.formfields import FieldsOnly, InterestsField, LinesField, PictureField, SeenField
+from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
 from users.missing import Fold
 from users.models import Interest, Profile
 
@@ -141,45 +140,6 @@ class UserRegisterForm(IdentifiersMixin, auth_forms.UserCreationForm):
 
             transaction.on_commit(announce, using=using, robust=True)
         return user
-
-
-class ChangedFieldsMixin:
-    """
-    A model form that takes over what the person changed, and writes those columns alone.
-
-    Changed is what differs from what the page showed when it was opened: a page that was left open puts nothing
-    back that another tab has saved meanwhile. The page says what it showed in a signed field; without that field,
-    what differs from the stored row is changed.
-    """
-
-    def remember_seen(self):
-        """Compare with what the page showed; call it when ``self.initial`` is complete."""
-        model = self.instance._meta.model_name
-        salt = f"users.seen.{model}.{self.instance.pk}"
-        token = self.data.get(f"{model}_seen", "")
-        try:
-            self.initial.update(signing.loads(token, salt=salt))
-        except signing.BadSignature:
-            shown = {name: self.initial[name] for name in self.fields if name in self.initial}
-            shown.pop("image", None)  # a file is chosen or not: there is nothing to compare it with
-            token = signing.dumps(shown, salt=salt, compress=True)
-        self.fields[f"{model}_seen"] = SeenField(token)
-
-    def clean(self):
-        """Return what was changed: an untouched value may be older than the stored one."""
-        super().clean()
-        return {name: value for name, value in self.cleaned_data.items() if name in self.changed_data}
-
-    def save(self, commit=True):
-        """Save the changed columns and relations; no statement if there are none."""
-        opts = self.instance._meta
-        columns = [field.name for field in opts.concrete_fields if field.name in self.cleaned_data]
-        if commit and columns:
-            self.instance.save(update_fields=columns)
-        for field in opts.many_to_many:
-            if commit and field.name in self.cleaned_data:
-                field.save_form_data(self.instance, self.cleaned_data[field.name])
-        return self.instance
 
 
 class UserUpdateForm(IdentifiersMixin, ChangedFieldsMixin, forms.ModelForm):

@@ -10,7 +10,6 @@ get a profile. Where one function of ours calls another, this app calls it.
 
 import logging
 import sys
-from contextlib import contextmanager
 
 from django.apps import apps
 from django.conf import settings
@@ -33,10 +32,11 @@ from users.cards import drop_all_cards, drop_card
 from users.changes import announce, follow, watch
 from users.events import account_closed, fields_changed
 from users.files import remove_unused_after_commit
+from users.fixtures import make_room, settle_loaded_user, warning_if_no_table
 from users.interests import interest_changes
 from users.missing import insert_missing
 from users.models import AccountSession, Interest, Profile
-from users.names import CLAIM, claim, fold, keys
+from users.names import CLAIM, fold, keys
 
 logger = logging.getLogger(__name__)
 
@@ -64,38 +64,11 @@ def create_profile(sender, instance, created, raw, using, **kwargs):
     values = _take_keys(instance)
     for name, value in values.items():
         setattr(profile, name, value)
-    with _warning_if_no_table(using):
+    with warning_if_no_table(using):
         profile.save(using=using)
     if values["name_key"] != profile.name_key:  # somebody was faster, and saw no claim
         Profile._base_manager.using(using).filter(pk=profile.pk).update(**values)
         profile.note_saved(**values)
-
-
-def settle_loaded_user(pk, using):
-    """Give a user of a fixture a profile if it brought none, and make the keys true to what it wrote past us."""
-    with _warning_if_no_table(using):
-        insert_missing(Profile, using, [pk])
-        profile = Profile._base_manager.using(using).select_related("user").filter(user=pk).first()
-        if profile is None:
-            return
-        unclaimed = keys(profile.user)
-        claim(profile.user)
-        claimed = keys(profile.user)
-        stored = {name: getattr(profile, name) for name in unclaimed}
-        stale = {name: unclaimed[name] for name in stored if stored[name] not in (unclaimed[name], claimed[name])}
-        if stale:
-            Profile._base_manager.using(using).filter(pk=profile.pk).update(**stale)
-
-
-@contextmanager
-def _warning_if_no_table(using):
-    """Warn of a missing table of profiles: "migrate auth" and "createsuperuser" come before "migrate" now and then."""
-    try:
-        yield
-    except DatabaseError:
-        if Profile._meta.db_table in connections[using].introspection.table_names():
-            raise
-        logger.warning("No profile for a new user: its table is missing. Run manage.py migrate, which makes both.")
 
 
 def _take_keys(user):
@@ -183,17 +156,9 @@ def announce_closed_account(sender, instance, using, **kwargs):
 
 @receiver(pre_save, sender=Profile, dispatch_uid="users.make_room_for_fixture")
 def make_room_for_fixture(sender, instance, raw, using, **kwargs):
-    """Let the profile of a fixture replace the one that the user has, and leave the keys of others alone."""
-    if not raw or instance.user_id is None:
-        return
-    profiles = Profile._base_manager.using(using)
-    profiles.filter(user=instance.user_id).exclude(pk=instance.pk).delete()
-    others = profiles.exclude(pk=instance.pk)
-    if not instance.name_key or others.filter(name_key=instance.name_key).exists():
-        instance.name_key, pk = f" {instance.user_id}", instance.user_id  # until all of the fixture is there
-        transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
-    if instance.email_key and others.filter(email_key=instance.email_key).exists():
-        instance.email_key = None
+    """Let the profile of a fixture replace the one that the user has."""
+    if raw and instance.user_id is not None:
+        make_room(instance, using)
 
 
 @receiver(pre_save, sender=Profile, dispatch_uid="users.normalise_picture")

@@ -17,11 +17,11 @@ from users.pictures import DIRECTORY
 User = get_user_model()
 
 PASSWORD = "correct-horse-7"
-QUIET = ("axes", "django.request", "django.security")
+QUIET = ("axes", "django.request", "django.security", "users.files")
 
 
 class PageMixin:
-    """Tests of pages: an empty cache, where failed logins are counted, and no log of the 4xx that are meant."""
+    """Tests of pages: an empty cache, where failed logins are counted, and no log of the errors that are meant."""
 
     @classmethod
     def setUpClass(cls):

@@ -2,6 +2,7 @@
 
 import errno
 from contextlib import contextmanager
+from io import StringIO
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -263,7 +264,7 @@ class FaultMixin(PageMixin):
     def assertSwept(self, *names):
         """The storage holds some pictures, and a file too many at most, which the sweep finds."""
         self.assertLessEqual(len(self.stored()), len(names) + 1)
-        call_command("clean_orphan_images", wait=0, verbosity=0)
+        call_command("clean_orphan_images", wait=0, stdout=StringIO())
         self.assertEqual(self.stored(), set(names))
 
     @contextmanager

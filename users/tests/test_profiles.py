@@ -573,7 +573,7 @@ class NoTableTests(ProfileAssertions, TransactionTestCase):
         for options in ({}, {"dry_run": True}):
             with self.assertRaisesMessage(CommandError, '"manage.py migrate --database default"'):
                 call_command("create_missing_profiles", **options)
-        with self.assertLogs("users.signals", "WARNING") as logs:
+        with self.assertLogs("users.fixtures", "WARNING") as logs:
             call_command("createsuperuser", interactive=False, username="ada", email="", verbosity=0)
         self.assertIn("manage.py migrate", logs.output[0])
         User.objects.get().save(update_fields=["last_login"])
@@ -583,7 +583,7 @@ class NoTableTests(ProfileAssertions, TransactionTestCase):
     def test_backwards_and_forwards_again(self):
         User.objects.create_user("before")
         call_command("migrate", "users", "zero", verbosity=0)
-        with self.assertLogs("users.signals", "WARNING"):
+        with self.assertLogs("users.fixtures", "WARNING"):
             User.objects.create_user("meanwhile")
         User.objects.bulk_create([person("in bulk")])
         call_command("migrate", "users", verbosity=0)

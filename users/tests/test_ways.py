@@ -1224,11 +1224,11 @@ class MigrationTests(ProfileAssertions, TransactionTestCase):
     def test_users_older_than_the_app(self):
         before = User.objects.create_user("before")
         call_command("migrate", "users", "zero", verbosity=0)
-        with self.assertLogs("users.signals", "WARNING"):
+        with self.assertLogs("users.fixtures", "WARNING"):
             User.objects.create_user("by the manager")
-        with self.assertLogs("users.signals", "WARNING"), transaction.atomic():
+        with self.assertLogs("users.fixtures", "WARNING"), transaction.atomic():
             User.objects.create_user("in a transaction")
-        with self.assertLogs("users.signals", "WARNING"):
+        with self.assertLogs("users.fixtures", "WARNING"):
             call_command("createsuperuser", interactive=False, username="by-command", email="", verbosity=0)
         User.objects.bulk_create([person("in bulk")])
         insert_user("by sql")
@@ -1240,7 +1240,7 @@ class MigrationTests(ProfileAssertions, TransactionTestCase):
     def test_an_instance_that_was_saved_before_there_was_a_table(self):
         call_command("migrate", "users", "zero", verbosity=0)
         user = person()
-        with self.assertLogs("users.signals", "WARNING"):
+        with self.assertLogs("users.fixtures", "WARNING"):
             user.save()
         call_command("migrate", "users", verbosity=0)
         user.profile.bio = "in hand since then"
@@ -1250,7 +1250,7 @@ class MigrationTests(ProfileAssertions, TransactionTestCase):
 
     def test_a_fixture_before_there_was_a_table(self):
         call_command("migrate", "users", "zero", verbosity=0)
-        with self.assertLogs("users.signals", "WARNING"):
+        with self.assertLogs("users.fixtures", "WARNING"):
             load([person(pk=7)])
         call_command("migrate", "users", verbosity=0)
         self.assertComesBySignal(User.objects.get())

@@ -1,0 +1,54 @@
+"""
+What ``loaddata`` does to profiles: it brings users without profiles, profiles before their users, and keys that are
+somebody else's by now. Nothing is settled before all of the fixture is there, at the commit.
+"""
+
+import logging
+from contextlib import contextmanager
+
+from django.db import DatabaseError, connections, transaction
+
+from users.missing import insert_missing
+from users.models import Profile
+from users.names import claim, keys
+
+logger = logging.getLogger(__name__)
+
+
+def settle_loaded_user(pk, using):
+    """Give a user of a fixture a profile if it brought none, and make the keys true to what it wrote past us."""
+    with warning_if_no_table(using):
+        insert_missing(Profile, using, [pk])
+        profile = Profile._base_manager.using(using).select_related("user").filter(user=pk).first()
+        if profile is None:
+            return
+        unclaimed = keys(profile.user)
+        claim(profile.user)
+        claimed = keys(profile.user)
+        stored = {name: getattr(profile, name) for name in unclaimed}
+        stale = {name: unclaimed[name] for name in stored if stored[name] not in (unclaimed[name], claimed[name])}
+        if stale:
+            Profile._base_manager.using(using).filter(pk=profile.pk).update(**stale)
+
+
+def make_room(profile, using):
+    """Delete the profile that a user has beside a loaded one, and leave the keys of other profiles alone."""
+    profiles = Profile._base_manager.using(using)
+    profiles.filter(user=profile.user_id).exclude(pk=profile.pk).delete()
+    others = profiles.exclude(pk=profile.pk)
+    if not profile.name_key or others.filter(name_key=profile.name_key).exists():
+        profile.name_key, pk = f" {profile.user_id}", profile.user_id  # until all of the fixture is there
+        transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
+    if profile.email_key and others.filter(email_key=profile.email_key).exists():
+        profile.email_key = None
+
+
+@contextmanager
+def warning_if_no_table(using):
+    """Warn of a missing table of profiles: "migrate auth" and "createsuperuser" come before "migrate" now and then."""
+    try:
+        yield
+    except DatabaseError:
+        if Profile._meta.db_table in connections[using].introspection.table_names():
+            raise
+        logger.warning("No profile for a new user: its table is missing. Run manage.py migrate, which makes both.")

@@ -1,0 +1,319 @@
+"""What the app says to others: when, with what, and that nobody who listens can break it."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from unittest import mock
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import DatabaseError, connection, transaction
+from django.test import TestCase, TransactionTestCase
+from django.utils import timezone
+
+from users import events, links
+from users.dispatch import sent
+from users.management.commands.seed_demo import draw_picture
+from users.models import Interest, Profile
+
+User = get_user_model()
+
+PASSWORD = "tr0ub4dor&3x"
+
+
+def registration(**values):
+    return {"username": "ada", "email": "ada@example.com", "password1": PASSWORD, "password2": PASSWORD, **values}
+
+
+class ListenMixin:
+    """Connect receivers for the length of a test."""
+
+    def listen(self, signal, receiver):
+        signal.connect(receiver, weak=False)
+        self.addCleanup(signal.disconnect, receiver)
+
+
+class RegisteringTests(ListenMixin, TestCase):
+    def test_a_receiver_refuses_with_its_own_words_and_nothing_was_written(self):
+        def refuse(instance, **kwargs):
+            raise ValidationError("Not from this address, please.")
+
+        self.listen(events.user_registering, refuse)
+        with sent(events.user_registered) as registered:
+            response = self.client.post("/register/", registration())
+        self.assertContains(response, "Not from this address, please.")
+        self.assertEqual((User.objects.count(), Profile.objects.count(), len(registered)), (0, 0, 0))
+
+    def test_a_refusal_can_name_the_field(self):
+        def refuse(instance, **kwargs):
+            raise ValidationError({"email": "Not this provider."})
+
+        self.listen(events.user_registering, refuse)
+        form = self.client.post("/register/", registration()).context["form"]
+        self.assertEqual(form.errors, {"email": ["Not this provider."]})
+
+    def test_nobody_is_asked_about_a_form_that_is_wrong_anyway(self):
+        User.objects.create_user("ada")
+        with sent(events.user_registering) as calls:
+            self.client.post("/register/", registration())
+            self.client.post("/register/", registration(username="eve", password2="another"))
+        self.assertEqual(len(calls), 0)
+
+    def test_the_user_has_a_name_and_an_address_and_no_password(self):
+        seen = []
+
+        def look(sender, instance, **kwargs):
+            seen.append((sender, instance.username, instance.email, instance.pk, instance.password, {*kwargs}))
+
+        self.listen(events.user_registering, look)
+        self.client.post("/register/", registration())
+        self.assertEqual(seen, [(User, "ada", "ada@example.com", None, "", {"signal"})])
+
+
+class RegisteredTests(ListenMixin, TransactionTestCase):
+    """With real commits."""
+
+    def test_it_is_told_after_the_commit_when_the_profile_is_there(self):
+        seen = []
+
+        def look(sender, instance, using, **kwargs):
+            stored = Profile.objects.filter(user=instance).exists()
+            seen.append((sender, instance.username, using, stored, connection.in_atomic_block))
+
+        self.listen(events.user_registered, look)
+        self.client.post("/register/", registration())
+        self.assertEqual(seen, [(User, "ada", "default", True, False)])
+
+    def test_a_receiver_that_fails_breaks_nothing_and_the_next_one_hears(self):
+        heard = []
+
+        def fail(**kwargs):
+            raise RuntimeError("a listener that fails")
+
+        def break_the_database(**kwargs):
+            connection.cursor().execute("SELECT nonsense FROM nowhere")
+
+        def hear(instance, **kwargs):
+            heard.append(instance.username)
+
+        for receiver in (fail, break_the_database, hear):
+            self.listen(events.user_registered, receiver)
+        with self.assertLogs("django.dispatch", "ERROR") as logs:
+            response = self.client.post("/register/", registration())
+        self.assertRedirects(response, "/profile/")
+        self.assertEqual(heard, ["ada"])
+        self.assertIn("fail", logs.output[0])
+        self.assertIn("break_the_database", logs.output[1])
+
+    def test_only_the_form_registers(self):
+        with sent(events.user_registered) as calls:
+            User.objects.create_user("bruno")
+            User.objects.create_superuser("chiara")
+        self.assertEqual(len(calls), 0)
+
+
+class ClosedTests(TransactionTestCase):
+    def closed(self, action):
+        with sent(events.account_closed) as calls:
+            action()
+        return [{name: call.kwargs[name] for name in ("user_id", "username", "email", "using")} for call in calls]
+
+    def test_it_is_told_by_values_for_every_way_of_deleting(self):
+        ways = {
+            "instance": lambda user: user.delete(),
+            "queryset": lambda user: User.objects.filter(pk=user.pk).delete(),
+            "page": lambda user: self.delete_on_the_page(user),
+        }
+        for name, delete in ways.items():
+            with self.subTest(name):
+                user = User.objects.create_user("ada", "ada@example.com", PASSWORD)
+                expected = {"user_id": user.pk, "username": "ada", "email": "ada@example.com", "using": "default"}
+                self.assertEqual(self.closed(lambda user=user, delete=delete: delete(user)), [expected])
+
+    def delete_on_the_page(self, user):
+        self.client.force_login(user)
+        self.client.post("/account/delete/", {"password": PASSWORD})
+
+    def test_what_is_rolled_back_is_not_told(self):
+        user = User.objects.create_user("ada")
+
+        def delete_and_roll_back():
+            with transaction.atomic():
+                user.delete()
+                transaction.set_rollback(True)
+
+        self.assertEqual(self.closed(delete_and_roll_back), [])
+
+
+class InterestsTests(TransactionTestCase):
+    def setUp(self):
+        self.profile = User.objects.create_user("ada").profile
+        self.chess, self.music = (Interest.objects.create(name=name) for name in ("Chess", "Music"))
+
+    def changes(self, action):
+        with sent(events.fields_changed, sender=Profile) as calls:
+            action()
+        return [(call.kwargs["instance"].pk, *call.kwargs["changes"]["interests"]) for call in calls]
+
+    def test_every_action_tells_the_old_and_the_new_names(self):
+        pk, interests = self.profile.pk, self.profile.interests
+        steps = (
+            (lambda: interests.add(self.chess), [(pk, [], ["Chess"])]),
+            (lambda: interests.add(self.chess), []),
+            (lambda: interests.add(self.chess, self.music), [(pk, ["Chess"], ["Chess", "Music"])]),
+            (lambda: interests.remove(self.chess), [(pk, ["Chess", "Music"], ["Music"])]),
+            (lambda: interests.set([self.chess]), [(pk, ["Music"], []), (pk, [], ["Chess"])]),
+            (lambda: interests.set([self.chess]), []),
+            (interests.clear, [(pk, ["Chess"], [])]),
+            (interests.clear, []),
+        )
+        for number, (action, expected) in enumerate(steps):
+            with self.subTest(number):
+                self.assertEqual(self.changes(action), expected)
+
+    def test_the_other_side_tells_it_of_each_profile(self):
+        pk, profiles = self.profile.pk, self.chess.profiles
+        other = User.objects.create_user("bruno").profile
+        self.profile.interests.add(self.music)
+        steps = (
+            (lambda: profiles.add(self.profile), [(pk, ["Music"], ["Chess", "Music"])]),
+            (lambda: profiles.set([other]), [(pk, ["Chess", "Music"], ["Music"]), (other.pk, [], ["Chess"])]),
+            (profiles.clear, [(other.pk, ["Chess"], [])]),
+        )
+        for number, (action, expected) in enumerate(steps):
+            with self.subTest(number):
+                self.assertEqual(self.changes(action), expected)
+
+    def test_it_costs_nothing_if_nobody_listens(self):
+        for receiver in events.fields_changed.receivers[:]:
+            self.addCleanup(events.fields_changed.receivers.append, receiver)
+            events.fields_changed.receivers.remove(receiver)
+        events.fields_changed.sender_receivers_cache.clear()
+        with self.assertNumQueries(4):  # BEGIN, SELECT, INSERT, COMMIT: what Django does by itself
+            self.profile.interests.add(self.chess)
+
+
+class VerificationTests(TestCase):
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com", PASSWORD)
+        self.path = self.user.profile.get_verification_path()
+
+    def verified(self):
+        return Profile.objects.get(user=self.user).email_verified_at is not None
+
+    def test_the_link_verifies_the_address_once_without_a_login(self):
+        with sent(events.email_verified) as calls, self.captureOnCommitCallbacks(execute=True):
+            self.assertContains(self.client.get(self.path), "verified")
+            self.assertContains(self.client.get(self.path), "used before", status_code=410)
+        self.assertTrue(self.verified())
+        self.assertEqual([(call.sender, call.kwargs["instance"]) for call in calls], [(User, self.user)])
+
+    def test_a_link_older_than_three_days_is_refused(self):
+        with self.clock(links.LIFETIME + 1):
+            self.assertContains(self.client.get(self.path), "three days", status_code=410)
+        self.assertFalse(self.verified())
+
+    def test_a_link_of_nearly_three_days_is_taken(self):
+        with self.clock(links.LIFETIME - 5):
+            self.client.get(self.path)
+        self.assertTrue(self.verified())
+
+    def clock(self, seconds):
+        """Make the signature believe that time has gone by."""
+        return mock.patch("django.core.signing.time.time", return_value=timezone.now().timestamp() + seconds)
+
+    def test_a_link_to_the_address_before_verifies_nothing(self):
+        self.user.email = "new@example.com"
+        self.user.save()
+        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertFalse(self.verified())
+
+    def test_a_changed_address_has_to_be_verified_anew(self):
+        self.client.get(self.path)
+        self.user.refresh_from_db()
+        self.user.email = "new@example.com"
+        self.user.save()
+        self.assertFalse(self.verified())
+        self.client.get(User.objects.get().profile.get_verification_path())
+        self.assertTrue(self.verified())
+
+    def test_a_link_that_is_not_ours_or_not_whole_is_refused(self):
+        for path in (self.path[:-2] + "/", "/email/verify/nonsense/", self.path.replace("verify/", "verify/x")):
+            with self.subTest(path):
+                self.assertEqual(self.client.get(path).status_code, 404)
+        self.assertFalse(self.verified())
+
+    def test_another_link_is_asked_for_a_few_times_an_hour(self):
+        self.client.force_login(self.user)
+        with sent(events.verification_requested) as calls:
+            for _ in range(5):
+                self.assertRedirects(self.client.post("/email/verify/"), "/profile/")
+        self.assertEqual(len(calls), 3)
+        self.assertEqual(self.client.get("/email/verify/").status_code, 405)
+
+    def test_no_link_is_asked_for_an_address_that_is_verified(self):
+        Profile.objects.update(email_verified_at=timezone.now() - timedelta(days=1))
+        self.client.force_login(self.user)
+        with sent(events.verification_requested) as calls:
+            self.client.post("/email/verify/")
+        self.assertEqual(len(calls), 0)
+
+
+class ExportTests(ListenMixin, TestCase):
+    databases = "__all__"
+
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com", PASSWORD, first_name="Ada")
+        self.user.profile.bio = "Schreibt Übersetzer."
+        self.user.profile.save()
+        self.user.profile.interests.add(Interest.objects.create(name="Chess"))
+        self.client.force_login(self.user)
+
+    def export(self):
+        response = self.client.post("/account/export/", {"password": PASSWORD})
+        self.assertEqual(response["Content-Type"], "application/zip")
+        self.assertIn("no-store", response["Cache-Control"])
+        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+            return json.loads(archive.read("data.json")), archive.namelist()
+
+    def test_it_asks_for_the_password(self):
+        self.assertEqual(self.client.get("/account/export/").status_code, 200)
+        response = self.client.post("/account/export/", {"password": "wrong"})
+        self.assertContains(response, "This is not your password.")
+        self.client.logout()
+        self.assertEqual(self.client.post("/account/export/", {"password": PASSWORD}).status_code, 302)
+
+    def test_the_file_holds_the_account_the_profile_and_the_picture(self):
+        self.user.profile.image = ContentFile(draw_picture("ada"), "ada.png")
+        self.user.profile.save()
+        data, names = self.export()
+        self.assertEqual((data["account"]["email"], data["account"]["first_name"]), ("ada@example.com", "Ada"))
+        self.assertEqual((data["profile"]["bio"], data["profile"]["interests"]), ("Schreibt Übersetzer.", ["Chess"]))
+        self.assertEqual(sorted(names), ["data.json", "picture.webp"])
+        self.assertNotIn("password", json.dumps(data["account"]))
+
+    def test_each_app_adds_its_part_and_the_one_that_fails_is_named(self):
+        def answer(sender, instance, **kwargs):
+            return {"of": instance.username, "at": timezone.now()}
+
+        def fail(**kwargs):
+            raise DatabaseError("a listener that fails")
+
+        def answer_nonsense(**kwargs):
+            return object()
+
+        for receiver, module in ((fail, "django.contrib.admin"), (answer, "axes"), (answer_nonsense, "csp.apps")):
+            receiver.__module__ = module
+            self.listen(events.collecting_export, receiver)
+        with self.assertLogs(level="ERROR"):
+            data, _ = self.export()
+        self.assertEqual(data["axes"]["of"], "ada")
+        self.assertEqual([name for name in data["missing"] if name in ("admin", "csp")], ["admin", "csp"])
+
+    def test_a_lost_picture_is_named_and_the_rest_is_there(self):
+        Profile.objects.filter(user=self.user).update(image="pictures/lost.webp")
+        with self.assertLogs("users.export", "ERROR"):
+            data, names = self.export()
+        self.assertEqual((data["missing"], names), (["picture"], ["data.json"]))
