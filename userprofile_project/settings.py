@@ -41,6 +41,9 @@ INSTALLED_APPS = [
     "csp",
     "axes",
     "users",
+    # Each of these can be taken out, with its urls; the others then work unchanged.
+    "activity",
+    "notifications",
 ]
 
 MIDDLEWARE = [
@@ -55,8 +58,14 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",  # last, as axes asks: it turns a locked login into its answer
 ]
 
+if "activity" in INSTALLED_APPS:  # before all others: it writes what failed when the request is over
+    MIDDLEWARE.insert(0, "activity.middleware.RequestIdMiddleware")
+
 if not DEBUG:  # the development server has static files of its own, and needs no collectstatic
-    MIDDLEWARE.insert(2, "whitenoise.middleware.WhiteNoiseMiddleware")
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+    )
 
 ROOT_URLCONF = "userprofile_project.urls"
 
@@ -189,6 +198,14 @@ FILE_UPLOAD_HANDLERS = [
 
 EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
 globals().update(env["EMAIL_URL"])  # EMAIL_BACKEND, EMAIL_HOST and the others, by Django's names
+
+
+# Tasks: mails are sent at once, in the request, or by "manage.py db_worker" where TASK_WORKER says that one runs.
+
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+if env["TASK_WORKER"]:
+    INSTALLED_APPS.append("django_tasks_db")
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
 # Forms and messages

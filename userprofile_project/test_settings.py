@@ -1,11 +1,15 @@
 """Settings of the tests: the project's own, without what makes tests slow or leaves something behind."""
 
 import os
+from importlib.util import find_spec
 
 os.environ.setdefault("DEBUG", "True")  # the tests set what production sets where they need it
 
 from userprofile_project.settings import *  # noqa: F403
-from userprofile_project.settings import DATABASES, STORAGES
+from userprofile_project.settings import DATABASES, INSTALLED_APPS, STORAGES
+
+if find_spec("django_tasks_db"):  # for the tests of the worker; tasks run at once all the same
+    INSTALLED_APPS.append("django_tasks_db")
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing is the cost of a user in tests
 

@@ -1,5 +1,6 @@
 """The addresses of the project: the only urlconf that names every app."""
 
+from django.apps import apps
 from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("users.urls")),
+    *([path("", include("activity.urls"))] if apps.is_installed("activity") else []),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # while DEBUG; else the web server's task
 ]
 

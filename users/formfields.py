@@ -81,7 +81,7 @@ class LinesField(forms.CharField):
 
 
 class SeenField(forms.CharField):
-    """What a page showed when it was opened: see ``forms.ChangedFieldsMixin``. Shown again as it came."""
+    """What a page showed when it was opened: see ``ChangedFieldsMixin``. Shown again as it came."""
 
     def __init__(self, token):
         super().__init__(initial=token, required=False, widget=forms.HiddenInput({"autocomplete": "off"}))

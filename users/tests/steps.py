@@ -17,7 +17,7 @@ from users.pictures import DIRECTORY
 User = get_user_model()
 
 PASSWORD = "correct-horse-7"
-QUIET = ("axes", "django.request", "django.security", "users.files")
+QUIET = "activity axes django.dispatch django.request django.security notifications users.files".split()
 
 
 class PageMixin:

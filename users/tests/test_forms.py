@@ -403,8 +403,9 @@ class StalePageTests(PageTestCase):
     def test_without_the_signed_fields_a_rejected_page_keeps_what_was_typed(self):
         rejected = self.submit(200, user_seen=None, profile_seen=None, website="no address", bio="Typed")
         self.opened = form_fields(rejected)
+        self.post_profile(self.user, last_name="King")
         self.submit(website="")
-        self.assertEqual(self.user.profile.bio, "Typed")
+        self.assertEqual((self.user.profile.bio, self.user.last_name), ("Typed", "King"))
 
     def test_the_signed_field_of_another_account_means_nothing(self):
         other = make_user("grace", first_name="Ada")

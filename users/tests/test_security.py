@@ -286,6 +286,19 @@ class CsrfTests(PageTestCase):
                 response = self.strict.post(url, {**data, **token})
                 self.assertContains(response, "The form was not accepted", status_code=403)
 
+    def test_each_form_that_is_posted_carries_a_token(self):
+        self.assertTokens(["login", "register", "password_reset"])
+        self.log_in(self.user)
+        self.assertTokens(["home", "people", "profile", "password_change", "delete_account"])
+
+    def assertTokens(self, names):
+        for name in names:
+            forms = self.client.get(reverse(name)).content.decode().split("<form")[1:]
+            posted = [form for form in forms if 'method="post"' in form.partition(">")[0]]
+            self.assertTrue(posted, name)
+            for form in posted:
+                self.assertIn("csrfmiddlewaretoken", form.partition("</form>")[0], name)
+
     def test_a_form_with_its_token_is_accepted(self):
         self.strict.post(reverse("login"), {**form_fields(self.strict.get(reverse("login"))), **self.credentials()})
         self.assertLoggedIn(self.strict)

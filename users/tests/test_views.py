@@ -391,7 +391,8 @@ class ProfileTests(PageTestCase):
         self.assertEqual((User.objects.get().first_name, Profile.objects.get().bio), ("Ada", ""))
 
     def test_a_rejected_form_leaves_the_rest_of_the_page_true(self):
-        response = self.post_profile(self.user, username="admin", is_public="on", image=picture())
+        changes = {"username": "augusta", "is_public": "on", "image": picture(), "website": "no address"}
+        response = self.post_profile(self.user, **changes)
         self.assertContains(response, '<bdi class="account-name" title="ada">ada</bdi>', html=True)
         self.assertContains(response, "Your page is hidden")
         self.assertContains(response, "default-picture")
@@ -454,6 +455,7 @@ class DeleteAccountTests(PageTestCase):
         self.log_in(grace, other)
         response = self.delete()
         self.assertRedirects(response, reverse("home"), fetch_redirect_response=False)
+        self.assertEqual(response.cookies["sessionid"].value, "")
         self.assertContains(self.client.get(reverse("home")), "Your account was deleted.")
         self.assertEqual((User.objects.get(), Profile.objects.get().user), (grace, grace))
         self.assertFalse(Profile.interests.through.objects.exists())

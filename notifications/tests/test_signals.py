@@ -1,0 +1,260 @@
+"""Which mails follow from what happens, and which do not."""
+
+import io
+from unittest import mock
+
+from django.apps import apps
+from django.conf import settings
+from django.core import mail
+from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import SimpleTestCase, TestCase
+
+from notifications import signals
+from notifications.models import Mail
+from notifications.tests.outbox import Kind, MailMixin, OutboxTestCase, User, make_user, sent_to
+from users import events
+
+
+class PostedTests(MailMixin, TestCase):
+    """What is put into the outbox. In a TestCase nothing is committed, so nothing is sent."""
+
+    def posted(self):
+        return [(row.kind, row.recipient) for row in Mail.objects.order_by("created_at", "kind")]
+
+    def test_who_registers_is_welcomed(self):
+        self.say_registered()
+        self.assertEqual(self.posted(), [(Kind.WELCOME, "ada@example.com")])
+
+    def test_who_asks_for_a_link_gets_one(self):
+        self.say(events.verification_requested, instance=self.user)
+        self.assertEqual(self.posted(), [(Kind.VERIFY_ADDRESS, "ada@example.com")])
+
+    def test_a_changed_address_is_told_to_the_old_one_and_the_new_one_gets_a_link(self):
+        self.say_changed(email=("old@example.com", "new@example.com"))
+        posted = [(Kind.ADDRESS_CHANGED, "old@example.com"), (Kind.VERIFY_ADDRESS, "new@example.com")]
+        self.assertCountEqual(self.posted(), posted)
+
+    def test_nobody_writes_to_an_empty_address(self):
+        self.say_changed(email=("", "new@example.com"))
+        self.say_changed(email=("old@example.com", ""))
+        self.assertEqual(
+            {(Kind.VERIFY_ADDRESS, "new@example.com"), (Kind.ADDRESS_CHANGED, "old@example.com")}, {*self.posted()}
+        )
+        Mail.objects.all().delete()
+        self.user.email = ""
+        self.say_registered()
+        self.say_changed(password=(None, None))
+        self.say(events.account_closed, user_id=1, username="ghost", email="")
+        self.assertEqual(self.posted(), [])
+
+    def test_a_changed_password_is_told_to_the_owner(self):
+        self.say_changed(password=(None, None))
+        self.assertEqual(self.posted(), [(Kind.PASSWORD_CHANGED, "ada@example.com")])
+
+    def test_both_at_once_are_three_mails(self):
+        self.user.email = "new@example.com"
+        self.say_changed(password=(None, None), email=("old@example.com", "new@example.com"))
+        self.assertCountEqual(
+            self.posted(),
+            [
+                (Kind.ADDRESS_CHANGED, "old@example.com"),
+                (Kind.VERIFY_ADDRESS, "new@example.com"),
+                (Kind.PASSWORD_CHANGED, "new@example.com"),
+            ],
+        )
+
+    def test_a_closed_account_is_told_to_its_last_address(self):
+        self.say(events.account_closed, user_id=4711, username="ghost", email="ghost@example.com")
+        self.assertEqual(self.posted(), [(Kind.ACCOUNT_CLOSED, "ghost@example.com")])
+
+    def test_the_row_holds_kind_and_address_and_nothing_of_what_the_mail_says(self):
+        self.say_registered()
+        row = Mail.objects.values().get()
+        self.assertEqual(
+            {name for name, value in row.items() if value not in (None, "", 0)},
+            {"id", "kind", "recipient", "account_id", "database", "created_at", "next_try_at"},
+        )
+        self.assertEqual((row["account_id"], row["database"]), (str(self.user.pk), "default"))
+
+
+class CostTests(MailMixin, TestCase):
+    def test_other_changes_cost_no_statement(self):
+        with self.assertNumQueries(0):
+            self.say_changed(username=("old", "new"), is_staff=(False, True))
+
+    def test_a_mail_costs_one_statement_until_its_task_runs(self):
+        with self.assertNumQueries(1):
+            self.say_registered()
+        with self.assertNumQueries(1):
+            self.say_changed(email=("old@example.com", "new@example.com"))
+
+    def test_changes_of_other_models_are_not_heard(self):
+        profile = self.user.profile
+        with self.assertNumQueries(0):
+            events.fields_changed.send_robust(
+                sender=type(profile), instance=profile, changes={"email": ("a@b.c", "d@e.f")}, using="default"
+            )
+
+
+class ExportTests(MailMixin, TestCase):
+    def test_ones_own_mails_are_in_the_file_and_those_of_others_not(self):
+        self.say_registered()
+        self.say_registered(make_user("grace"))
+        self.say(events.user_registered, instance=self.user, using="other")  # a namesake, on another database
+        answers = events.collecting_export.send_robust(sender=User, instance=self.user, using="default")
+        mine = dict(answers)[signals.add_mails_to_export]
+        self.assertEqual([(row["kind"], row["recipient"]) for row in mine], [("welcome", "ada@example.com")])
+        self.assertEqual(set(mine[0]), {"kind", "recipient", "created_at", "sent_at"})
+
+
+class SentTests(OutboxTestCase):
+    """The way through the real commit, with mails that are sent at once."""
+
+    def test_a_mail_is_sent_when_the_event_is_over(self):
+        self.say_registered()
+        self.assertEqual(sent_to(), ["ada@example.com"])
+        self.assertIn(self.link, mail.outbox[0].body)
+        self.assertIsNotNone(self.stored().sent_at)
+
+    def test_a_saved_address_is_told_to_both(self):
+        self.user.email = "new@example.com"
+        self.user.save()
+        self.assertEqual({*sent_to()}, {"ada@example.com", "new@example.com"})
+        texts = {message.to[0]: message.body for message in mail.outbox}
+        self.assertIn(self.link, texts["new@example.com"])
+        self.assertNotIn("/email/verify/", texts["ada@example.com"])
+
+    def test_a_saved_password_is_told_and_the_hash_of_an_old_one_made_anew_is_not(self):
+        self.user.set_password("correct-horse-7")
+        self.user.save()
+        self.assertEqual(sent_to(), ["ada@example.com"])
+        mail.outbox.clear()
+        hashers = [*settings.PASSWORD_HASHERS]
+        with self.settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.ScryptPasswordHasher", *hashers]):
+            before = User.objects.get().password
+            self.assertTrue(User.objects.get().check_password("correct-horse-7"))
+            self.assertNotEqual(User.objects.get().password, before)
+        self.assertEqual(sent_to(), [])
+
+    def test_a_deleted_account_is_told(self):
+        self.user.delete()
+        self.assertEqual(sent_to(), ["ada@example.com"])
+        self.assertIn("was closed", mail.outbox[0].subject)
+
+    def test_what_is_sent_before_the_commit_waits_for_it(self):
+        with transaction.atomic():
+            self.say_registered()
+            self.assertEqual(sent_to(), [])
+        self.assertEqual(sent_to(), ["ada@example.com"])
+
+    def test_nothing_is_sent_or_kept_for_work_that_was_rolled_back(self):
+        try:
+            with transaction.atomic():
+                self.say_registered()
+                self.user.email = "new@example.com"
+                self.user.save()
+                self.user.delete()
+                raise IntegrityError
+        except IntegrityError:
+            pass
+        self.assertEqual(sent_to(), [])
+        self.assertEqual(Mail.objects.count(), 0)
+
+    def test_nothing_is_sent_for_fixtures(self):
+        out = io.StringIO()
+        call_command("dumpdata", "auth.user", "users", stdout=out)
+        fixture = out.getvalue().replace("ada@example.com", "new@example.com")
+        with mock.patch("sys.stdin", io.StringIO(fixture)):
+            call_command("loaddata", "-", format="json", verbosity=0)
+        self.assertEqual(User.objects.get().email, "new@example.com")
+        self.assertEqual(Mail.objects.count(), 0)
+
+    def test_nothing_is_sent_for_demo_accounts(self):
+        call_command("seed_demo", stdout=io.StringIO())
+        self.assertGreater(User.objects.count(), 3)
+        self.assertEqual(Mail.objects.count(), 0)
+
+    def test_nothing_is_sent_for_bulk_work(self):
+        User.objects.bulk_create([User(username=f"u{n}", email=f"u{n}@example.com") for n in range(3)])
+        User.objects.update(email="all@example.com", password="x")
+        self.user.email = "bulk@example.com"
+        User.objects.bulk_update([self.user], ["email"])
+        call_command("create_missing_profiles", stdout=io.StringIO())
+        self.assertEqual(Mail.objects.count(), 0)
+
+    def test_users_who_did_not_register_are_not_welcomed(self):
+        make_user("grace")
+        self.assertEqual(Mail.objects.count(), 0)
+
+
+class BrokenTests(OutboxTestCase):
+    """Whatever breaks in here breaks nothing for those who send the events."""
+
+    def change_address(self):
+        self.user.email = "new@example.com"
+        self.user.save()
+        self.assertEqual(User.objects.get().email, "new@example.com")
+
+    def test_a_table_that_is_missing(self):
+        with connection.schema_editor() as editor:
+            editor.alter_db_table(Mail, "notifications_mail", "notifications_gone")
+        try:
+            with self.assertLogs("django.dispatch", "ERROR") as logs:
+                self.change_address()
+        finally:
+            with connection.schema_editor() as editor:
+                editor.alter_db_table(Mail, "notifications_gone", "notifications_mail")
+        self.assertIn("announce_changed_address", logs.output[0])
+        self.assertEqual(sent_to(), [])
+
+    def test_an_outbox_that_can_not_be_written(self):
+        with (
+            mock.patch.object(Mail.objects, "bulk_create", side_effect=DatabaseError("disk full")),
+            self.assertLogs("django.dispatch", "ERROR"),
+        ):
+            self.change_address()
+
+    def test_a_task_backend_that_is_down(self):
+        with (
+            self.settings(TASKS={"default": {"BACKEND": "no.such.Backend"}}),
+            self.assertLogs("django.db.backends.base", "ERROR") as logs,
+        ):
+            self.change_address()
+        self.assertIn("hand_over", logs.output[0])
+        self.assertEqual(Mail.objects.due().count(), 2)
+        call_command("send_pending_mails", stdout=io.StringIO())
+        self.assertEqual({*sent_to()}, {"ada@example.com", "new@example.com"})
+
+    def test_a_database_that_fails_while_a_mail_is_sent(self):
+        for method in ("claim", "note_sent"):
+            with (
+                self.subTest(method),
+                mock.patch.object(Mail, method, side_effect=DatabaseError("gone")),
+                self.assertLogs("notifications.tasks", "ERROR") as logs,
+            ):
+                self.say_registered()
+            self.assertEqual(logs.records[0].getMessage(), "Mails can't be looked up or noted: DatabaseError")
+        self.assertEqual(Mail.objects.waiting().count(), 2)
+
+
+class ConnectionTests(SimpleTestCase):
+    def connected(self):
+        return [
+            (signal, receiver)
+            for signal in {signal for signal, _ in signals.RECEIVERS}
+            for receiver in signal._live_receivers(User)[0]
+            if receiver.__module__ == "notifications.signals"
+        ]
+
+    def test_each_receiver_is_connected_once_however_often_the_app_gets_ready(self):
+        for _ in range(3):
+            apps.get_app_config("notifications").ready()
+        self.assertCountEqual(self.connected(), signals.RECEIVERS)
+
+    def test_each_names_what_it_uses_takes_the_rest_and_tells_what_it_does(self):
+        for _signal, function in signals.RECEIVERS:
+            names = function.__code__.co_varnames
+            self.assertEqual(names[0], "sender")
+            self.assertIn("kwargs", names)
+            self.assertTrue(function.__doc__)

@@ -1,0 +1,82 @@
+"""An app is taken out by its line in INSTALLED_APPS and its urls; the others then work unchanged."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+from weakref import ReferenceType
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import signals as auth_signals
+from django.core import signals as core_signals
+from django.db.models import signals as model_signals
+from django.dispatch import Signal
+from django.test import SimpleTestCase
+
+from users import events
+
+LISTENERS = ("activity", "notifications")
+SIGNALS = {
+    f"{module.__name__}.{name}": value
+    for module in (events, model_signals, auth_signals, core_signals)
+    for name, value in vars(module).items()
+    if isinstance(value, Signal)
+}
+
+
+class ApartTests(SimpleTestCase):
+    """The account story runs in a process of its own, without the apps that listen."""
+
+    def run_story(self, *without):
+        source = f"""
+            from userprofile_project import settings
+
+            # What settings.py holds when the lines are taken out of it: it asks INSTALLED_APPS for the rest.
+            without = {without!r}
+            from userprofile_project.test_settings import *
+
+            INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in without]
+            MIDDLEWARE = [name for name in MIDDLEWARE if name.partition(".")[0] not in without]
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "apart_settings.py").write_text(textwrap.dedent(source))
+            path = os.pathsep.join([folder, str(settings.BASE_DIR)])
+            environment = {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "apart_settings"}
+            environment.pop("DATABASE_URL", None)  # the story is not about the database: the one in memory is quick
+            command = [sys.executable, "-W", "error", "manage.py", "test", "users.tests.test_story"]
+            return subprocess.run(
+                command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
+            )
+
+    def test_the_story_without_one_or_both(self):
+        for without in (("activity",), ("notifications",), LISTENERS):
+            with self.subTest(without=without):
+                result = self.run_story(*without)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn("Ran 1 test", result.stderr)
+
+
+class ConnectedOnceTests(SimpleTestCase):
+    """However often ready() runs, each receiver is connected once."""
+
+    def test_ready_again_connects_nothing_twice(self):
+        before = self.connected()
+        for label in ("users", *LISTENERS):
+            apps.get_app_config(label).ready()
+        self.assertEqual(self.connected(), before)
+
+    def connected(self):
+        """Return how many receivers each signal has that an app of the project listens to."""
+        return {name: len(signal.receivers) for name, signal in SIGNALS.items()}
+
+    def test_each_app_is_connected(self):
+        heard = {entry[1]().__module__ for signal in SIGNALS.values() for entry in signal.receivers if is_alive(entry)}
+        self.assertLessEqual({"users.signals", "activity.signals", "notifications.signals"}, heard)
+
+
+def is_alive(entry):
+    """Tell whether an entry of a signal refers to its receiver weakly, and the receiver is there."""
+    return isinstance(entry[1], ReferenceType) and entry[1]() is not None
