@@ -225,6 +225,8 @@ def test(arguments):
         code = call(*django)
         say(f"manage.py test {'failed' if code else 'passed'}. With arguments it runs alone, without pytest.")
         return code
+    if not WINDOWS:  # Django forks its processes, which Windows can't
+        django.append("--parallel")
     # A "-q" in pytest.ini would hide the number of tests; the verbosity undoes it.
     pytest = [python, "-u", "-m", "pytest", "--verbosity=0"] + ["--color=yes"] * sys.stdout.isatty()
     outcomes = [

@@ -36,7 +36,7 @@ class Entry(models.Model):
         CLOSED = "closed", _("account closed")
         REQUEST_FAILED = "request_failed", _("request failed")
 
-    what = models.CharField(_("what"), max_length=20, choices=What)
+    what = models.CharField(_("kind"), max_length=20, choices=What)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -109,4 +109,4 @@ class Entry(models.Model):
     @property
     def is_by_somebody_else(self):
         """Whether somebody else than the owner of the account did it, as far as that is known."""
-        return bool(self.by_name) and (self.by_id is None or self.by_id != self.user_id)
+        return bool(self.by_name) and self.by_id != self.user_id

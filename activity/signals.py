@@ -36,8 +36,8 @@ TELLING_ACTIONS = {"post_add": "added", "pre_remove": "removed", "pre_clear": "r
 
 
 def account(**lookup):
-    """Return the queryset of an account, None if there is nothing to look for."""
-    return None if None in lookup.values() else User._base_manager.filter(**lookup)
+    """Return the queryset of an account."""
+    return User._base_manager.filter(**lookup)
 
 
 # What users say

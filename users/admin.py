@@ -35,8 +35,13 @@ class ProfileFieldsMixin:
         models.ImageField: {"form_class": PictureField},
         models.URLField: {"form_class": URLField, "assume_scheme": "https"},
     }
-    readonly_fields = ("email_verified_at", "created_at", "updated_at")
+    readonly_fields = ("picture", "email_verified_at", "created_at", "updated_at")
     filter_horizontal = ("interests",)
+
+    @admin.display(description=_("stored picture"))
+    def picture(self, profile):
+        """Show the picture small."""
+        return thumbnail(profile.image.name)
 
 
 class ProfileInline(ProfileFieldsMixin, admin.StackedInline):
@@ -117,11 +122,6 @@ class ProfileAdmin(ProfileFieldsMixin, admin.ModelAdmin):
     list_select_related = ("user",)
     search_fields = (f"user__{User.USERNAME_FIELD}", f"user__{User.get_email_field_name()}", "location")
     autocomplete_fields = ("user",)
-
-    @admin.display(description=_("picture"))
-    def picture(self, profile):
-        """Show the picture small."""
-        return thumbnail(profile.image.name)
 
     @admin.display(description=_("verified"), boolean=True, ordering="email_verified_at")
     def email_verified(self, profile):

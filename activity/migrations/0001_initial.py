@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                             ("request_failed", "request failed"),
                         ],
                         max_length=20,
-                        verbose_name="what",
+                        verbose_name="kind",
                     ),
                 ),
                 ("username", models.CharField(blank=True, max_length=254, verbose_name="name of the account")),

@@ -36,6 +36,7 @@ class PruneActivityTests(TestCase):
 
     def test_it_looks_at_the_database_that_it_is_told(self):
         self.assertEqual(self.prune("--older-than", "0", "--database", "other"), "0 entries were deleted.")
+        self.assertEqual(self.prune("--older-than=0", "--database=other", "--dry-run"), "0 entries would be deleted.")
         self.assertEqual(Entry.objects.count(), 4)
 
     def test_an_age_must_be_given_and_make_sense(self):

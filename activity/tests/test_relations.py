@@ -128,7 +128,7 @@ class RelationsTests(LogMixin, TestCase):
 
     def test_nothing_to_tell_costs_nothing_where_that_is_known(self):
         self.user.groups.add(self.editors)
-        with statements() as run:
+        with statements() as run, self.assertNoLogs("activity.log"):
             self.user.groups.add(self.editors)
             self.user.groups.set([self.editors])
         self.assertFalse([sql for sql in run if "activity_entry" in sql], run)

@@ -186,7 +186,7 @@ class LoginTests(LogMixin, TestCase):
         self.assertLog(*["login_failed"] * len(names))
 
     def test_a_visitor_who_logs_out_did_nothing(self):
-        with statements() as run:
+        with statements() as run, self.assertNoLogs("activity.log"):
             self.post("logout")
         self.assertLog()
         self.assertFalse([sql for sql in run if "activity_entry" in sql])

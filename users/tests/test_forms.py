@@ -459,6 +459,13 @@ class PictureFormTests(PageTestCase):
                 self.assertEqual(Profile.objects.get(user=self.user).image.name, kept)
                 self.assertEqual(self.stored(), {kept})
 
+    def test_a_file_name_that_no_storage_can_hold_is_an_error(self):
+        profile = self.user.profile
+        data = {"bio": "", "location": "", "website": ""}
+        for name in ("ä" * 200 + ".png", "a\x01.png"):
+            form = forms.ProfileUpdateForm(data, {"image": picture(name)}, instance=profile)
+            self.assertEqual(errors(form, "image"), ["name"])
+
     def test_a_name_taken_since_the_check_leaves_no_file(self):
         user = User.objects.get()
         data = profile_data(user, username="wanted")

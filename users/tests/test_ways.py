@@ -448,9 +448,10 @@ class CopyTests(ProfileAssertions, TestCase):
         self.assertCopied(double)
 
     def test_shallow_deep_and_pickled_copies(self):
-        for clone in (copy.copy, copy.deepcopy, lambda user: pickle.loads(pickle.dumps(user))):
-            with self.subTest(clone), transaction.atomic():
-                double = clone(User.objects.select_related("profile").get())
+        ways = {"copy": copy.copy, "deepcopy": copy.deepcopy, "pickle": lambda user: pickle.loads(pickle.dumps(user))}
+        for name, way in ways.items():
+            with self.subTest(name), transaction.atomic():
+                double = way(User.objects.select_related("profile").get())
                 double.pk = None
                 self.assertCopied(double)
                 transaction.set_rollback(True)
