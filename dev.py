@@ -209,7 +209,8 @@ def run(port, browser):
     """Serve the project with its demo data."""
     check_port(port)
     venv = prepare("requirements.txt")
-    with running(venv.python, "-c", START, f"{HOST}:{port}") as process:
+    environment = {"SITE_HOST": f"{HOST}:{port}", **os.environ}  # for the links in mails
+    with running(venv.python, "-c", START, f"{HOST}:{port}", env=environment) as process:
         threading.Thread(target=announce, args=(process, port, browser), daemon=True).start()
         return process.wait()
 

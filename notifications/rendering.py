@@ -70,9 +70,8 @@ def _user(mail):
 
 def _host():
     """Return the host of this site from the settings. Never from a request: a stranger writes that one."""
-    host = getattr(settings, "SITE_HOST", None)
-    return DEVELOPMENT_HOST if settings.DEBUG or not host else host
+    return getattr(settings, "SITE_HOST", None) or DEVELOPMENT_HOST
 
 
 def _url(path):
-    return f"{'http' if _host() == DEVELOPMENT_HOST else 'https'}://{_host()}{path}"
+    return f"{'http' if settings.DEBUG or _host() == DEVELOPMENT_HOST else 'https'}://{_host()}{path}"

@@ -36,6 +36,7 @@ def read(base_dir):
         "CACHE_URL": env.dj_cache_url("CACHE_URL", "locmem://"),
         "EMAIL_URL": env.email("EMAIL_URL", "console:"),
         "MEDIA_ROOT": env.path("MEDIA_ROOT", base_dir / "media"),
+        "SITE_HOST": env.str("SITE_HOST", None),
         "TASK_WORKER": env.bool("TASK_WORKER", False),
         "PROXY_COUNT": env.int("PROXY_COUNT", 0, validate=validate.Range(min=0)),
     }

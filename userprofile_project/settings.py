@@ -26,7 +26,7 @@ ALLOWED_HOSTS = env["ALLOWED_HOSTS"]
 INTERNAL_IPS = ["127.0.0.1", "::1"]
 
 # The host in the links of mails. Never the Host header: a stranger writes that one.
-SITE_HOST = next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
+SITE_HOST = env["SITE_HOST"] or next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -200,9 +200,8 @@ EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
 globals().update(env["EMAIL_URL"])  # EMAIL_BACKEND, EMAIL_HOST and the others, by Django's names
 
 
-# Tasks: mails are sent at once, in the request, or by "manage.py db_worker" where TASK_WORKER says that one runs.
+# Tasks run at once, in the request, unless TASK_WORKER says that "manage.py db_worker" runs them.
 
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 if env["TASK_WORKER"]:
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

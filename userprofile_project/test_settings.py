@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 
 os.environ.setdefault("DEBUG", "True")  # the tests set what production sets where they need it
+os.environ.pop("TASK_WORKER", None)
 
 from userprofile_project.settings import *  # noqa: F403
 from userprofile_project.settings import DATABASES, INSTALLED_APPS, STORAGES

@@ -152,9 +152,9 @@ class Profile(models.Model):
             return reverse("people")
 
     @classmethod
-    def from_db(cls, db, field_names, values):
-        """Load a row, and note what was loaded: see ``unsaved_fields``."""
-        profile = super().from_db(db, field_names, values)
+    def from_db(cls, db, field_names, values, **kwargs):
+        """Load a row, and note what was loaded: see ``unsaved_fields``. Django 6.1 says how in ``kwargs``."""
+        profile = super().from_db(db, field_names, values, **kwargs)
         profile._loaded = profile._values()
         return profile
 

@@ -113,7 +113,7 @@ class LinkTests(RenderMixin, TestCase):
         )
 
     def test_in_development_it_is_where_runserver_listens(self):
-        for options in ({"DEBUG": True}, {"SITE_HOST": None}, {"SITE_HOST": ""}):
+        for options in ({"DEBUG": True, "SITE_HOST": "127.0.0.1:8000"}, {"SITE_HOST": None}, {"SITE_HOST": ""}):
             with self.subTest(options), self.settings(**options):
                 _subject, text, html = self.parts(Kind.WELCOME)
                 self.assertEqual(

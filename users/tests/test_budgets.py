@@ -5,6 +5,7 @@ A line in the account log costs one statement, and so does a mail that is put in
 is the task's, which a worker may do. Without the apps that listen both are zero.
 """
 
+from importlib.util import find_spec
 from unittest import mock
 
 from django.apps import apps
@@ -26,7 +27,11 @@ MAIL = apps.is_installed("notifications")
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
-@override_settings(TASKS={"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}})
+# Django 6 has the tasks of the library in itself.
+TASKS = "django.tasks" if find_spec("django.tasks") else "django_tasks"
+
+
+@override_settings(TASKS={"default": {"BACKEND": f"{TASKS}.backends.dummy.DummyBackend"}})
 class BudgetTestCase(PageTestCase):
     def statements(self, action, *args, **kwargs):
         """Return the statements of an action, with what it does after the commit."""
