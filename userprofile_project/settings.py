@@ -136,6 +136,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Names that nobody may take, beside those of users/names.py: brands, projects, people of the house.
+RESERVED_USERNAMES = []
+
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = reverse_lazy("profile")
 LOGOUT_REDIRECT_URL = reverse_lazy("home")

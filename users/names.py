@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from functools import cache
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Names that would be taken for the site itself, or that mean something in its addresses.
+# Names that would be taken for the site itself, or that mean something in its addresses. A site adds its own by the
+# setting RESERVED_USERNAMES.
 RESERVED = frozenset(
     """
     . .. about account accounts activity admin administrator anonymous api billing contact delete email help
@@ -34,9 +37,15 @@ def fold(text):
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
+@cache
+def reserved_names():
+    """Return the folded names that nobody may take; computed once, and again when the setting changes."""
+    return RESERVED | {fold(name) for name in settings.RESERVED_USERNAMES}
+
+
 def validate_not_reserved(name):
     """Raise ValidationError for a name that belongs to the site."""
-    if fold(name).strip(".-_+@") in RESERVED or not fold(name).strip(".-_+@"):
+    if fold(name).strip(".-_+@") in reserved_names() or not fold(name).strip(".-_+@"):
         raise ValidationError(_("This name is reserved. Please choose another one."), code="reserved")
 
 

@@ -14,6 +14,7 @@ import sys
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.signals import setting_changed
 from django.db import DatabaseError, connections, router, transaction
 from django.db.backends.signals import connection_created
 from django.db.models.signals import (
@@ -36,7 +37,7 @@ from users.fixtures import make_room, settle_loaded_user, warning_if_no_table
 from users.interests import interest_changes
 from users.missing import insert_missing
 from users.models import AccountSession, Interest, Profile
-from users.names import CLAIM, fold, keys
+from users.names import CLAIM, fold, keys, reserved_names
 
 logger = logging.getLogger(__name__)
 
@@ -260,6 +261,13 @@ def add_fold_to_sqlite(sender, connection, **kwargs):
     """Teach SQLite the folding of letters beyond ASCII, for ``users.missing.Fold``."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("USERS_FOLD", 1, fold, deterministic=True)
+
+
+@receiver(setting_changed, dispatch_uid="users.forget_reserved_names")
+def forget_reserved_names(sender, setting, **kwargs):
+    """Drop what was computed from a setting that a test changes, or puts back."""
+    if setting == "RESERVED_USERNAMES":
+        reserved_names.cache_clear()
 
 
 @receiver(post_migrate, sender=apps.get_app_config("users"), dispatch_uid="users.create_missing_profiles")
