@@ -2,27 +2,40 @@
 
 from users.models import Interest, Profile
 
-CLEARED = "_users_interests_to_clear"  # on an instance between pre_clear and post_clear
+TO_GO = "_users_interests_to_go"  # on an instance between pre_remove or pre_clear and its counterpart
 
 
 def interest_changes(instance, action, reverse, pk_set, using):
     """
     Yield a profile, its old and its new interests as sorted lists of names, for each profile that has changed.
 
-    The arguments are those of ``m2m_changed``. ``clear()`` names no rows, so they are read before it.
+    The arguments are those of ``m2m_changed``. What goes is read before it goes: ``clear()`` names no rows, and
+    ``remove()`` names what was asked for, there or not. ``add()`` names what is new.
     """
-    if action == "pre_clear":
-        setattr(instance, CLEARED, [(profile, names) for profile, names in _profiles(instance, reverse, None, using)])
-    elif action == "post_clear":
-        for profile, names in instance.__dict__.pop(CLEARED, ()):
-            left = [name for name in names if reverse and name != instance.name]
-            if left != names:
-                yield profile, names, left
-    elif action in ("post_add", "post_remove") and pk_set:
-        chosen = [instance.name] if reverse else _names(Interest.objects.using(using).filter(pk__in=pk_set))
+    if action in ("pre_remove", "pre_clear"):
+        chosen = None if pk_set is None else _chosen(instance, reverse, pk_set, using)
+        rows = _profiles(instance, reverse, pk_set, using)
+        setattr(
+            instance, TO_GO, [(profile, names, _without(names, chosen, instance, reverse)) for profile, names in rows]
+        )
+    elif action in ("post_remove", "post_clear"):
+        yield from (change for change in instance.__dict__.pop(TO_GO, ()) if change[1] != change[2])
+    elif action == "post_add" and pk_set:
+        chosen = _chosen(instance, reverse, pk_set, using)
         for profile, names in _profiles(instance, reverse, pk_set, using):
-            without, with_them = sorted({*names} - {*chosen}), sorted({*names, *chosen})
-            yield (profile, without, with_them) if action == "post_add" else (profile, with_them, without)
+            yield profile, sorted({*names} - chosen), names
+
+
+def _chosen(instance, reverse, pk_set, using):
+    """Return the names of the interests that are added or removed."""
+    return {instance.name} if reverse else {*_names(Interest.objects.using(using).filter(pk__in=pk_set))}
+
+
+def _without(names, chosen, instance, reverse):
+    """Return the names that are left; all of them go from a profile that is cleared."""
+    if chosen is None:
+        chosen = {instance.name} if reverse else {*names}
+    return [name for name in names if name not in chosen]
 
 
 def _profiles(instance, reverse, pk_set, using):

@@ -164,6 +164,7 @@ class InterestsTests(TransactionTestCase):
             (lambda: interests.add(self.chess), []),
             (lambda: interests.add(self.chess, self.music), [(pk, ["Chess"], ["Chess", "Music"])]),
             (lambda: interests.remove(self.chess), [(pk, ["Chess", "Music"], ["Music"])]),
+            (lambda: interests.remove(self.chess), []),
             (lambda: interests.set([self.chess]), [(pk, ["Music"], []), (pk, [], ["Chess"])]),
             (lambda: interests.set([self.chess]), []),
             (interests.clear, [(pk, ["Chess"], [])]),
@@ -180,6 +181,7 @@ class InterestsTests(TransactionTestCase):
         steps = (
             (lambda: profiles.add(self.profile), [(pk, ["Music"], ["Chess", "Music"])]),
             (lambda: profiles.set([other]), [(pk, ["Chess", "Music"], ["Music"]), (other.pk, [], ["Chess"])]),
+            (lambda: profiles.remove(self.profile), []),
             (profiles.clear, [(other.pk, ["Chess"], [])]),
         )
         for number, (action, expected) in enumerate(steps):
