@@ -13,9 +13,12 @@ transaction nothing can lock the row, so another connection may commit between t
 """
 
 import copy
+from contextlib import nullcontext
+from functools import cache
 from typing import NamedTuple
 
 from django.db import connections, models, transaction
+from django.db.models import Value
 from django.db.models.signals import post_save, pre_save
 
 from users.events import fields_changed
@@ -43,6 +46,7 @@ class Watch(NamedTuple):
     fields: dict  # by name
     reactions: list  # pairs of names and the function to call
     secrets: dict  # name to a function that tells which changes don't count
+    names: set  # of the fields, and of their columns' attributes
 
 
 def watch(model, *names, then=None, secret=None):
@@ -57,8 +61,9 @@ def watch(model, *names, then=None, secret=None):
         secret (callable): for fields whose values must not be told: the change is, as (None, None). Called as
             ``secret(instance, update_fields)``; a change for which it returns False is no change.
     """
-    watched = _watched.setdefault(model, Watch({}, [], {}))
+    watched = _watched.setdefault(model, Watch({}, [], {}, set()))
     watched.fields.update({name: model._meta.get_field(name) for name in names})
+    watched.names.update(names, [watched.fields[name].attname for name in names])
     if secret is not None:
         watched.secrets.update(dict.fromkeys(names, secret))
     if then is not None and (names, then) not in watched.reactions:
@@ -74,11 +79,10 @@ def follow(sender):
 
 def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs):
     """Read what a save is about to replace, locking the row where there is a transaction to hold the lock."""
-    if raw:
+    model, watched = _watch_of(sender)
+    if raw or (update_fields is not None and watched.names.isdisjoint(update_fields)):
         return
-    model, fields = _fields_to_be_written(sender, instance, update_fields)
-    if not fields:
-        return
+    fields = _fields_to_be_written(watched, instance, update_fields)
     pending = instance.__dict__.setdefault(PENDING, {})
     stored = _stored_row(model, fields, instance.pk, using, lock=True) if instance.pk is not None else None
     for field in fields:
@@ -92,7 +96,8 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
     """Compare what was replaced with what is stored now, call the reactions, announce after the commit."""
     if raw or PENDING not in instance.__dict__:
         return
-    model, fields = _fields_to_be_written(sender, instance, update_fields)
+    model, watched = _watch_of(sender)
+    fields = _fields_to_be_written(watched, instance, update_fields)
     pending = instance.__dict__[PENDING]
     replaced = {field: pending.pop(field.name) for field in fields if field.name in pending}
     if not pending:
@@ -124,23 +129,62 @@ def announce(sender, instance, changes, using):
     transaction.on_commit(send, using=using, robust=True)
 
 
-def _fields_to_be_written(sender, instance, update_fields):
-    """Return the watched model of a sender and its watched fields that this save writes."""
+def _watch_of(sender):
+    """Return the watched model that a sender is, or is a proxy or a child of, and its Watch."""
+    watched = _watched.get(sender)
+    if watched is not None:
+        return sender, watched
     model = next(model for model in sender.__mro__ if model in _watched)
-    fields = _watched[model].fields.values()
+    return model, _watched[model]
+
+
+def _fields_to_be_written(watched, instance, update_fields):
+    """Return the watched fields that this save writes."""
+    fields = watched.fields.values()
     if update_fields is not None:
-        return model, [f for f in fields if f.name in update_fields or f.attname in update_fields]
+        return [field for field in fields if field.name in update_fields or field.attname in update_fields]
     # A field that is still deferred is written only to another database, with the value it has already.
-    return model, [field for field in fields if field.attname in instance.__dict__]
+    return [field for field in fields if field.attname in instance.__dict__]
 
 
 def _stored_row(model, fields, pk, using, lock=False):
-    rows = model._base_manager.using(using).filter(pk=pk)
+    """Return a row's values by attname, or None. The statement is made once: making it costs more than running it."""
     connection = connections[using]
-    if lock and connection.in_atomic_block:
+    lock = lock and connection.in_atomic_block and connection.features.has_select_for_update
+    statement = _select(model, tuple(fields), using, lock)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.sql, [model._meta.pk.get_db_prep_value(pk, connection)])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values = {}
+    for field, converters, value in zip(fields, statement.converters, row, strict=True):
+        for converter in converters:
+            value = converter(value, field.cached_col, connection)
+        values[field.attname] = value
+    return values
+
+
+class Select(NamedTuple):
+    """A SELECT by primary key, and what makes Python values of its columns."""
+
+    sql: str
+    converters: list
+
+
+@cache
+def _select(model, fields, using, lock):
+    connection = connections[using]
+    rows = model._base_manager.using(using).filter(pk=Value(0, model._meta.pk))
+    if lock:
         # "NO KEY": a new profile may refer to the user meanwhile.
         rows = rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
-    return rows.values(*[field.attname for field in fields]).first()
+    with transaction.atomic(using=using) if lock else nullcontext():
+        sql, _ = rows.values_list(*[field.attname for field in fields]).query.get_compiler(using).as_sql()
+    converters = [
+        [*connection.ops.get_db_converters(field.cached_col), *field.get_db_converters(connection)] for field in fields
+    ]
+    return Select(sql, converters)
 
 
 def _changes(model, replaced, instance, using):
