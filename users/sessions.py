@@ -35,6 +35,10 @@ class SessionStore(DatabaseSessionStore):
         """Return the model, as Django's store asks."""
         return AccountSession
 
+    def _validate_session_key(self, key):
+        # A cookie can hold NUL, which PostgreSQL raises on; a key of ours holds letters and digits.
+        return super()._validate_session_key(key) and key.isascii() and key.isalnum()
+
     def create_model_instance(self, data):
         """Return an unsaved row for the data of a session."""
         session = super().create_model_instance(data)

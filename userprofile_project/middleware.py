@@ -1,0 +1,30 @@
+"""What every request passes before it reaches a page."""
+
+import codecs
+
+from django.core.exceptions import TooManyFieldsSent
+from django.utils.deprecation import MiddlewareMixin
+
+from users.views import bad_request
+
+
+class ReadableRequestMiddleware(MiddlewareMixin):
+    """
+    Answer 400 to a request that can't be read, where Django would fail in its own error page.
+
+    Django decodes fields by the charset that the Content-Type names. UTF-7 makes halves of characters, which no
+    database takes, and is refused once more by the error page of DEBUG, as are too many fields in the address. No
+    browser names a charset other than that of the page, which is UTF-8.
+    """
+
+    def process_request(self, request):
+        """Return the answer to an unreadable request, None for any other."""
+        if request.encoding:
+            if codecs.lookup(request.encoding).name != "utf-8":
+                return bad_request(request, None)
+            request.encoding = "utf-8"  # of all its spellings, the one that Django knows
+        try:
+            request.GET  # noqa: B018 - reading it is what counts the fields
+        except TooManyFieldsSent as error:
+            return bad_request(request, error)
+        return None
