@@ -58,7 +58,8 @@ class UserCreationForm(IdentifiersMixin, auth_forms.AdminUserCreationForm):
     """Django's form, with the project's rules for names and addresses."""
 
 
-admin.site.unregister(User)
+if admin.site.is_registered(User):  # a swapped user model may not be
+    admin.site.unregister(User)
 
 
 @admin.register(User)

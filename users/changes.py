@@ -66,7 +66,8 @@ def watch(model, *names, then=None, secret=None):
     watched.names.update(names, [watched.fields[name].attname for name in names])
     if secret is not None:
         watched.secrets.update(dict.fromkeys(names, secret))
-    if then is not None and (names, then) not in watched.reactions:
+    # By its name: a module that is imported under two names has two of each function.
+    if then is not None and then.__qualname__ not in [known.__qualname__ for _, known in watched.reactions]:
         watched.reactions.append((names, then))
     follow(model)
 

@@ -126,6 +126,8 @@ class ChangedFieldsMixin:
         """Save the changed columns and relations; no statement if there are none."""
         opts = self.instance._meta
         columns = [field.name for field in opts.concrete_fields if field.name in self.cleaned_data]
+        if not columns and any(field.name in self.cleaned_data for field in opts.many_to_many):
+            columns = ["updated_at"]  # locks the row before its relations, as a deletion does
         if commit and columns:
             self.instance.save(update_fields=columns)
         for field in opts.many_to_many:

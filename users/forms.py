@@ -132,7 +132,9 @@ class UserRegisterForm(IdentifiersMixin, auth_forms.UserCreationForm):
                 self.add_error(None, refusal)
 
     def set_password_and_save(self, user, commit=True):
-        """Save the user, whose password is hashed already, and tell others when that is committed."""
+        """Save the user, whose password is hashed already if the form is saved with ``save_together``."""
+        if not user.password:
+            super().set_password_and_save(user, commit=False)
         if commit:
             user.save()
             using = user._state.db

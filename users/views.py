@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.decorators import login_required
 from django.core import signing
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -61,7 +62,14 @@ def profile(request):
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     user_form = forms.UserUpdateForm(*sent[:1], instance=copy(request.user))
     profile_form = forms.ProfileUpdateForm(*sent, instance=copy(stored))
-    if sent and forms.save_together(user_form, profile_form):
+    try:
+        saved = bool(sent) and forms.save_together(user_form, profile_form)
+    except (DatabaseError, ValueError):
+        if User._base_manager.filter(pk=request.user.pk).exists():
+            raise
+        logout(request)  # the account was deleted in the same moment
+        return redirect("login")
+    if saved:
         messages.success(request, _("Your profile was saved."))
         return redirect("profile")
     context = {
