@@ -1,0 +1,122 @@
+"""
+How many people can register at once, and is anybody turned away?
+
+    python benchmarks/registrations.py [--seconds 20] [--processes 8] [--rounds 1] [--hasher] [--database-url URL]
+
+Processes send the registration form without pause, each through the whole site by Django's test client, and keep or
+close their connection after each request as a server does. Without --database-url they do so twice, in turns: on
+SQLite with the project's settings, and on SQLite with those that Django has for it.
+
+Hashing a password is most of the work of a registration, by design, and none of the database's. So that the database
+is what is measured, MD5 hashes the passwords. --hasher leaves the project's own in place; then no number is promised.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+from _setup import ROOT, Verdict, configure, databases, parser, url
+
+TIMES = 4
+DJANGO = {"OPTIONS": {}, "CONN_MAX_AGE": 0}  # what Django has for SQLite: a deferred transaction, a timeout of 5 s
+START = 6  # seconds until all processes are ready
+
+
+def work(options):
+    """Register one account after the other until it is time to stop; print what came of it."""
+    settings = configure(options.database_url, default=DJANGO if options.django else {})
+    if not options.hasher:
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    import logging
+
+    from django.db import close_old_connections
+    from django.test import Client
+    from django.urls import reverse
+
+    logging.disable()
+    client, address = Client(raise_request_exception=False), reverse("register")
+    client.get(address)  # loads the templates
+    made, failed, slowest, number = 0, {}, 0, 0
+    time.sleep(max(0, options.start - time.time()))
+    while time.time() < options.start + options.seconds:
+        number += 1
+        name = f"{options.worker}.{number}"
+        sent = {"username": name, "email": f"{name}@example.com", "password1": "a-good-pass-7"}
+        client.cookies.clear()
+        begun = time.perf_counter()
+        response = client.post(address, {**sent, "password2": sent["password1"]})
+        close_old_connections()  # the test client leaves that out
+        slowest = max(slowest, time.perf_counter() - begun)
+        if response.status_code == 302:
+            made += 1
+        else:
+            error = getattr(response, "exc_info", None)
+            reason = str(error[1]) if error else str(response.status_code)
+            failed[reason] = failed.get(reason, 0) + 1
+    print(json.dumps([made, failed, slowest]))
+
+
+def register(options, address, turn, *arguments):
+    """Let all processes work on a database; return how many accounts they made, how many failed, and the slowest."""
+    command = [sys.executable, __file__, f"--database-url={address}", f"--seconds={options.seconds}", *arguments]
+    command += ["--hasher"] if options.hasher else []
+    command += [f"--start={time.time() + START}"]
+    pipes = {"cwd": ROOT, "stdout": subprocess.PIPE, "text": True}
+    workers = [
+        subprocess.Popen([*command, f"--worker=user.{turn}.{number}"], **pipes) for number in range(options.processes)
+    ]
+    results = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in workers]
+    reasons = {reason for _, failed, _ in results for reason in failed}
+    for reason in sorted(reasons):
+        print(f"  {sum(failed.get(reason, 0) for _, failed, _ in results)} times: {reason}")
+    made, failures = sum(made for made, _, _ in results), sum(sum(failed.values()) for _, failed, _ in results)
+    return made, failures, max(slowest for _, _, slowest in results)
+
+
+def main():
+    """Measure, print, and end with 1 if a promise was broken."""
+    options = parser(__doc__)
+    options.add_argument("--seconds", type=float, default=20)
+    options.add_argument("--processes", type=int, default=8)
+    options.add_argument("--rounds", type=int, default=1)
+    options.add_argument("--hasher", action="store_true", help="hash passwords as in production")
+    options.add_argument("--worker", help="(one of the processes)")
+    options.add_argument("--start", type=float, help="(one of the processes: when it begins)")
+    options.add_argument("--django", action="store_true", help="(one of the processes: Django's settings for SQLite)")
+    options = options.parse_args()
+    if options.worker:
+        return work(options)
+    verdict = Verdict()
+    cases = {"default": ("the project's settings", [])}
+    if not options.database_url:
+        cases["django"] = ("Django's settings for SQLite", ["--django"])
+    with databases(options.database_url, **({"django": DJANGO} if len(cases) > 1 else {})) as connections:
+        totals = dict.fromkeys(cases, 0)
+        for turn in range(options.rounds):
+            for alias, (label, arguments) in cases.items():
+                address = url(connections[alias], options.database_url)
+                made, failures, slowest = register(options, address, turn, *arguments)
+                totals[alias] += made
+                print(f"{label}: {made} accounts, {failures} failures, the slowest answer after {slowest:.1f} s")
+                if alias == "default":
+                    verdict.at_most("failures", failures, 0)
+        verdict.at_most("rows lost", lost_rows("default", totals["default"]), 0)
+        if len(cases) > 1 and not options.hasher:
+            verdict.at_least("times as many accounts", totals["default"] / max(totals["django"], 1), TIMES)
+    verdict.exit()
+
+
+def lost_rows(alias, made):
+    """Return by how many the accounts, or the profiles, differ from the answers that said so."""
+    from django.contrib.auth import get_user_model
+
+    from users.models import Profile
+
+    accounts = get_user_model().objects.using(alias).count()
+    profiles = Profile.objects.using(alias).filter(user__username__startswith="user.").count()
+    return max(abs(accounts - made), abs(profiles - made))
+
+
+if __name__ == "__main__":
+    main()
