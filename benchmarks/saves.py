@@ -3,30 +3,45 @@ What do the receivers cost a save of a user that changes nothing which they watc
 
     python benchmarks/saves.py [--rounds 3000] [--database-url URL]
 
-A save with the receivers of pre_save and post_save and one with none take turns, on a file with the project's
-settings. Each save is a transaction of its own, as in a request without atomic().
+A save with the receivers of pre_save and post_save, one with none, and one with as many that do nothing take turns, on
+a file with the project's settings. Each save is a transaction of its own, as in a request without atomic().
 """
 
 from _setup import Verdict, databases, in_turns, parser
 
 FULL, UNWATCHED = 2.0, 1.05
-WITH, WITHOUT = "with the receivers", "without"
+WITH, WITHOUT, EMPTY = "with the receivers", "without", "as many that do nothing"
 
 
 class Switch:
-    """Take all receivers off the signals of a save, and put them back."""
+    """
+    Exchange the receivers of the signals of a save: the project's, none, or as many that do nothing.
 
-    def __init__(self):
+    The last tell what Django's dispatcher takes by itself.
+    """
+
+    def __init__(self, sender):
         from django.db.models.signals import post_save, pre_save
 
         self.signals = (pre_save, post_save)
         self.states = {WITH: [(signal.receivers, signal.sender_receivers_cache) for signal in self.signals]}
-        self.states[WITHOUT] = [([], type(cache)()) for _, cache in self.states[WITH]]
+        counts = [len(signal._live_receivers(sender)[0]) for signal in self.signals]
+        for state, numbers in ((WITHOUT, (0, 0)), (EMPTY, counts)):
+            self.states[state] = [([], type(cache)()) for _, cache in self.states[WITH]]
+            self(state)
+            for signal, number in zip(self.signals, numbers, strict=True):
+                for uid in range(number):
+                    signal.connect(do_nothing, sender=sender, dispatch_uid=uid)
+        self(WITH)
 
     def __call__(self, state):
-        """Set one of the two states: the receivers, and what the signal remembers of them."""
+        """Set one of the states: the receivers, and what the signal remembers of them."""
         for signal, (receivers, cache) in zip(self.signals, self.states[state], strict=True):
             signal.receivers, signal.sender_receivers_cache = receivers, cache
+
+
+def do_nothing(sender, **kwargs):
+    """Receive a signal."""
 
 
 def main():
@@ -46,10 +61,12 @@ def main():
             "save(), the profile is loaded": (loaded.save, FULL),
             "save(update_fields=['last_login'])": (lambda: bare.save(update_fields=["last_login"]), UNWATCHED),
         }
-        switch = Switch()
+        switch = Switch(get_user_model())
         for text, (save, limit) in cases.items():
-            taken = in_turns({WITH: save, WITHOUT: save}, options.rounds, warm_up=100, before=switch)
-            print(f"{text}: {taken[WITH] * 1e6:.0f} microseconds, without receivers {taken[WITHOUT] * 1e6:.0f}")
+            turns = dict.fromkeys((WITH, WITHOUT, EMPTY), save)
+            taken = in_turns(turns, options.rounds, warm_up=100, before=switch)
+            print(f"{text}: {', '.join(f'{state} {taken[state] * 1e6:.0f}' for state in turns)} microseconds")
+            print(f"  {EMPTY}, ratio {taken[EMPTY] / taken[WITHOUT]:.2f}")
             verdict.at_most(f"{text}, ratio", taken[WITH] / taken[WITHOUT], limit)
         switch(WITH)
     verdict.exit()
