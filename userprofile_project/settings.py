@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
     "notifications",
+    "signal_inspector",
 ]
 
 MIDDLEWARE = [

@@ -12,7 +12,7 @@ from django.test import SimpleTestCase
 import users.events
 import users.signals
 
-APPS = ("users", "activity", "notifications")
+APPS = ("users", "activity", "notifications", "signal_inspector")
 VAGUE = {"utils", "helpers", "core", "common", "misc"}
 
 # Module prefix, what it may import of the project, and the sentence that is broken otherwise.
@@ -20,6 +20,7 @@ RULES = (
     ("users", ("users",), "The users app imports no other app: it says what happened, and whoever cares listens."),
     ("activity", ("activity", "users.events"), "The activity app remembers by listening: it knows the events alone."),
     ("notifications", ("notifications", "users.events"), "The notifications app knows the events alone."),
+    ("signal_inspector", ("signal_inspector",), "signal_inspector imports Django alone: it goes into any project."),
     ("users.events", (), "An events module imports nothing but django.dispatch, so that anybody may import it."),
 )
 

@@ -1,0 +1,1 @@
+"""What does this save() trigger? Who listens to which signal, and what fired."""

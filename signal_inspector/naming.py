@@ -1,0 +1,184 @@
+"""
+Plain names for receivers, senders and instances.
+
+Nothing here runs code of the objects it names: no ``str()``, ``repr()``, ``==``, property, ``__getattr__`` or
+``isinstance`` (which asks for ``__class__``, and so evaluates lazy objects), and it never raises. A name is read from
+what Python itself keeps: the type, and the dictionaries of the type and of the instance.
+"""
+
+from functools import partial, partialmethod
+from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
+from uuid import UUID
+
+from django.apps import AppConfig
+from django.db.models.options import Options
+from django.utils.functional import LazyObject, empty
+
+LONGEST = 80  # characters of a sender that is a string
+LONGEST_KEY = 16  # of a primary key; the key of a session or a token is longer, and a secret
+
+_class_dict = type.__dict__["__dict__"].__get__
+_class_module = type.__dict__["__module__"].__get__
+_class_qualname = type.__dict__["__qualname__"].__get__
+_class_mro = type.__dict__["__mro__"].__get__
+_partial_func = partial.__dict__["func"].__get__
+_module_dict = ModuleType.__dict__["__dict__"].__get__
+
+
+def receiver_name(receiver):
+    """Return the dotted name of a receiver: ``"users.signals.create_profile"``."""
+    if type(receiver) is FunctionType:  # nearly all are
+        return _function_name(receiver)
+    try:
+        return _callable_name(receiver, 0)
+    except Exception:  # an odd object is not a reason to fail
+        return "<unknown>"
+
+
+def sender_name(sender):
+    """Return a name for a sender: the label of a model (``"auth.User"``), else a dotted name; "" for None."""
+    try:
+        if sender is None:
+            return ""
+        if is_class(sender):
+            return model_label(sender) or class_name(sender)
+        if issubclass(type(sender), str):
+            return str.__str__(sender)[:LONGEST]
+        if issubclass(type(sender), AppConfig):
+            return f"app {instance_dict(sender).get('label', '')}"
+        if issubclass(type(sender), ModuleType):
+            return _text(_module_dict(sender).get("__name__"))
+        if issubclass(type(sender), (FunctionType, BuiltinFunctionType, MethodType)):
+            return _callable_name(sender, 0)
+        return f"{class_name(type(_unwrap(sender)))} object"
+    except Exception:
+        return "<unknown>"
+
+
+def instance_name(instance):
+    """Return a name for a model instance, ``"auth.User:1"``, ``"auth.User:new"``; for any other its class."""
+    try:
+        instance = _unwrap(instance)
+        meta = _options(type(instance))
+        if meta is None:
+            return sender_name(instance)
+        label = f"{meta.app_label}.{meta.object_name}"
+        key = instance_dict(instance).get(meta.pk.attname)
+        if key is None:
+            return f"{label}:new" if meta.pk.concrete and meta.pk.column else label
+        if type(key) is str:
+            key = key if len(key) <= LONGEST_KEY else f"{key[:4]}…"
+        elif type(key) not in (int, UUID):
+            return label
+        return f"{label}:{key}"
+    except Exception:
+        return "<unknown>"
+
+
+def uid_name(uid):
+    """Return a dispatch_uid as text: itself if it is plain, else the class of it."""
+    if uid is None:
+        return ""
+    if type(uid) is str:
+        return uid[:LONGEST]
+    if type(uid) in (int, bool, float, bytes, UUID):
+        return str(uid)[:LONGEST]
+    if type(uid) is tuple:
+        return f"({', '.join(map(uid_name, uid[:5]))})"[:LONGEST]
+    return receiver_name(uid) if type(uid) is FunctionType else sender_name(uid)
+
+
+def is_class(value):
+    """Tell whether a value is a class, without asking it."""
+    return issubclass(type(value), type)
+
+
+def class_name(cls):
+    """Return the dotted name of a class."""
+    module = _text(_class_module(cls))
+    return f"{module}.{_class_qualname(cls)}" if module else _class_qualname(cls)
+
+
+def model_label(cls):
+    """Return the label of a model class, as ``"auth.User"``; "" for any other class."""
+    meta = _options(cls)
+    return f"{meta.app_label}.{meta.object_name}" if meta is not None else ""
+
+
+def class_attributes(cls):
+    """Return a read-only view of what a class itself defines."""
+    return _class_dict(cls)
+
+
+def instance_dict(value):
+    """Return the dictionary that an instance keeps its attributes in, {} if it has none or hides it."""
+    for cls in _class_mro(type(value)):
+        found = _class_dict(cls).get("__dict__")
+        if type(found) in (GetSetDescriptorType, MemberDescriptorType):
+            attributes = found.__get__(value)
+            return attributes if type(attributes) is dict else {}
+        if found is not None:
+            break
+    return {}
+
+
+def module_attributes(module):
+    """Return a copy of the names in a module; of anything else that lies in ``sys.modules`` its own attributes."""
+    if issubclass(type(module), ModuleType):
+        return (_module_dict(module) or {}).copy()
+    return instance_dict(module).copy()
+
+
+def partial_function(value):
+    """Return what a partial calls."""
+    return _partial_func(value)
+
+
+def _options(cls):
+    """Return the options of a model class, also of one that takes them from a base; None for any other class."""
+    for base in _class_mro(cls):
+        meta = _class_dict(base).get("_meta")
+        if meta is not None:
+            return meta if issubclass(type(meta), Options) else None
+    return None
+
+
+def _callable_name(value, depth):
+    kind = type(value)
+    if depth > 5:
+        return "…"
+    if kind is FunctionType:
+        return _function_name(value)
+    if kind is MethodType:
+        return _callable_name(value.__func__, depth + 1)
+    if issubclass(kind, BuiltinFunctionType):
+        owner = _text(value.__module__) or "builtins"
+        return f"{owner}.{_text(value.__qualname__)}"
+    if issubclass(kind, partial):
+        return f"functools.partial({_callable_name(_partial_func(value), depth + 1)})"
+    if kind is partialmethod:
+        return f"functools.partialmethod({_callable_name(instance_dict(value).get('func'), depth + 1)})"
+    if is_class(value):
+        return class_name(value)
+    # What functools.wraps left behind names the function that a decorator's object stands for.
+    wrapped = instance_dict(value).get("__wrapped__")
+    if type(wrapped) is FunctionType:
+        return _function_name(wrapped)
+    return f"{class_name(kind)}.__call__"
+
+
+def _function_name(function):
+    module = function.__module__
+    return f"{module}.{function.__qualname__}" if type(module) is str else function.__qualname__
+
+
+def _unwrap(value):
+    """Return what a lazy object stands for if that was evaluated already, and else the value itself."""
+    if issubclass(type(value), LazyObject):
+        wrapped = instance_dict(value).get("_wrapped", empty)
+        return value if wrapped is empty else wrapped
+    return value
+
+
+def _text(value):
+    return value if type(value) is str else ""
