@@ -110,6 +110,19 @@ def class_attributes(cls):
     return _class_dict(cls)
 
 
+def class_attribute(cls, name):
+    """Return an attribute as a class or the next of its bases defines it, unbound; None if none does."""
+    for base in _class_mro(cls):
+        if name in _class_dict(base):
+            return _class_dict(base)[name]
+    return None
+
+
+def globals_of(function):
+    """Return the names of the module that a function stands in, None for anything else."""
+    return function.__globals__ if type(function) is FunctionType else None
+
+
 def instance_dict(value):
     """Return the dictionary that an instance keeps its attributes in, {} if it has none or hides it."""
     for cls in _class_mro(type(value)):
@@ -136,11 +149,8 @@ def partial_function(value):
 
 def _options(cls):
     """Return the options of a model class, also of one that takes them from a base; None for any other class."""
-    for base in _class_mro(cls):
-        meta = _class_dict(base).get("_meta")
-        if meta is not None:
-            return meta if issubclass(type(meta), Options) else None
-    return None
+    meta = class_attribute(cls, "_meta")
+    return meta if issubclass(type(meta), Options) else None
 
 
 def _callable_name(value, depth):
