@@ -12,9 +12,11 @@ is what is measured, MD5 hashes the passwords. --hasher leaves the project's own
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
+from collections import Counter
 
 from _setup import ROOT, Verdict, configure, databases, parser, url
 
@@ -39,6 +41,7 @@ def work(options):
     client.get(address)  # loads the templates
     made, failed, slowest, number = 0, {}, 0, 0
     time.sleep(max(0, options.start - time.time()))
+    busy = time.process_time()
     while time.time() < options.start + options.seconds:
         number += 1
         name = f"{options.worker}.{number}"
@@ -54,11 +57,11 @@ def work(options):
             error = getattr(response, "exc_info", None)
             reason = str(error[1]) if error else str(response.status_code)
             failed[reason] = failed.get(reason, 0) + 1
-    print(json.dumps([made, failed, slowest]))
+    print(json.dumps([made, failed, slowest, time.process_time() - busy]))
 
 
-def register(options, address, turn, *arguments):
-    """Let all processes work on a database; return how many accounts they made, how many failed, and the slowest."""
+def register(options, label, address, turn, *arguments):
+    """Let all processes work on a database; return and print how many accounts they made and how many failed."""
     command = [sys.executable, __file__, f"--database-url={address}", f"--seconds={options.seconds}", *arguments]
     command += ["--hasher"] if options.hasher else []
     command += [f"--start={time.time() + START}"]
@@ -67,11 +70,17 @@ def register(options, address, turn, *arguments):
         subprocess.Popen([*command, f"--worker=user.{turn}.{number}"], **pipes) for number in range(options.processes)
     ]
     results = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in workers]
-    reasons = {reason for _, failed, _ in results for reason in failed}
-    for reason in sorted(reasons):
-        print(f"  {sum(failed.get(reason, 0) for _, failed, _ in results)} times: {reason}")
-    made, failures = sum(made for made, _, _ in results), sum(sum(failed.values()) for _, failed, _ in results)
-    return made, failures, max(slowest for _, _, slowest in results)
+    made, failed, slowest, busy = zip(*results, strict=True)
+    failures = Counter()
+    for reasons in failed:
+        failures.update(reasons)
+    print(
+        f"{label}: {sum(made)} accounts, {failures.total()} failures, the slowest answer after {max(slowest):.1f} s, "
+        f"{sum(busy) / options.seconds:.1f} of {os.cpu_count()} cores busy"
+    )
+    for reason, count in failures.items():
+        print(f"  {count} times: {reason}")
+    return sum(made), failures.total()
 
 
 def main():
@@ -96,9 +105,8 @@ def main():
         for turn in range(options.rounds):
             for alias, (label, arguments) in cases.items():
                 address = url(connections[alias], options.database_url)
-                made, failures, slowest = register(options, address, turn, *arguments)
+                made, failures = register(options, label, address, turn, *arguments)
                 totals[alias] += made
-                print(f"{label}: {made} accounts, {failures} failures, the slowest answer after {slowest:.1f} s")
                 if alias == "default":
                     verdict.at_most("failures", failures, 0)
         verdict.at_most("rows lost", lost_rows("default", totals["default"]), 0)

@@ -3,6 +3,7 @@
 import io
 import pickle
 from io import StringIO
+from unittest import skipUnless
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import update_last_login
@@ -507,6 +508,27 @@ class CommandTests(ProfileAssertions, TestCase):
                     self.call()
                 self.assertEqual(Profile.objects.count(), number)
                 transaction.set_rollback(True)
+
+    @skipUnless(connection.vendor == "postgresql", "PostgreSQL alone chooses by statistics.")
+    def test_statistics_of_an_empty_table_cost_no_second_look(self):
+        """With a nested loop, each user has all the profiles read that the statement has inserted so far."""
+        plans = []
+
+        def explain(execute, sql, params, many, context):
+            if sql.startswith("INSERT"):
+                context["cursor"].cursor.execute(f"EXPLAIN {sql}", params)
+                plans.append("".join(row[0] for row in context["cursor"].cursor.fetchall()))
+            return execute(sql, params, many, context)
+
+        self.people(2_000)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE users_profile")
+            with connection.execute_wrapper(explain):
+                self.assertEqual(self.call(), "2000 profiles were created.")
+            cursor.execute("SHOW enable_nestloop")
+            self.assertEqual(cursor.fetchone()[0], "on")
+        self.assertIn("Anti Join", plans[0])
+        self.assertNotIn("Nested Loop", plans[0])
 
     def test_one_database_at_a_time(self):
         self.people(1)

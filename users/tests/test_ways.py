@@ -45,7 +45,7 @@ User = get_user_model()
 
 PASSWORD = "correct horse 7"
 SIGNALS = (pre_save, post_save, pre_delete, post_delete)
-TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+TRANSACTION_CONTROL = ("SET LOCAL", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 class ProfileAssertions:
