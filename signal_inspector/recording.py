@@ -1,0 +1,170 @@
+"""
+What is noted while a record goes on: rows, as cheap as Python allows.
+
+A row is a list, since nothing in Python is made faster, and holds only strings, numbers, and the row that it stands
+under. The row that stands for what is running now is in a context variable, so threads and tasks don't mix, and a task
+that is started by a receiver belongs to that receiver.
+"""
+
+import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from signal_inspector import naming, registry
+from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL, Node
+
+# The places in a row. The time comes first: versions of asgiref compare the values of context variables, and two rows
+# differ there.
+# A signal's HOW is its method, a receiver's the second half of its name.
+START, PARENT, RECORDING, KIND, NAME, HOW, END, QUERIES, SECONDS, RESULT, ERROR, FACTS = range(12)
+
+MAX_NODES = 2000  # a page of a trace of this size is some 2 MB
+MAX_UNHEARD = 500  # pairs of signal and sender
+
+# The row of what is running in this context, None where nothing is recorded.
+current = ContextVar("signal_inspector.current", default=None)
+
+now = time.perf_counter
+
+
+class Recording:
+    """
+    The rows of one record.
+
+    Attributes:
+        above (list): the row of another recording that was current when this one began, or None.
+        active (bool): False once the record is over; what its tasks do later is not noted.
+        rows (list): in the order in which they began.
+        root (list): a row for what is outside of all others.
+        callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
+    """
+
+    __slots__ = (
+        "above", "active", "began", "callbacks", "ended", "left_out", "max_nodes", "root", "rows", "started", "unheard"
+    )  # fmt: skip
+
+    def __init__(self, max_nodes, above=None):
+        """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
+        self.above = above
+        self.active = True
+        self.callbacks = {}
+        self.max_nodes = max_nodes
+        self.rows = []
+        self.unheard = {}
+        self.left_out = 0
+        self.started = datetime.now(UTC)
+        self.began = now()
+        self.ended = None
+        self.root = [self.began, None, self, None, "", "", None, 0, 0.0, "", "", None]
+
+    def note_signal(self, parent, signal, how, sender, named, receivers):
+        """Add the row of a signal that ``receivers`` (int) will hear. Return None where there is no more room."""
+        if len(self.rows) + receivers >= self.max_nodes:
+            self.left_out += 1 + receivers
+            return None
+        facts = _facts(sender, named) if named else (naming.sender_name(sender), "", {})
+        name = registry.name_of(signal)  # milliseconds, the first time: before the clock is read
+        row = [now(), parent, self, SIGNAL, name, how, None, 0, 0.0, "", "", facts]
+        self.rows.append(row)
+        return row
+
+    def note_unheard(self, signal, sender):
+        """Count a signal that nobody hears."""
+        key = (registry.name_of(signal), naming.sender_name(sender))
+        if key in self.unheard or len(self.unheard) < MAX_UNHEARD:
+            self.unheard[key] = self.unheard.get(key, 0) + 1
+        else:
+            key = (key[0], "")
+            self.unheard[key] = self.unheard.get(key, 0) + 1
+
+    def note_callback(self, parent, function, robust):
+        """Add the row of a callback given to ``on_commit()``. Return None where there is no more room."""
+        if len(self.rows) >= self.max_nodes:
+            self.left_out += 1
+            return None
+        how = "on_commit robust" if robust else "on_commit"
+        row = [now(), parent, self, CALLBACK, naming.receiver_name(function), how, None, 0, 0.0, "", "", None]
+        self.rows.append(row)
+        return row
+
+    def end(self):
+        """Note nothing more."""
+        self.active = False
+        self.ended = now()
+
+    def join(self, row):
+        """Add what was recorded to another recording, under its row."""
+        other = row[RECORDING]
+        room = max(other.max_nodes - len(other.rows), 0)
+        for inner in self.rows[:room]:
+            inner[RECORDING] = other
+            if inner[PARENT] is self.root:
+                inner[PARENT] = row
+        other.rows += self.rows[:room]
+        other.callbacks.update(self.callbacks)
+        other.left_out += self.left_out + len(self.rows[room:])
+        for key, times in self.unheard.items():
+            other.unheard[key] = other.unheard.get(key, 0) + times
+        row[QUERIES] += self.root[QUERIES]
+        row[SECONDS] += self.root[SECONDS]
+
+    def let_go(self):
+        """Drop the rows. A context in which the root is still the current one would keep them."""
+        self.above, self.rows, self.callbacks, self.unheard = None, [], {}, {}
+
+    def fill(self, trace):
+        """Turn the rows into the tree of a trace."""
+        nodes = {id(self.root): trace}
+        for row in self.rows:
+            node = nodes[id(row)] = _node(row, self.began)
+            parent = nodes[id(row[PARENT])]
+            (parent.roots if parent is trace else parent.children).append(node)
+        trace.started = self.started
+        trace.duration = (self.ended or now()) - self.began
+        trace.queries, trace.query_seconds = self.root[QUERIES], self.root[SECONDS]
+        trace.unheard = dict(self.unheard)
+        trace.left_out = self.left_out
+
+
+def note_receiver(above, receiver, asynchronous):
+    """Add the row of a receiver that is about to be called, under the row of its signal."""
+    recording = above[RECORDING]
+    name = naming.receiver_name(receiver)
+    row = [now(), above, recording, RECEIVER, name, "", None, 0, 0.0, "", "", asynchronous]
+    recording.rows.append(row)
+    return row
+
+
+def _facts(sender, named):
+    """Return what is told of the arguments of a signal: names of sender and instance, and a dict of a few others."""
+    details = {}
+    for name in ("created", "raw"):
+        value = named.get(name)
+        if value is True or (value is False and name == "created"):
+            details[name] = value
+    names = named.get("update_fields")
+    if type(names) in (frozenset, set, list, tuple):
+        details["update_fields"] = sorted(field for field in names if type(field) is str)
+    action = named.get("action")
+    if type(action) is str:
+        details["action"] = action[:40]
+    instance = named.get("instance")
+    return naming.sender_name(sender), "" if instance is None else naming.instance_name(instance), details
+
+
+def _node(row, began):
+    kind = row[KIND]
+    node = Node(kind, row[NAME], start=row[START] - began, queries=row[QUERIES], query_seconds=row[SECONDS])
+    node.duration = row[END] - row[START] if row[END] else 0.0
+    node.result, node.error = row[RESULT], row[ERROR]
+    if kind is RECEIVER:
+        node.asynchronous = bool(row[FACTS])
+        if row[HOW]:
+            node.name = f"{row[NAME]}.{row[HOW]}"
+        return node
+    node.how = row[HOW]
+    if kind is SIGNAL:
+        node.sender, node.instance, node.details = row[FACTS]
+    else:
+        node.ran = row[END] is not None
+    return node
