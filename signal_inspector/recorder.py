@@ -90,6 +90,7 @@ def finish(recording, trace=None):
     _uninstall()
     recording.fill(trace)
     if above is not None and above[RECORDING].active:
+        trace.roots  # noqa: B018 - made now: the rows become those of the other record
         recording.join(above)
     recording.let_go()
     return trace

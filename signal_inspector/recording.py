@@ -6,9 +6,11 @@ under. The row that stands for what is running now is in a context variable, so 
 that is started by a receiver belongs to that receiver.
 """
 
+import sys
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 
 from signal_inspector import naming, registry
 from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL, Node
@@ -113,17 +115,22 @@ class Recording:
         self.above, self.rows, self.callbacks, self.unheard = None, [], {}, {}
 
     def fill(self, trace):
-        """Turn the rows into the tree of a trace."""
-        nodes = {id(self.root): trace}
-        for row in self.rows:
-            node = nodes[id(row)] = _node(row, self.began)
-            parent = nodes[id(row[PARENT])]
-            (parent.roots if parent is trace else parent.children).append(node)
+        """Give a trace what was noted. The nodes are made of the rows when somebody asks for them."""
+        trace._make_roots = partial(_tree, self.rows, self.root, self.began)
         trace.started = self.started
         trace.duration = (self.ended or now()) - self.began
         trace.queries, trace.query_seconds = self.root[QUERIES], self.root[SECONDS]
         trace.unheard = dict(self.unheard)
         trace.left_out = self.left_out
+
+
+def _tree(rows, root, began):
+    """Turn rows into nodes, and return those that stand under no other."""
+    nodes = {id(root): Node("", "")}
+    for row in rows:
+        node = nodes[id(row)] = _node(row, began)
+        nodes[id(row[PARENT])].children.append(node)
+    return nodes[id(root)].children
 
 
 def note_receiver(above, receiver, asynchronous):
@@ -160,7 +167,7 @@ def _node(row, began):
     if kind is RECEIVER:
         node.asynchronous = bool(row[FACTS])
         if row[HOW]:
-            node.name = f"{row[NAME]}.{row[HOW]}"
+            node.name = sys.intern(f"{row[NAME]}.{row[HOW]}")
         return node
     node.how = row[HOW]
     if kind is SIGNAL:

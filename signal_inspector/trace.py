@@ -98,7 +98,7 @@ class Trace:
     A tree of what fired while a record went on.
 
     Attributes:
-        roots (list): the nodes that nothing recorded caused.
+        roots (list): the nodes that nothing recorded caused. They are made when they are first asked for.
         started (datetime): when the record began, in UTC.
         duration (float): seconds from its beginning to its end.
         queries (int), query_seconds (float): the statements executed outside of all nodes.
@@ -108,13 +108,22 @@ class Trace:
 
     def __init__(self, started=None):
         """Make an empty trace."""
-        self.roots = []
+        self._roots = []
+        self._make_roots = None
         self.started = started or datetime.now(UTC)
         self.duration = 0.0
         self.queries = 0
         self.query_seconds = 0.0
         self.unheard = {}
         self.left_out = 0
+
+    @property
+    def roots(self):
+        """The nodes that nothing recorded caused."""
+        if self._make_roots is not None:
+            make, self._make_roots = self._make_roots, None
+            self._roots = make()
+        return self._roots
 
     def walk(self):
         """Yield all nodes with their depth, from 0, parents before children."""
