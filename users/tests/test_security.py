@@ -428,13 +428,17 @@ class ProductionTests(PageTestCase):
 
     @classmethod
     def setUpClass(cls):
-        super().setUpClass()
+        # Before the transaction of the class begins: Django leaves it open if this fails after it, and each test that
+        # comes later in this process runs within it, migrations on SQLite first of all.
         script = "from django.conf import settings; import json, sys"
         script += "; print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))"
         result = run("-c", script, *PRODUCTION, **GOOD)
+        if result.returncode:
+            raise AssertionError(result.stderr)
         production = override_settings(**json.loads(result.stdout))
         production.enable()
         cls.addClassCleanup(production.disable)
+        super().setUpClass()
 
     def setUp(self):
         super().setUp()
