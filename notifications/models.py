@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Between one attempt and the next. The first is also how long a process may take to send a mail before another one
-# believes it dead: keep it far above EMAIL_TIMEOUT, which counts anew for each of the ten or so answers of a server.
+# believes it dead: keep it far above the timeout of EMAIL_URL, which counts anew for each of a server's ten or so
+# answers.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 4 * 60, 12 * 60, 24 * 60))
 ATTEMPTS = len(PAUSES) + 1
 

@@ -4,11 +4,13 @@ import ast
 from dataclasses import dataclass
 from functools import lru_cache
 
+import django
 from django.utils.translation import gettext_lazy as _
 
 from signal_inspector.source import module_source
 
 MODELS, CORE, AUTH = "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"
+TASKS, BACKEND = "django.tasks.signals", _("the class of the task backend")
 SAVE = "instance, raw, using, update_fields"
 MIGRATE = "app_config, verbosity, interactive, stdout, using, plan, apps"
 
@@ -39,7 +41,7 @@ DJANGO = {
     ),
     f"{MODELS}.m2m_changed": (
         _("Members of a many-to-many field are added, removed or cleared: before and after."),
-        "instance, action, reverse, model, pk_set, using",
+        "instance, action, reverse, model, pk_set, using" + (", raw" if django.VERSION >= (6, 1) else ""),
         _("the model between the two, as in Post.tags.through"),
     ),
     f"{MODELS}.pre_migrate": (_("migrate is about to begin, once for each app."), MIGRATE, _("the AppConfig")),
@@ -76,6 +78,9 @@ DJANGO = {
         "connection",
         _("the database wrapper class"),
     ),
+    f"{TASKS}.task_enqueued": (_("A task was put into its queue."), "task_result", BACKEND),
+    f"{TASKS}.task_started": (_("A task begins to run."), "task_result", BACKEND),
+    f"{TASKS}.task_finished": (_("A task has ended, well or with an error."), "task_result", BACKEND),
     "django.test.signals.template_rendered": (
         _("A template is rendered, while tests run."),
         "template, context",

@@ -1,8 +1,9 @@
 """Read the environment, and refuse to start with one message that names every wrong variable."""
 
-import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, validate
+
+from userprofile_project.mailers import settings_from_url
 
 # Known to everybody who reads this file, and so of no use in production: see read().
 DEVELOPMENT_SECRET_KEY = "development-only-" + "not-a-secret-" * 4
@@ -54,10 +55,10 @@ def _named_hosts(hosts):
 
 
 def _email(url):
-    settings = dj_email_url.parse(url)
-    if "EMAIL_BACKEND" not in settings:
-        raise validate.ValidationError("Not a known kind of mail server; smtp://host:25 is one.")
-    return {name: value for name, value in settings.items() if value is not None}
+    try:
+        return settings_from_url(url)
+    except ValueError:
+        raise validate.ValidationError("Not a known kind of mail server; smtp://host:25 is one.") from None
 
 
 def _message(errors):

@@ -201,8 +201,7 @@ FILE_UPLOAD_HANDLERS = [
 
 # Mail
 
-EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
-globals().update(env["EMAIL_URL"])  # EMAIL_BACKEND, EMAIL_HOST and the others, by Django's names
+globals().update(env["EMAIL_URL"])  # MAILERS on Django 6.1, EMAIL_BACKEND and the others on 5.2: see mailers.py
 
 
 # Tasks run at once, in the request, unless TASK_WORKER says that "manage.py db_worker" runs them.

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 os.environ.setdefault("DEBUG", "True")  # the tests set what production sets where they need it
 os.environ.pop("TASK_WORKER", None)
+os.environ["EMAIL_URL"] = "memory:"
 
 from userprofile_project.settings import *  # noqa: F403
 from userprofile_project.settings import DATABASES, INSTALLED_APPS, STORAGES
@@ -24,6 +25,5 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PROFILE_CARD_SECONDS = 0  # the tests of the cards set it; elsewhere a rollback would leave pages of its own
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 SITE_HOST = "testserver"

@@ -91,7 +91,7 @@ def _version_key(user_id):
 
 def _key(username):
     """Return the key of a name: memcached allows few characters, so the name is hashed."""
-    return "users.card." + salted_hmac("users.cards", username).hexdigest()
+    return "users.card." + salted_hmac("users.cards", username, algorithm="sha256").hexdigest()
 
 
 def _public(username):

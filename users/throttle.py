@@ -40,7 +40,7 @@ def locked_out(request, original_response=None, credentials=None):
 
 def may_send(kind, address):
     """Tell whether one more mail of a kind (a word) may go to an address, and count it."""
-    key = f"users.{kind}." + salted_hmac("users.throttle", fold(address)).hexdigest()
+    key = f"users.{kind}." + salted_hmac("users.throttle", fold(address), algorithm="sha256").hexdigest()
     cache.add(key, 0, MAIL_WINDOW)
     try:
         return cache.incr(key) <= MAIL_LIMIT

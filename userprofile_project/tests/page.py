@@ -11,13 +11,15 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import django
+
 FENCE = re.compile(r"\s*(?:```|~~~)\s*(\w*)")
 HEADING = re.compile(r"(#+) (.+)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 MARKERS = re.compile(r"<!-- ([a-z ]+) -->")
 # `create_profile` in [`users/signals.py`](../users/signals.py); several names may stand before one file
 PLACE = re.compile(r"((?:`\w+`(?:, | and )?)+)\s+in\s+\[`[\w/.]+`\]\(([\w/.]+)\)")
-ARGUMENT = re.compile(r"^- ((?:`\w+`(?:, )?)+):", re.MULTILINE)
+ARGUMENT = re.compile(r"^- ((?:`\w+`(?:, )?)+)(?: \(from Django (\d+)\.(\d+) on\))?:", re.MULTILINE)
 
 
 class Snippet(NamedTuple):
@@ -73,9 +75,10 @@ class Page:
         ]
 
     def arguments(self, heading):
-        """Return the names in the list of arguments of a section."""
-        names = ARGUMENT.findall(self.sections[heading])
-        return {name for group in names for name in re.findall(r"`(\w+)`", group)}
+        """Return the names in the list of arguments of a section, without those of a later Django than this one."""
+        found = ARGUMENT.findall(self.sections[heading])
+        groups = [names for names, *since in found if tuple(int(part or 0) for part in since) <= django.VERSION[:2]]
+        return {name for group in groups for name in re.findall(r"`(\w+)`", group)}
 
     def compile(self, snippet):
         """Compile a block, so that an error shows its line in the page, and a comparison shows both sides."""

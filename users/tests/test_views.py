@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from userprofile_project.mailers import mail_settings
 from users.models import AccountSession, Interest, Profile
 from users.tests.steps import (
     PASSWORD,
@@ -309,7 +310,7 @@ class PasswordResetTests(PageTestCase):
         self.assertEqual(answers, {(302, reverse("password_reset_done"), ())})
         self.assertEqual([message.to for message in mail.outbox], [["ada@example.com"], ["ada@example.com"]])
 
-    @override_settings(EMAIL_BACKEND=f"{__name__}.BrokenBackend")
+    @override_settings(**mail_settings(f"{__name__}.BrokenBackend"))
     def test_a_mail_that_can_not_be_sent_changes_nothing_about_the_answer(self):
         with self.assertLogs("django.contrib.auth", "ERROR") as logs:
             response = self.ask()

@@ -1,0 +1,68 @@
+"""EMAIL_URL becomes the settings of the running Django."""
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import django
+from django.core import mail
+from django.test import SimpleTestCase, override_settings
+
+from userprofile_project.mailers import mail_settings, settings_from_url
+
+
+class MailersTests(SimpleTestCase):
+    def mailer(self, url):
+        """Return the default mailer that an EMAIL_URL leads to."""
+        with override_settings(**settings_from_url(url)):
+            return mail.mailers.default if django.VERSION >= (6, 1) else mail.get_connection()
+
+    def assertMailer(self, url, **expected):
+        mailer = self.mailer(url)
+        self.assertEqual({name: getattr(mailer, name) for name in expected}, expected)
+
+    def test_a_mail_server_with_all_that_can_be_said_of_it(self):
+        self.assertMailer(
+            "smtp://ada%40example.com:s3cr%2Ft@mail.example:2525?tls=True&timeout=5",
+            host="mail.example",
+            port=2525,
+            username="ada@example.com",
+            password="s3cr/t",
+            use_tls=True,
+            use_ssl=False,
+            timeout=5,
+        )
+
+    def test_what_is_not_said_is_here_without_a_password_and_not_for_ever(self):
+        self.assertMailer("smtp:", host="localhost", port=25, use_tls=False, use_ssl=False, timeout=10)
+        self.assertMailer("submission://mail.example", host="mail.example", port=587, use_tls=True, timeout=10)
+        self.assertFalse(self.mailer("smtp:").username)
+
+    def test_mails_into_a_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertMailer(f"file:///{folder}", file_path=folder)
+            with override_settings(**settings_from_url(f"file:///{folder}")):
+                mail.send_mail("Hello", "you", None, ["ada@example.com"])
+            self.assertEqual(len([*Path(folder).iterdir()]), 1)
+
+    def test_the_kinds_that_have_nothing_to_say(self):
+        for kind, module in (("console", "console"), ("memory", "locmem"), ("dummy", "dummy")):
+            self.assertEqual(type(self.mailer(f"{kind}:")).__module__, f"django.core.mail.backends.{module}")
+
+    def test_senders_are_named_too(self):
+        found = settings_from_url("smtp://mail.example?_default_from_email=a@example.com&_server_email=b@example.com")
+        self.assertEqual((found["DEFAULT_FROM_EMAIL"], found["SERVER_EMAIL"]), ("a@example.com", "b@example.com"))
+
+    def test_what_is_no_mail_server(self):
+        for url in ("", "mail.example", "nonsense://x", "smtp://mail.example:99999", "smtp://x?timeout=soon"):
+            with self.subTest(url), self.assertRaises(ValueError):
+                settings_from_url(url)
+
+    def test_nothing_that_the_running_django_deprecates_is_set(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            given = mail_settings("django.core.mail.backends.smtp.EmailBackend", host="localhost", timeout=1)
+            with override_settings(**given):
+                pass
+        self.assertEqual("MAILERS" in given, django.VERSION >= (6, 1))
+        self.assertEqual("EMAIL_HOST" in given, django.VERSION < (6, 1))
