@@ -91,7 +91,9 @@ def deliverable(address):
     return f"{local}@{domain}"
 
 
-KEY_LENGTH = 300  # characters; a fold can be longer than the name, and a column has an end
+# Characters. A fold can be longer than the name, and a column has an end: Profile.name_key takes 330, which leaves
+# room for the space and the primary key of an unclaimed name, were it a UUID.
+KEY_LENGTH = 290
 CLAIM = "_users_claim"
 
 
