@@ -121,10 +121,12 @@ def _done_by(user, what, request):
 @reports_errors
 def log_failed_login(sender, credentials, request=None, **kwargs):
     """
-    Log a failed login for the account of that name.
+    Log a failed login for the account of that name, unless axes refused it: ``log_lock_out`` logs that one.
 
     A name that nobody has is not stored: it may be a password, typed into the wrong field.
     """
+    if getattr(request, "axes_locked_out", False):  # axes hears of it first: it is installed before this app
+        return
     failed(What.LOGIN_FAILED, request=request, person=named(credentials))
 
 

@@ -194,12 +194,16 @@ class LoginTests(LogMixin, TestCase):
     def test_a_lock_out_is_logged_for_the_account(self):
         for _ in range(5):
             self.post_login(password="wrong")
-        self.assertEqual([entry.what for entry in entries()].count("locked_out"), 1)
         self.assertEqual(self.post_login().status_code, 429)
-        self.assertEqual([entry.what for entry in entries()].count("logged_in"), 0)
-        refused = Entry.objects.filter(what="locked_out")
-        self.assertEqual({(entry.user, entry.username) for entry in refused}, {(self.user, "ada")})
-        self.assertEqual(refused.count(), 2)
+        self.assertLog(*["login_failed"] * 4, "locked_out", "locked_out")
+        self.assertEqual({(entry.user, entry.username) for entry in entries()}, {(self.user, "ada")})
+
+    def test_an_attempt_is_one_entry_and_one_statement_whatever_becomes_of_it(self):
+        for number in range(7):
+            with statements() as run:
+                self.post_login(password="wrong")
+            self.assertEqual(len([sql for sql in run if "activity_entry" in sql]), 1, number)
+            self.assertEqual(len(entries()), number + 1)
 
     def test_a_lock_out_for_a_name_that_nobody_has_is_logged_for_nobody(self):
         for _ in range(5):
