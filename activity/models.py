@@ -23,6 +23,7 @@ class Entry(models.Model):
         """What happened."""
 
         REGISTERED = "registered", _("registered")
+        CREATED = "created", _("created")
         VERIFIED = "verified", _("address verified")
         CHANGED = "changed", _("changed")
         PASSWORD = "password", _("password changed")

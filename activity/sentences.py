@@ -12,6 +12,7 @@ from activity.text import printable
 
 PLAIN = {
     "registered": gettext_lazy("The account was registered."),
+    "created": gettext_lazy("The account was created."),
     "verified": gettext_lazy("The email address was verified."),
     "logged_in": gettext_lazy("Logged in."),
     "logged_out": gettext_lazy("Logged out."),

@@ -50,6 +50,12 @@ def log_registration(sender, instance, using, **kwargs):
 
 
 @reports_errors
+def log_addition(sender, instance, by, using, **kwargs):
+    """Log that the staff made an account."""
+    done(What.CREATED, using, by=by, person=account(pk=instance.pk), username=instance.get_username())
+
+
+@reports_errors
 def log_verification(sender, instance, using, **kwargs):
     """Log that an address was verified."""
     done(What.VERIFIED, using, person=account(pk=instance.pk), username=instance.get_username())
@@ -180,6 +186,7 @@ def log_failed_request(sender, request=None, **kwargs):
 CONNECTIONS = (
     # signal, receiver, sender
     (events.user_registered, log_registration, None),
+    (events.user_added, log_addition, None),
     (events.email_verified, log_verification, None),
     (events.fields_changed, log_changes, None),
     (events.account_closed, log_closing, None),

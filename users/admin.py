@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.forms import URLField
 from django.templatetags.static import static
@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from users.events import user_added
 from users.files import storage
 from users.formfields import PictureField
 from users.forms import IdentifiersMixin
@@ -90,10 +91,29 @@ class UserAdmin(DjangoUserAdmin):
         profile = {"profile_image": F("profile__image"), "profile_verified_at": F("profile__email_verified_at")}
         return super().get_queryset(request).annotate(**profile)
 
+    def changeform_view(self, request, *args, **kwargs):
+        """
+        Show and save the form; once more if the database refuses what the form found right.
+
+        Somebody else took the name or the address in between. The second time the form sees that, and says so where
+        it was typed.
+        """
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **kwargs)
+
     def save_model(self, request, obj, form, change):
-        """Save the user, claiming the name and the address as the forms of the site do."""
+        """Save the user, claiming the name and the address as the forms of the site do; announce a new one."""
         claim(obj)
         super().save_model(request, obj, form, change)
+        if not change:
+            by, using = request.user, obj._state.db
+
+            def announce():
+                user_added.send_robust(sender=User, instance=obj, by=by, using=using)
+
+            transaction.on_commit(announce, using=using, robust=True)
 
     @admin.display(description=_("picture"))
     def picture(self, user):

@@ -28,12 +28,28 @@ user_registered = Signal()
 Somebody registered through the form.
 
 Sent with ``send_robust`` by ``UserRegisterForm``, after the commit, before the login that follows. Users who come
-by fixtures, commands, the shell or the admin did not register: listen to ``post_save`` for those.
+by fixtures, commands, the shell or the admin did not register: listen to ``user_added`` or ``post_save`` for those.
 
 sender
     The user model.
 instance
     The user, who has a profile.
+using
+    The alias of the database.
+"""
+
+user_added = Signal()
+"""
+Somebody of the staff added a user in the admin.
+
+Sent with ``send_robust`` by the admin's *add user* page, after the commit.
+
+sender
+    The user model.
+instance
+    The user, who has a profile.
+by
+    The user who added it.
 using
     The alias of the database.
 """

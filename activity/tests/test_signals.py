@@ -44,6 +44,11 @@ class UserEventTests(LogMixin, TestCase):
             (entry.what, entry.user, entry.by, entry.username), ("registered", self.user, self.user, "ada")
         )
 
+    def test_an_addition_is_the_doing_of_who_added_the_account(self):
+        entry = self.send(events.user_added, instance=self.user, by=make_user("staff"))
+        self.assertEqual((entry.what, entry.user, entry.by_name), ("created", self.user, "staff"))
+        self.assertEqual((entry.by.username, entry.username), ("staff", "ada"))
+
     def test_a_verified_address(self):
         entry = self.send(events.email_verified, instance=self.user)
         self.assertEqual((entry.what, entry.user, entry.by), ("verified", self.user, None))
@@ -115,6 +120,7 @@ class UserEventTests(LogMixin, TestCase):
         user, profile = User.objects.get(), self.user.profile
         for signal, arguments in (
             (events.user_registered, {"instance": user}),
+            (events.user_added, {"instance": user, "by": user}),
             (events.email_verified, {"instance": user}),
             (events.fields_changed, {"instance": user, "changes": {"email": ("a", "b")}}),
             (events.fields_changed, {"instance": profile, "changes": {"image": ("a", "b")}}),
@@ -309,6 +315,23 @@ class AdminEditTests(LogMixin, TransactionTestCase):
         for entry in (groups, changed):
             self.assertEqual((entry.user, entry.by, entry.by_name), (self.user, self.staff, "staff"))
             self.assertEqual((entry.address, entry.request_id), ("127.0.0.1", response.headers["X-Request-ID"]))
+
+    def test_a_new_account(self):
+        data = {"username": "bo", "email": "bo@example.com", "usable_password": "true"}
+        data |= {"password1": PASSWORD, "password2": PASSWORD, "profile-TOTAL_FORMS": 0, "profile-INITIAL_FORMS": 0}
+        with statements() as run:
+            response = self.post("admin:auth_user_add", data)
+        self.assertEqual(response.status_code, 302, response.content)
+        self.assertEqual(len([sql for sql in run if "activity_entry" in sql]), 1, run)
+        self.assertLog("logged_in", "created")
+        entry = last_entry()
+        self.assertEqual(
+            (entry.user.username, entry.username, entry.sentence), ("bo", "bo", "The account was created.")
+        )
+        self.assertEqual((entry.by, entry.by_name, entry.address), (self.staff, "staff", "127.0.0.1"))
+        self.assertEqual(entry.request_id, response.headers["X-Request-ID"])
+        self.post("admin:auth_user_add", {**data, "username": "bo"})
+        self.assertLog("logged_in", "created")
 
     def test_permissions_of_a_group(self):
         permission = Permission.objects.get(codename="view_user")

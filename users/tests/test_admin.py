@@ -5,11 +5,14 @@ import re
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.models.signals import post_save, pre_save
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from users.dispatch import sent
+from users.events import user_added
 from users.missing import insert_missing
 from users.models import Interest, Profile
 from users.tests.steps import PASSWORD, PageTestCase, form_fields, make_public, make_user, picture, stored_pictures
@@ -161,6 +164,32 @@ class AddUserTests(AdminTestCase):
             ({"email": "GRACE@example.com"}, "There is an account with this address already."),
         ):
             self.assertContains(self.save(ADD_USER, 200, **{**self.new, **changes}), message)
+
+    def test_what_the_database_refuses_once_is_saved_with_its_picture_and_announced_once(self):
+        refusals = [IntegrityError("somebody was faster, and has gone again")]
+
+        def refuse(instance, **kwargs):
+            if instance.image and refusals:
+                raise refusals.pop()
+
+        post_save.connect(refuse, sender=Profile)
+        self.addCleanup(post_save.disconnect, refuse, sender=Profile)
+        with sent(user_added) as calls:
+            self.save(ADD_USER, **self.new, **{"profile-0-bio": "Hello", "profile-0-image": picture()})
+        profile = Profile.objects.get(user__username="ada")
+        self.assertEqual((profile.bio, refusals), ("Hello", []))
+        self.assertIn(profile.image.name, self.stored())
+        self.assertEqual(len(self.stored()), 2)  # clean_orphan_images finds that of the first try
+        self.assertEqual(calls, [(User, {"instance": profile.user, "by": self.admin, "using": "default"})])
+
+    def test_what_the_database_refuses_again_is_an_error(self):
+        def refuse(**kwargs):
+            raise IntegrityError("for a reason of its own")
+
+        pre_save.connect(refuse, sender=User)
+        self.addCleanup(pre_save.disconnect, refuse, sender=User)
+        with self.assertRaisesMessage(IntegrityError, "for a reason of its own"):
+            self.save(ADD_USER, **self.new)
 
     def test_an_address_may_be_left_out(self):
         self.save(ADD_USER, **{**self.new, "email": ""})

@@ -5,8 +5,6 @@ Most of it needs a second connection to the test database. SQLite's lives in mem
 refused instead of waiting, so those tests run on PostgreSQL.
 """
 
-import logging
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,8 +15,7 @@ from unittest import mock, skipUnless
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.management import call_command
-from django.core.signals import got_request_exception
-from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.db import connection, connections, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.db.models.signals import post_save, pre_save
@@ -108,11 +105,11 @@ def waiting(action):
         other.result = other.future.result(TIMEOUT)
 
 
-def post(name, data, client=None):
+def post(name, data, client=None, *args):
     """Post to a page, and return the status and the text. Errors are answers, not exceptions."""
     client = client or Client()
     client.raise_request_exception = False
-    response = client.post(reverse(name), data)
+    response = client.post(reverse(name, args=args), data)
     return response.status_code, response.content.decode()
 
 
@@ -196,6 +193,53 @@ class RegistrationRaceTests(RaceTestCase):
         )
         self.assertOneGotIt(answers, "A user with that username already exists.")
         self.assertEqual(Profile.objects.filter(name_key="ada").count(), 1)
+
+
+@needs_second_connection
+class AdminRaceTests(RaceTestCase):
+    """The admin's forms, used by four of the staff at once."""
+
+    inline = {"profile-TOTAL_FORMS": 0, "profile-INITIAL_FORMS": 0}
+
+    def setUp(self):
+        self.clients = [Client() for _ in range(4)]
+        for number, client in enumerate(self.clients):
+            client.force_login(User.objects.create_superuser(f"root{number}", f"root{number}@example.com", PASSWORD))
+        self.hold_first_saves(4)
+
+    def add(self, *people):
+        """Post one person a client to the *add user* page."""
+        password = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD, **self.inline}
+        return together(
+            *[
+                partial(post, "admin:auth_user_add", {"username": name, "email": email, **password}, client)
+                for (name, email), client in zip(people, self.clients, strict=True)
+            ]
+        )
+
+    def test_one_new_name_in_four_spellings(self):
+        answers = self.add(*[(name, f"ada{n}@example.com") for n, name in enumerate(("ada", "ada", "Ada", "ａｄａ"))])
+        self.assertOneGotIt(answers, "A user with that username already exists.")
+        self.assertHasOneProfile(User.objects.get(username__iexact="ada"))
+        self.assertEqual((User.objects.count(), Profile.objects.count()), (5, 5))
+
+    def test_one_new_address(self):
+        answers = self.add(*[(f"ada{number}", "ada@example.com") for number in range(4)])
+        self.assertOneGotIt(answers, "There is an account with this address already.")
+        self.assertEqual(User.objects.count(), 5)
+
+    def test_four_accounts_that_are_given_one_name(self):
+        joined = {"date_joined_0": "2026-01-01", "date_joined_1": "12:00:00"}
+        data = {"username": "ada", "email": "", "is_active": "on", **joined, **self.inline}
+        users = User.objects.bulk_create([person(f"user{number}") for number in range(4)])
+        answers = together(
+            *[
+                partial(post, "admin:auth_user_change", data, client, user.pk)
+                for user, client in zip(users, self.clients, strict=True)
+            ]
+        )
+        self.assertOneGotIt(answers, "A user with that username already exists.")
+        self.assertEqual(User.objects.filter(username="ada").count(), 1)
 
 
 class TransactionTests(RaceTestCase):
@@ -349,14 +393,6 @@ class DeletionRaceTests(RaceTestCase):
 
     def setUp(self):
         self.interests = [Interest.objects.create(name=name).pk for name in ("Chess", "Music", "Sailing", "Trees")]
-        self.errors = []
-        logging.disable(logging.CRITICAL)  # an edit may come when the account is gone
-        self.addCleanup(logging.disable, logging.NOTSET)
-        got_request_exception.connect(self.note_error)
-        self.addCleanup(got_request_exception.disconnect, self.note_error)
-
-    def note_error(self, **kwargs):
-        self.errors.append(sys.exc_info()[1])
 
     def edit(self, client, user, number, **changes):
         data = {"username": user.username, "email": user.email, "bio": f"bio {number}", **changes}
@@ -377,7 +413,7 @@ class DeletionRaceTests(RaceTestCase):
                 lambda client=clients[2]: post("delete_account", {"password": PASSWORD}, client)[0],
             )
             self.assertEqual(answers[2], 302)
-        self.assertEqual([error for error in self.errors if isinstance(error, (IntegrityError, OperationalError))], [])
+            self.assertLess(max(answers), 500, answers)  # an edit may come when the account is gone
         self.assertFalse(User.objects.exists() or Profile.objects.exists())
 
     def test_two_edits_of_an_account(self):
@@ -389,5 +425,4 @@ class DeletionRaceTests(RaceTestCase):
             partial(self.edit, client, user, number, first_name=f"A{number}") for number, client in enumerate(clients)
         ]
         self.assertEqual(together(*edits), [302] * 4)
-        self.assertEqual(self.errors, [])
         self.assertHasOneProfile(user)
