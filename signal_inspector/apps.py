@@ -10,3 +10,7 @@ class SignalInspectorConfig(AppConfig):
     name = "signal_inspector"
     verbose_name = _("Signal inspector")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Register the checks."""
+        from signal_inspector import checks  # noqa: F401

@@ -1,8 +1,10 @@
 """When a signal is sent and with what arguments: Django's in our words, any other's in those of its own module."""
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import cleandoc
 
 import django
 from django.utils.translation import gettext_lazy as _
@@ -108,22 +110,31 @@ class Known:
         when (str): a sentence on when it is sent.
         arguments (str): the names of the arguments, after the sender.
         sender (str): what the sender is.
+        text (str): all that stands under the assignment of the signal.
     """
 
     when: str = ""
     arguments: str = ""
     sender: str = ""
+    text: str = ""
 
 
 def known(name):
     """Return what is known about the signal of this dotted name."""
     if name in DJANGO:
         return Known(*map(str, DJANGO[name]))
-    return Known(when=described_below(name))
+    text = described_below(name)
+    # As in "instance\n    The user." or ":param instance: The user."
+    arguments = re.findall(r"^(?::param (?:\w+ )?)?([a-z_]\w*)(?::|(?=\n[ \t]+\S))", text, re.MULTILINE)
+    return Known(
+        when=" ".join(text.split("\n\n")[0].split()),
+        arguments=", ".join(name for name in arguments if name not in ("sender", "returns")),
+        text=text,
+    )
 
 
 def described_below(name):
-    """Return the first paragraph of the string that stands under the assignment of a signal, "" if none does."""
+    """Return the string that stands under the assignment of a signal, "" if none does."""
     module, _, path = name.rpartition(".")
     while module:
         source = module_source(module)
@@ -136,7 +147,7 @@ def described_below(name):
 
 @lru_cache(maxsize=64)
 def _descriptions(source):
-    """Return a dict from path in the module (``"name"``, ``"Class.name"``) to the first paragraph below it."""
+    """Return a dict from path in the module (``"name"``, ``"Class.name"``) to the text below it."""
     try:
         return dict(_read(ast.parse(source).body, ""))
     except (SyntaxError, ValueError, RecursionError):
@@ -148,10 +159,9 @@ def _read(body, prefix):
         if isinstance(node, ast.ClassDef):
             yield from _read(node.body, f"{prefix}{node.name}.")
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_text(following):
-            paragraph = " ".join(following.value.value.strip().split("\n\n")[0].split())
             for target in getattr(node, "targets", None) or [node.target]:
                 if isinstance(target, ast.Name):
-                    yield prefix + target.id, paragraph
+                    yield prefix + target.id, cleandoc(following.value.value)
 
 
 def _is_text(node):

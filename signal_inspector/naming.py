@@ -7,6 +7,7 @@ what Python itself keeps: the type, and the dictionaries of the type and of the 
 """
 
 from functools import partial, partialmethod
+from inspect import CO_COROUTINE
 from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
 from uuid import UUID
 
@@ -116,6 +117,19 @@ def class_attribute(cls, name):
         if name in _class_dict(base):
             return _class_dict(base)[name]
     return None
+
+
+def module_of(function):
+    """Return the name of the module that a function or class, or else the class of an object, comes from."""
+    if type(function) is FunctionType:
+        return _text(function.__module__)
+    return _text(_class_module(function if is_class(function) else type(function)))
+
+
+def is_coroutine_function(function):
+    """Tell whether a receiver is an ``async def`` function or method; of what else may be one it is not told."""
+    function = function.__func__ if type(function) is MethodType else function
+    return type(function) is FunctionType and bool(function.__code__.co_flags & CO_COROUTINE)
 
 
 def globals_of(function):

@@ -53,6 +53,20 @@ def name_of(signal):
     return _remember(signal, found.best_name(signal))
 
 
+def place_of(name):
+    """Return the file and the line of the assignment that gives a signal this dotted name; ``("", 0)`` if unknown."""
+    module = name
+    while (module := module.rpartition(".")[0]) and module not in sys.modules:
+        pass  # the signal is held in a class
+    file = module_attributes(sys.modules.get(module)).get("__file__")
+    if not module or type(file) is not str:
+        return "", 0
+    last = re.match(r"\w*", name[len(module) + 1 :].rpartition(".")[2])[0]
+    source = module_source(module)
+    assigned = re.search(rf"^[ \t]*{last}\b\s*(:[^=\n]+)?=", source, re.MULTILINE) if last else None
+    return file, source.count("\n", 0, assigned.start()) + 1 if assigned else 0
+
+
 def _remember(signal, name):
     key = id(signal)
     known = _known.get(key)

@@ -1,0 +1,112 @@
+"""List the signals of the process and who listens to them."""
+
+import json
+import shutil
+from dataclasses import asdict, replace
+
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from signal_inspector import inventory, listing, senders
+
+
+class Command(BaseCommand):
+    """List signals and receivers, in the order in which they run."""
+
+    help = (
+        "Lists every signal in the process and its receivers in the order in which they run. Looking changes nothing: "
+        "no module is imported, no query is sent. Ends with code 1 if nothing fits."
+    )
+    requires_system_checks = []  # it helps to find out what they complain about
+
+    def add_arguments(self, parser):
+        """Add the filters and the format."""
+        parser.add_argument(
+            "name",
+            nargs="?",
+            default="",
+            metavar="NAME",
+            help='A part of a signal\'s name: "save" finds pre_save and post_save. If no signal fits, a part of a '
+            "receiver's name.",
+        )
+        parser.add_argument(
+            "--sender",
+            metavar="app.Model",
+            help="What happens to this model, in the order of its life: receivers of every sender are among them.",
+        )
+        parser.add_argument("--app", metavar="LABEL", help='Receivers of this app alone; "django" for Django\'s own.')
+        parser.add_argument("--format", choices=["table", "json", "mermaid"], default="table")
+
+    def handle(self, *args, name, sender, app, format, **options):
+        """Print what fits."""
+        signals = inventory.all_signals()
+        if sender:
+            signals = of_sender(sender, signals)
+        if app:
+            signals = of_app(app, signals)
+        signals = named(name, signals)
+        if not signals:
+            asked = [f'"{name}"'] * bool(name) + [f"--sender {sender}"] * bool(sender) + [f"--app {app}"] * bool(app)
+            raise CommandError(
+                _("No signal and no receiver fits %s. Without arguments all are listed.") % " ".join(asked)
+            )
+        if format == "json":
+            self.stdout.write(json.dumps([asdict(signal) for signal in signals], indent=2, ensure_ascii=False))
+        elif format == "mermaid":
+            self.stdout.write("\n".join(listing.mermaid(signals)))
+        else:
+            width = shutil.get_terminal_size((100, 24)).columns
+            self.stdout.write("\n".join(listing.table(signals, width, details=bool(name))))
+            self.stdout.write(summary(signals))
+
+
+def of_sender(label, signals):
+    """Return what a sender's signals are, each with the receivers that hear it."""
+    try:
+        return inventory.for_model(apps.get_model(label), signals)
+    except (LookupError, ValueError):
+        pass
+    # Not a model that is loaded: one that receivers wait for, or a sender of another kind.
+    heard = (
+        keep(signal, lambda each: each.sender_kind != senders.ALL and each.sender.lower() == label.lower())
+        for signal in signals
+    )
+    found = [signal for signal in heard if signal.receivers]
+    if not found:
+        raise CommandError(_('There is no model "%s", and no receiver waits for it.') % label)
+    return found
+
+
+def of_app(label, signals):
+    """Return the signals that an app listens to, with its receivers alone."""
+    found = (keep(signal, lambda receiver: receiver.app == label) for signal in signals)
+    return [signal for signal in found if signal.receivers]
+
+
+def named(part, signals):
+    """Return the signals with a part of a name, else those with a receiver of such a name, with these alone."""
+    part = part.lower()
+    found = [signal for signal in signals if part in signal.short_name.lower()]
+    found = found or [signal for signal in signals if part in signal.name.lower()]
+    if found:
+        return found
+    kept = (keep(signal, lambda receiver: part in receiver.name.lower()) for signal in signals)
+    return [signal for signal in kept if signal.receivers]
+
+
+def keep(signal, wanted):
+    """Return a signal with the receivers that are wanted."""
+    return replace(signal, receivers=[receiver for receiver in signal.receivers if wanted(receiver)])
+
+
+def summary(signals):
+    """Return a line that counts what was listed."""
+    receivers = sum(len(signal.receivers) for signal in signals)
+    return ", ".join(
+        (
+            ngettext("%d signal", "%d signals", len(signals)) % len(signals),
+            ngettext("%d receiver", "%d receivers", receivers) % receivers,
+        )
+    )
