@@ -51,8 +51,8 @@ class ApartTests(SimpleTestCase):
                 command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
             )
 
-    def test_the_story_without_one_or_both(self):
-        for without in (("activity",), ("notifications",), LISTENERS):
+    def test_the_story_without_one_or_all(self):
+        for without in (("activity",), ("notifications",), ("signal_inspector",), (*LISTENERS, "signal_inspector")):
             with self.subTest(without=without):
                 result = self.run_story(*without)
                 self.assertEqual(result.returncode, 0, result.stderr)

@@ -1,0 +1,282 @@
+"""System checks of how signals are connected."""
+
+import importlib.util
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+
+from django.apps import AppConfig, apps
+from django.contrib.auth.models import AbstractUser, Group, User
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db.models import signals
+from django.dispatch import Signal
+from django.test import SimpleTestCase, override_settings
+from django.test.utils import isolate_apps
+
+from signal_inspector import checks, modules
+from signal_inspector.entries import read
+from signal_inspector.tests.test_senders import waiting
+
+HERE = __name__
+
+ours = Signal()
+
+
+def hear(sender, **kwargs):
+    pass
+
+
+def hear_too(sender, **kwargs):
+    pass
+
+
+def make(name):
+    def made(sender, **kwargs):
+        return name
+
+    return made
+
+
+class Ear:
+    def hear(self, sender, **kwargs):
+        pass
+
+
+class ConnectedTestCase(SimpleTestCase):
+    def connect(self, signal, receiver, **kwargs):
+        signal.connect(receiver, **kwargs)
+        sender, uid = kwargs.get("sender"), kwargs.get("dispatch_uid")
+        self.addCleanup(signal.disconnect, receiver, sender=sender, dispatch_uid=uid)
+
+    def told(self, check):
+        """Return what a check says about receivers of these tests; other apps may have their own."""
+        return [str(each.msg) for each in check() if HERE in each.msg or "twice_" in each.msg]
+
+
+class ForgottenModuleTests(SimpleTestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        module = ModuleType("shop_of_test")
+        module.__path__ = [str(self.folder)]
+        self.config = AppConfig("shop_of_test", mock.Mock(__path__=[str(self.folder)], __file__="x"))
+        self.config.module = module
+
+    def write(
+        self, path, text="@receiver(post_save)\ndef hear(sender, **kwargs):\n    raise SystemExit\nraise SystemExit\n"
+    ):
+        path = self.folder / path
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        importlib.invalidate_caches()
+
+    def assertForgotten(self, *names):
+        self.assertEqual(modules.forgotten(self.config), [f"shop_of_test.{name}" for name in names])
+
+    def test_a_module_that_nobody_imported(self):
+        self.write("signals.py")
+        self.write("handlers.py", "def ready():\n    post_save.connect(hear)\n")
+        self.assertForgotten("signals", "handlers")
+        self.assertNotIn("shop_of_test.signals", sys.modules)
+
+    def test_a_package(self):
+        self.write("signals/__init__.py", "")
+        self.write("signals/handlers.py")
+        self.assertForgotten("signals.handlers")
+
+    def test_one_that_was_imported(self):
+        self.write("signals.py")
+        with mock.patch.dict(sys.modules, {"shop_of_test.signals": ModuleType("shop_of_test.signals")}):
+            self.assertForgotten()
+
+    def test_one_that_connects_nothing(self):
+        self.write("signals.py", "from django.dispatch import Signal\n\norder_placed = Signal()\n")
+        self.assertForgotten()
+
+    def test_one_that_cannot_be_read(self):
+        (self.folder / "signals.py").write_bytes(b"@receiver(\xff)\n")
+        self.assertForgotten()
+
+    def test_there_is_none(self):
+        self.assertForgotten()
+
+    def test_it_is_told_with_a_hint(self):
+        self.write("signals.py")
+        warning = checks.check_signals_modules_are_imported([self.config])[0]
+        self.assertEqual(warning.id, "signal_inspector.W001")
+        self.assertIn("shop_of_test.signals", warning.msg)
+        self.assertIn("django.apps.config.AppConfig", warning.hint)
+
+
+class TwiceTests(ConnectedTestCase):
+    def assertTwice(self, count=1):
+        self.assertEqual(len(self.told(checks.check_no_receiver_runs_twice)), count)
+
+    def test_a_module_imported_under_two_names(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "receivers.py")
+            path.write_text("def hear(sender, **kwargs):\n    pass\n")
+            for name in ("twice_a", "twice_b"):
+                spec = importlib.util.spec_from_file_location(name, path)
+                module = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(module)
+                self.connect(ours, module.hear, weak=False, sender=User)
+        warning = next(each for each in checks.check_no_receiver_runs_twice() if "twice_a" in each.msg)
+        self.assertEqual(warning.id, "signal_inspector.W002")
+        self.assertIn("twice_a.hear = twice_b.hear", warning.msg)
+        self.assertIn("auth.User", warning.msg)
+        self.assertTrue(warning.hint)
+
+    def test_two_dispatch_uids(self):
+        self.connect(ours, hear, dispatch_uid="a")
+        self.assertTwice(0)
+        self.connect(ours, hear, dispatch_uid="b")
+        self.assertTwice()
+
+    def test_every_sender_and_one_of_them(self):
+        self.connect(ours, hear)
+        self.connect(ours, hear, sender=User)
+        self.assertTwice()
+
+    def test_methods_of_one_object(self):
+        ear = Ear()
+        self.connect(ours, ear.hear, dispatch_uid="a")
+        self.connect(ours, ear.hear, dispatch_uid="b")
+        self.assertTwice()
+
+    def test_what_only_looks_alike(self):
+        one, other = Ear(), Ear()
+        for receiver in (
+            make("a"),
+            make("b"),
+            partial(hear, a=1),
+            partial(hear, a=2),
+            one.hear,
+            other.hear,
+            hear,
+            hear_too,
+        ):
+            self.connect(ours, receiver, weak=False, sender=User)
+        self.connect(ours, hear, sender=Group)
+        self.connect(signals.m2m_changed, hear, sender=User)
+        self.assertTwice(0)
+
+
+class NeverCalledTests(ConnectedTestCase):
+    def assertNever(self, signal, sender, *words):
+        signal.connect(hear, sender=sender)
+        try:
+            told = self.told(checks.check_receivers_can_be_called)
+        finally:
+            signal.disconnect(hear, sender=sender)
+        self.assertEqual(len(told), 1 if words else 0, told)
+        for word in words:
+            self.assertIn(word, told[0])
+
+    def test_senders_that_send(self):
+        self.assertNever(signals.post_save, User)
+        self.assertNever(signals.post_save, None)
+        self.assertNever(signals.m2m_changed, User.groups.through)
+        self.assertNever(signals.post_migrate, apps.get_app_config("auth"))
+        self.assertNever(ours, AbstractUser)
+
+    def test_an_abstract_model(self):
+        self.assertNever(signals.post_save, AbstractUser, "auth.AbstractUser is abstract")
+        self.assertNever(signals.pre_init, AbstractUser, "abstract")
+
+    @isolate_apps("signal_inspector")
+    @override_settings(SHOP_MODEL="auth.Group")
+    def test_a_swapped_out_model(self):
+        from django.db import models
+
+        class Shop(models.Model):  # noqa: DJ008
+            class Meta:
+                app_label = "signal_inspector"
+                swappable = "SHOP_MODEL"
+
+        self.assertNever(signals.post_save, Shop, "Shop is swapped out for auth.Group")
+        self.assertNever(signals.post_init, Shop)
+
+    def test_m2m_changed_of_a_model_that_is_not_between_two(self):
+        self.assertNever(signals.m2m_changed, User, "auth.User is not the model between")
+
+    def test_class_prepared_of_a_class_that_is_made(self):
+        self.assertNever(signals.class_prepared, User, "auth.User was prepared before")
+
+    def test_migrate_with_a_class(self):
+        self.assertNever(signals.post_migrate, type(apps.get_app_config("auth")), "AppConfig")
+
+    def test_a_sender_that_is_gone(self):
+        entry = next(iter(read_of(ours, hear)))
+        entry.sender_gone, entry.sender_id = True, 12345
+        self.connect(ours, hear)
+        with mock.patch.object(checks.inventory, "connections", return_value=known(entry)):
+            self.assertIn("its sender is gone", self.told(checks.check_receivers_can_be_called)[0])
+
+    def test_id_and_hint(self):
+        self.connect(signals.post_save, hear, sender=AbstractUser)
+        warning = next(each for each in checks.check_receivers_can_be_called() if HERE in each.msg)
+        self.assertEqual(warning.id, "signal_inspector.W003")
+        self.assertTrue(warning.hint)
+
+    def test_a_lazy_sender_that_no_app_defines_is_told_by_django(self):
+        with waiting(signals.post_save, hear, "nowhere.Order"):
+            self.assertIn("signals.E001", [each.id for each in run_checks()])
+
+
+class EveryModelTests(ConnectedTestCase):
+    def test_signals_of_rows(self):
+        for name in ("pre_init", "post_init", "pre_save", "post_save", "pre_delete", "post_delete"):
+            with self.subTest(name):
+                signal = getattr(signals, name)
+                signal.connect(hear)
+                try:
+                    told = [each for each in checks.check_no_receiver_hears_every_model() if HERE in each.msg]
+                finally:
+                    signal.disconnect(hear)
+                self.assertEqual([each.id for each in told], ["signal_inspector.W004"])
+                self.assertIn(name, told[0].msg)
+                self.assertIn("sender=", told[0].hint)
+
+    def test_one_model_and_signals_that_are_rare(self):
+        self.connect(signals.post_save, hear, sender=User)
+        self.connect(signals.class_prepared, hear)
+        self.connect(signals.m2m_changed, hear)
+        self.connect(ours, hear)
+        self.assertEqual(self.told(checks.check_no_receiver_hears_every_model), [])
+
+    def test_django_itself_is_not_blamed(self):
+        from django.db import reset_queries
+
+        self.connect(signals.post_save, reset_queries)
+        self.assertFalse([each for each in checks.check_no_receiver_hears_every_model() if "django.db.r" in each.msg])
+
+    def test_the_apps_that_are_asked_about(self):
+        self.connect(signals.post_save, hear)
+        ours_only = checks.check_no_receiver_hears_every_model([apps.get_app_config("signal_inspector")])
+        self.assertEqual(len(ours_only), 1)
+        self.assertEqual(checks.check_no_receiver_hears_every_model([apps.get_app_config("auth")]), [])
+
+
+class RegisteredTests(ConnectedTestCase):
+    def test_all_are_run_and_can_be_silenced(self):
+        self.connect(signals.post_save, hear)
+        with self.assertRaisesMessage(CommandError, "signal_inspector.W004"):
+            call_command("check", "signal_inspector", tags=["signals"], fail_level="WARNING")
+        with override_settings(SILENCED_SYSTEM_CHECKS=["signal_inspector.W004"]):
+            call_command("check", "signal_inspector", tags=["signals"], fail_level="WARNING", stdout=mock.Mock())
+
+
+def read_of(signal, receiver):
+    signal.connect(receiver)
+    try:
+        return read(signal)
+    finally:
+        signal.disconnect(receiver)
+
+
+def known(entry):
+    return [(f"{HERE}.ours", ours, entry)], checks.senders.Senders([entry])
