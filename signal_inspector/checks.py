@@ -48,61 +48,54 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
 
 
 @register(Tags.signals)
-def check_no_receiver_runs_twice(app_configs=None, **kwargs):
-    """Tell of functions that run twice for one sender of one signal."""
+def check_connections(app_configs=None, **kwargs):
+    """Look at all connections once, as that takes some time, and tell what is wrong with them."""
     found, known = _connections(app_configs)
+    return [*running_twice(found, known), *never_called(found, known), *hearing_every_model(found)]
+
+
+def running_twice(found, known):
+    """Tell of functions that run twice for one sender of one signal."""
     by_function = {}
     for name, signal, entry in found:
         if not entry.muted:
             by_function.setdefault((id(signal), _identity(entry.receiver)), []).append((name, entry))
-    warnings = []
     for same in by_function.values():
         twice = next((pair for pair in combinations(same, 2) if _overlap(pair[0][1], pair[1][1])), None)
         if twice:
-            warnings.append(_runs_twice(*twice, known))
-    return warnings
+            yield _runs_twice(*twice, known)
 
 
-@register(Tags.signals)
-def check_receivers_can_be_called(app_configs=None, **kwargs):
+def never_called(found, known):
     """Tell of receivers whose sender will never send the signal."""
-    found, known = _connections(app_configs)
-    warnings = []
     for name, signal, entry in found:
         reason, hint = _never_sent(name, signal, known, entry)
         if reason:
-            warnings.append(
-                Warning(
-                    _("%(receiver)s will never be called by %(signal)s: %(reason)s")
-                    % {"receiver": naming.receiver_name(entry.receiver), "signal": name, "reason": reason},
-                    hint=hint,
-                    obj=naming.receiver_name(entry.receiver),
-                    id="signal_inspector.W003",
-                )
+            receiver = naming.receiver_name(entry.receiver)
+            yield Warning(
+                _("%(receiver)s will never be called by %(signal)s: %(reason)s")
+                % {"receiver": receiver, "signal": name, "reason": reason},
+                hint=hint,
+                obj=receiver,
+                id="signal_inspector.W003",
             )
-    return warnings
 
 
-@register(Tags.signals)
-def check_no_receiver_hears_every_model(app_configs=None, **kwargs):
+def hearing_every_model(found):
     """Tell of receivers that run for each row of every model. Django's own are not blamed."""
-    warnings = []
-    for name, _signal, entry in _connections(app_configs)[0]:
+    for name, _signal, entry in found:
         if name not in FOR_EACH_ROW or not entry.hears_all:
             continue
         module = naming.module_of(source.function_behind(entry.receiver))
         if module.partition(".")[0] != "django":
             receiver = naming.receiver_name(entry.receiver)
-            warnings.append(
-                Warning(
-                    _("%(receiver)s hears %(signal)s of every model. %(cost)s")
-                    % {"receiver": receiver, "signal": name, "cost": FOR_EACH_ROW[name]},
-                    hint=_("Connect it with sender=, once for each model that it is about."),
-                    obj=receiver,
-                    id="signal_inspector.W004",
-                )
+            yield Warning(
+                _("%(receiver)s hears %(signal)s of every model. %(cost)s")
+                % {"receiver": receiver, "signal": name, "cost": FOR_EACH_ROW[name]},
+                hint=_("Connect it with sender=, once for each model that it is about."),
+                obj=receiver,
+                id="signal_inspector.W004",
             )
-    return warnings
 
 
 def _connections(app_configs):
