@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from signal_inspector import inventory, modules, naming, senders, source
 from signal_inspector.entries import id_of
+from signal_inspector.places import app_of
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
@@ -110,7 +111,7 @@ def _connections(app_configs):
 
 
 def _app_of(receiver):
-    return inventory.app_of(naming.module_of(source.function_behind(receiver)))
+    return app_of(naming.module_of(source.function_behind(receiver)))
 
 
 def _runs_twice(first, second, known):

@@ -11,6 +11,8 @@ from types import MethodType
 from typing import Any
 from weakref import ReferenceType
 
+from signal_inspector.naming import instance_dict
+
 ALL_SENDERS = id(None)
 
 
@@ -53,7 +55,7 @@ class Entry:
 def read(signal):
     """Return the connections of a signal, dead ones too, in the order in which they run."""
     # A copy, without the signal's lock: whoever looks may have been called by code that holds it.
-    entries = [parse(entry) for entry in list(signal.receivers)]
+    entries = [parse(entry) for entry in list(instance_dict(signal).get("receivers") or ())]
     return [entry for entry in entries if not entry.is_async] + [entry for entry in entries if entry.is_async]
 
 

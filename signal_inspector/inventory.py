@@ -4,13 +4,11 @@ All signals and who listens to them, as plain data: for the command, the pages a
 What is returned are strings and numbers. No receiver, sender or signal is kept alive by it.
 """
 
-import os
 import sys
 from dataclasses import dataclass, field, replace
 
-from django.apps import apps
-
 from signal_inspector import catalogue, entries, naming, registry, senders, source
+from signal_inspector.places import app_of, short_path
 
 MODELS = "django.db.models.signals."
 LIFE = [
@@ -157,21 +155,6 @@ def receiver_named(name):
     return None
 
 
-def app_of(module):
-    """Return the label of the app that a module belongs to, "django" for Django itself, else ""."""
-    fitting = [app for app in apps.get_app_configs() if module == app.name or module.startswith(f"{app.name}.")]
-    if fitting:
-        return max(fitting, key=lambda app: len(app.name)).label
-    return "django" if module.partition(".")[0] == "django" else ""
-
-
-def short_path(file):
-    """Return a path below the folder that Python imports from, as ``users/signals.py``."""
-    folders = [os.path.join(folder, "") for folder in sys.path if type(folder) is str and folder]
-    fitting = [folder for folder in folders if file.startswith(folder)]
-    return file[len(max(fitting, key=len)) :] if fitting else file
-
-
 def _heard(signal, labels, *, to_all):
     heard = [
         receiver
@@ -211,7 +194,7 @@ class _Listing:
             arguments=known.arguments,
             sender=known.sender,
             text=known.text,
-            use_caching=bool(signal.use_caching),
+            use_caching=naming.instance_dict(signal).get("use_caching") is True,
             receivers=receivers,
         )
 

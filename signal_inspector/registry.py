@@ -13,13 +13,15 @@ from weakref import ref
 
 from django.dispatch import Signal
 
-from signal_inspector.naming import class_attributes, is_class, module_attributes
+from signal_inspector.naming import class_attributes, instance_dict, is_class, module_attributes
 from signal_inspector.source import module_source
 
 LARGEST = 500  # elements of a container; the tables of encodings and the like are larger
 DEEPEST = 2  # containers in containers, classes in classes
 
 _class_module = type.__dict__["__module__"].__get__
+_class_flags = type.__dict__["__flags__"].__get__
+_MADE_BY_PYTHON_CODE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 _known = {}  # id of a signal: (weak reference, name)
 _modules_seen = 0
@@ -117,7 +119,7 @@ class _Places:
                     self.look_into(value, self.IN_CONTAINER, name, attribute, 1)
 
     def look_into(self, value, rank, module, path, depth):
-        """Look for signals in a class, or in a plain container."""
+        """Look for signals in a class, a plain container, or what an object keeps in its own dictionary."""
         kind = type(value)
         if kind is dict:
             if 0 < len(value) <= LARGEST and path != "__builtins__":
@@ -125,9 +127,13 @@ class _Places:
         elif kind is list or kind is tuple:
             if 0 < len(value) <= LARGEST:
                 self.look_at(enumerate(value.copy() if kind is list else value), rank, module, path, depth)
-        elif is_class(value) and id(value) not in self.classes_seen and _class_module(value) == module:
-            self.classes_seen.add(id(value))
-            self.look_at_class(value, module, path, depth)
+        elif is_class(value):
+            name = _class_module(value)
+            if id(value) not in self.classes_seen and type(name) is str and name == module:
+                self.classes_seen.add(id(value))
+                self.look_at_class(value, module, path, depth)
+        elif depth == 1 and _class_flags(kind) & _MADE_BY_PYTHON_CODE:
+            self.look_at_instance(value, module, path)
 
     def look_at(self, items, rank, module, path, depth):
         kinds = self.kinds
@@ -152,6 +158,12 @@ class _Places:
                 self.look_into(value, self.IN_CONTAINER, module, f"{path}.{name}", depth)
             elif depth < DEEPEST and is_class(value):
                 self.look_into(value, self.IN_CLASS, module, f"{path}.{name}", depth + 1)
+
+    def look_at_instance(self, value, module, path):
+        kinds = self.kinds
+        for name, inner in instance_dict(value).copy().items():
+            if id(type(inner)) in kinds and type(name) is str:
+                self.add(inner, self.IN_CONTAINER, module, f"{path}.{name}")
 
     def add(self, signal, rank, module, path):
         self.places.setdefault(id(signal), (signal, []))[1].append((rank, module, path))

@@ -64,7 +64,7 @@ def pending():
     Such is ``post_save.connect(receiver, sender="shop.Order")`` until an app defines the model.
     """
     found = []
-    for (app_label, model_name), operations in list(apps._pending_operations.items()):
+    for (app_label, model_name), operations in list(naming.instance_dict(apps).get("_pending_operations", {}).items()):
         for operation in list(operations):
             signal, entry = _pending_connection(operation)
             if signal is not None:

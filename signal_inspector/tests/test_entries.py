@@ -128,3 +128,6 @@ class ReadTests(SimpleTestCase):
         signal = Signal()
         with signal.lock:
             self.assertEqual(entries.read(signal), [])
+
+    def test_a_signal_that_was_never_set_up(self):
+        self.assertEqual(entries.read(Signal.__new__(Signal)), [])

@@ -19,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 
 from signal_inspector import registry
 from signal_inspector.catalogue import known
+from signal_inspector.tests.test_naming import Touchy
 
 HERE = __name__
 
@@ -31,6 +32,22 @@ class Holder:
 
     class Inner:
         deep = Signal()
+
+
+class Hooks:
+    def __init__(self):
+        self.done = Signal()
+
+
+class Odd:
+    def __eq__(self, other):
+        raise AssertionError
+
+    __hash__ = None
+
+
+class Lying:
+    __module__ = Odd()
 
 
 class SignalOfOurs(Signal):
@@ -86,6 +103,15 @@ class NameTests(SimpleTestCase):
     def test_a_signal_in_a_dict_or_list(self):
         self.assertEqual(registry.name_of(TABLE["saved"]), f"{HERE}.TABLE['saved']")
         self.assertEqual(registry.name_of(TABLE["more"][0]), f"{HERE}.TABLE['more'][0]")
+
+    def test_a_signal_that_an_object_holds(self):
+        module = ModuleType("holds")
+        module.hooks = Hooks()
+        module.touchy = Touchy()
+        module.lying = Lying
+        with mock.patch.dict(sys.modules, {"holds": module}):
+            self.assertIn("holds.hooks.done", names())
+            self.assertEqual(registry.name_of(module.hooks.done), "holds.hooks.done")
 
     def test_a_signal_without_a_name(self):
         self.assertEqual(registry.name_of(Signal()), "<unnamed Signal>")

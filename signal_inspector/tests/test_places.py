@@ -1,0 +1,25 @@
+"""Where code belongs."""
+
+import os
+import sys
+from unittest import mock
+
+from django.test import SimpleTestCase
+
+from signal_inspector.places import app_of, short_path
+
+
+class PlaceTests(SimpleTestCase):
+    def test_the_app_of_a_module(self):
+        self.assertEqual(app_of("django.contrib.auth.models"), "auth")
+        self.assertEqual(app_of("signal_inspector"), "signal_inspector")
+        self.assertEqual(app_of("signal_inspectors.models"), "")
+        self.assertEqual(app_of("django.db"), "django")
+        self.assertEqual(app_of(""), "")
+
+    def test_the_path_below_the_folder_that_python_imports_from(self):
+        with mock.patch.object(sys, "path", ["", "/a", "/a/lib", None]):
+            self.assertEqual(short_path(os.path.join("/a", "shop", "signals.py")), "shop/signals.py")
+            self.assertEqual(short_path(os.path.join("/a", "lib", "shop", "signals.py")), "shop/signals.py")
+            self.assertEqual(short_path("/b/signals.py"), "/b/signals.py")
+            self.assertEqual(short_path(""), "")
