@@ -8,6 +8,7 @@ table. The memory is the most that a process of its own ever held (ru_maxrss), f
 """
 
 import sys
+from uuid import uuid4
 
 from _setup import Verdict, databases, in_turns, memory, parser, url
 
@@ -49,6 +50,7 @@ def bare_statement():
         "name_key": "LOWER(username) || ' ' || id",
         "email_key": "NULL",
         "email_verified_at": "NULL",
+        "email_stamp": f"'{uuid4().hex}'",
         "is_public": "FALSE",
         "created_at": "CURRENT_TIMESTAMP",
         "updated_at": "CURRENT_TIMESTAMP",

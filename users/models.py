@@ -1,5 +1,6 @@
 """Profiles: what an account shows of its owner. Every user has one."""
 
+import uuid
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users import pictures
@@ -96,6 +98,8 @@ class Profile(models.Model):
     interests = models.ManyToManyField(Interest, verbose_name=_("interests"), related_name="profiles", blank=True)
     is_public = models.BooleanField(_("public"), default=False)
     email_verified_at = models.DateTimeField(_("email verified at"), null=True, blank=True, editable=False)
+    # Another one whenever the address changes or is verified: a link that names an earlier one proves nothing.
+    email_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
     # See users.names.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
@@ -174,7 +178,12 @@ class Profile(models.Model):
 
     def get_verification_path(self):
         """Return the path of a link that proves who follows it to own the user's address."""
-        return verification_path(self.user)
+        return verification_path(self.user, self.email_stamp)
+
+    def note_verification(self):
+        """Save that the user's address is verified. All links that were made for it are used up by that."""
+        self.email_verified_at, self.email_stamp = timezone.now(), uuid.uuid4()
+        self.save(update_fields=["email_verified_at", "email_stamp"])
 
     @property
     def picture_url(self):

@@ -10,6 +10,7 @@ get a profile. Where one function of ours calls another, this app calls it.
 
 import logging
 import sys
+import uuid
 
 from django.apps import apps
 from django.conf import settings
@@ -104,7 +105,7 @@ def update_keys(instance, changes, using):
     """Keep the profile's keys true to a changed name or address; a changed address is not verified."""
     values = _take_keys(instance)
     if instance.get_email_field_name() in changes:
-        values["email_verified_at"] = None
+        values |= {"email_verified_at": None, "email_stamp": uuid.uuid4()}
     else:
         values.pop("email_key")
     if instance.USERNAME_FIELD not in changes:

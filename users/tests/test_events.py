@@ -7,10 +7,12 @@ from datetime import timedelta
 from unittest import mock
 
 from django.contrib.auth import get_user_model
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, transaction
 from django.test import TestCase, TransactionTestCase
+from django.urls import reverse
 from django.utils import timezone
 
 from users import events, links
@@ -231,6 +233,58 @@ class VerificationTests(TestCase):
         self.user.save()
         self.assertEqual(self.client.get(self.path).status_code, 410)
         self.assertFalse(self.verified())
+
+    def test_a_used_link_is_used_up_even_if_the_address_comes_back(self):
+        self.client.get(self.path)
+        self.change_address("new@example.com", "ada@example.com")
+        self.assertContains(self.client.get(self.path), "used before", status_code=410)
+        self.assertFalse(self.verified())
+
+    def test_a_link_that_was_not_used_dies_with_a_change_even_if_the_address_comes_back(self):
+        self.change_address("new@example.com", "ada@example.com")
+        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertFalse(self.verified())
+        self.client.get(User.objects.get().profile.get_verification_path())
+        self.assertTrue(self.verified())
+
+    def test_a_used_link_is_used_up_even_if_the_verification_is_withdrawn(self):
+        self.client.get(self.path)
+        Profile.objects.update(email_verified_at=None)
+        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertFalse(self.verified())
+
+    def test_a_link_is_used_up_even_if_the_profile_is_made_anew(self):
+        self.client.get(self.path)
+        Profile.objects.all().delete()
+        self.assertIsNone(User.objects.get().profile.email_verified_at)
+        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertFalse(self.verified())
+
+    def test_of_two_links_to_one_address_the_second_is_used_up_with_the_first(self):
+        with self.clock(60):
+            second = User.objects.get().profile.get_verification_path()
+        self.assertNotEqual(second, self.path)
+        self.assertEqual(self.client.get(self.path).status_code, 200)
+        self.assertEqual(self.client.get(second).status_code, 410)
+
+    def test_other_changes_of_the_account_leave_a_link_good(self):
+        user = User.objects.get()
+        user.first_name, user.profile.bio = "Ada", "Writes compilers."
+        user.set_password("correct-horse-7")
+        user.save()
+        self.client.force_login(user)
+        self.assertEqual(self.client.get(self.path).status_code, 200)
+
+    def test_a_link_without_a_stamp_from_before_there_was_one_verifies_nothing(self):
+        claim = {"user": str(self.user.pk), "email": self.user.email}
+        path = reverse("verify_email", args=[signing.dumps(claim, salt=links.SALT)])
+        self.assertEqual(self.client.get(path).status_code, 410)
+        self.assertFalse(self.verified())
+
+    def change_address(self, *addresses):
+        user = User.objects.get()
+        for user.email in addresses:
+            user.save()
 
     def test_a_changed_address_has_to_be_verified_anew(self):
         self.client.get(self.path)

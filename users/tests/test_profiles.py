@@ -551,6 +551,7 @@ class CommandTests(ProfileAssertions, TestCase):
             self.assertEqual(row.pop("name_key"), f"{user.username.lower()} {user.pk}")
             for stamp in (row.pop("created_at"), row.pop("updated_at")):
                 self.assertTrue(before <= stamp <= timezone.now())
+            self.assertTrue(row.pop("email_stamp"))
         self.assertEqual(rows, [rows[0]] * 3)
 
     def test_it_leaves_the_profiles_that_are_there_as_they_are(self):

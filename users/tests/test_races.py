@@ -426,3 +426,26 @@ class DeletionRaceTests(RaceTestCase):
         ]
         self.assertEqual(together(*edits), [302] * 4)
         self.assertHasOneProfile(user)
+
+
+@needs_second_connection
+class VerificationRaceTests(RaceTestCase):
+    def setUp(self):
+        self.user = register("ada")
+        self.path = self.user.profile.get_verification_path()
+
+    def verified(self):
+        return Profile.objects.get(user=self.user).email_verified_at is not None
+
+    def test_a_link_that_is_followed_while_the_address_changes_does_not_verify_the_new_one(self):
+        with waiting(lambda: Client().get(self.path).status_code) as follower:
+            self.user.email = "new@example.com"
+            self.user.save()
+            follower.start()
+        self.assertEqual(follower.result, 410)
+        self.assertFalse(self.verified())
+
+    def test_a_link_that_is_followed_twice_at_once_works_once(self):
+        codes = together(*[lambda: Client().get(self.path).status_code] * 4)
+        self.assertEqual(sorted(codes), [200, 410, 410, 410])
+        self.assertTrue(self.verified())
