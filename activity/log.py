@@ -11,6 +11,7 @@ When entries are written, and what happens if they can't be.
 import logging
 import traceback
 from contextlib import nullcontext
+from contextvars import ContextVar
 from functools import wraps
 
 from django.contrib.auth import get_user_model
@@ -21,6 +22,8 @@ from activity.models import Entry
 from activity.text import printable
 
 logger = logging.getLogger(__name__)
+
+_receiver = ContextVar("receiver", default="no receiver")  # the name of the one that asks for an entry
 
 
 def done(what, using, *, by=None, request=None, **values):
@@ -33,13 +36,13 @@ def done(what, using, *, by=None, request=None, **values):
         by, request: see ``context.circumstances``.
         **values: what else ``Entry.objects.record`` takes.
     """
-    values |= circumstances(using, request, by)
+    values |= {"receiver": _receiver.get(), **circumstances(using, request, by)}
     transaction.on_commit(lambda: _write(what, using, **values), using=using, robust=True)
 
 
 def changing(what, using, rows, **values):
     """Write an entry for each of some rows in the transaction of their change; see ``Entry.objects.record``."""
-    _write(what, using, rows=rows, **values, **circumstances(using))
+    _write(what, using, rows=rows, receiver=_receiver.get(), **values, **circumstances(using))
 
 
 def failed(what, using=None, *, by=None, request=None, **values):
@@ -50,7 +53,7 @@ def failed(what, using=None, *, by=None, request=None, **values):
     rolled back. The arguments are those of ``done``; the database is that of the users if none is named.
     """
     using = using or router.db_for_write(get_user_model())
-    values |= circumstances(using, request, by)
+    values |= {"receiver": _receiver.get(), **circumstances(using, request, by)}
     context = current()
     if context:
         context.failures.append((what, using, values))
@@ -70,22 +73,25 @@ def reports_errors(receiver):
 
     @wraps(receiver)
     def careful(sender, **kwargs):
+        token = _receiver.set(receiver.__name__)
         try:
             return receiver(sender, **kwargs)
         except Exception as error:
             _report(receiver.__name__, error)
+        finally:
+            _receiver.reset(token)
 
     return careful
 
 
-def _write(what, using, **values):
+def _write(what, using, receiver, **values):
     try:
         if not router.allow_migrate_model(using, Entry):
             return
         with _savepoint(using):
             Entry.objects.record(what, using=using, **values)
     except Exception as error:
-        _report(f"“{what}”", error)
+        _report(f"“{what}” of {receiver}", error)
 
 
 def _savepoint(using):

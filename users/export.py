@@ -6,6 +6,7 @@ import logging
 import zipfile
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
 
 from users.events import collecting_export
@@ -62,7 +63,8 @@ def build_export(user):
 
 def _parts(user):
     """Yield the name of each app that answers, and its part, or None if it failed."""
-    answers = collecting_export.send_robust(sender=type(user), instance=user, using=user._state.db)
+    # Not type(user): request.user is a lazy object, and of its type nobody ever connected a receiver.
+    answers = collecting_export.send_robust(sender=get_user_model(), instance=user, using=user._state.db)
     for receiver, answer in answers:
         config = apps.get_containing_app_config(getattr(receiver, "__module__", ""))
         name = config.label if config else "unknown"

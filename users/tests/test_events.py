@@ -341,6 +341,11 @@ class ExportTests(ListenMixin, TestCase):
         self.client.logout()
         self.assertEqual(self.client.post("/account/export/", {"password": PASSWORD}).status_code, 302)
 
+    def test_each_app_is_asked_by_the_user_model_which_it_may_have_connected_with(self):
+        with sent(events.collecting_export, sender=User) as calls:
+            self.export()
+        self.assertEqual([(call.kwargs["instance"], call.kwargs["using"]) for call in calls], [(self.user, "default")])
+
     def test_the_file_holds_the_account_the_profile_and_the_picture(self):
         self.user.profile.image = ContentFile(draw_picture("ada"), "ada.png")
         self.user.profile.save()
