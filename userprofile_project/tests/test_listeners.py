@@ -180,6 +180,22 @@ class FailingFirstMixin:
         self.assertIsNotNone(Profile.objects.get().email_verified_at)
         self.assertEqual(heard, ["ada"])
 
+    def test_a_stand_in_of_the_mails_fails_and_the_verification_is_in_the_log(self):
+        self.have_account()
+
+        def stand_in(**kwargs):
+            connection.cursor().execute("SELECT nonsense FROM nowhere")
+
+        stand_in.__module__ = MAILS
+        events.email_verified.connect(stand_in)
+        self.addCleanup(events.email_verified.disconnect, stand_in)
+        self.put_first(MAILS, events.email_verified)
+        with self.assertLogs("django.dispatch", "ERROR") as logs:
+            response = self.client.get(self.user.profile.get_verification_path())
+        self.assertIn("stand_in", logs.output[0])
+        self.assertContains(response, "your address is verified")
+        self.assertLogged("verified")
+
     def test_the_mail_with_another_link_fails_and_the_next_receiver_hears(self):
         self.have_account()
         heard = []
