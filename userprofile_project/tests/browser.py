@@ -201,6 +201,18 @@ class Browser:
                 field.clear()
             field.send_keys(str(value))
 
+    def download(self, text, folder):
+        """Press the button with a text, which leads to a file; return its path in a folder (pathlib.Path)."""
+        before = {*folder.iterdir()}
+        behaviour = {"behavior": "allow", "downloadPath": str(folder)}
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+        self.control(text, within="main").click()
+
+        def arrived():
+            return [path for path in {*folder.iterdir()} - before if path.suffix != ".crdownload"]
+
+        return self.wait_until(arrived)[0]
+
     def tick(self, label):
         """Press the label of a checkbox."""
         self.driver.find_element("xpath", f"//label[normalize-space()='{label}']").click()
@@ -337,6 +349,22 @@ class BrowserTestCase(StaticLiveServerTestCase):
         found = axe.run(options={"resultTypes": ["violations"]})["violations"]
         if found:
             self.fail(Axe.report(found))
+
+    def check(self, state, heading, path=None):
+        """Check the page at a path, or the one that is shown, as a subtest that is named for its state."""
+        with self.subTest(state):
+            if path:
+                self.browser.open(path)
+            self.assertEqual(self.browser.text("h1"), heading)
+            self.assertSound()
+        self.browser.resize(WIDE)
+
+    def send(self, **values):
+        """Send the form of the page with values that the browser's own check might hold back."""
+        self.browser.fill(**values)
+        self.browser.run("document.querySelector('main form').noValidate = true")
+        with self.browser.leaving():
+            self.browser.find("main form [type=submit]").click()
 
     def assertSound(self):
         """Check the page that is shown: accessible in both themes, fitting a phone and a desk, quiet."""

@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+import time
+import zipfile
 from pathlib import Path
 from unittest import SkipTest, mock
 
@@ -16,6 +18,7 @@ from PIL import Image
 from userprofile_project import urls
 from userprofile_project.tests import browser as support
 from userprofile_project.tests.browser import BrowserTestCase, Keys
+from users import links
 from users.management.commands.seed_demo import draw_picture
 from users.models import Interest, Profile
 
@@ -399,22 +402,6 @@ class KeyboardTests(BrowserTestCase):
 class PageTests(FilesMixin, BrowserTestCase):
     """Every page in every state: accessible in both themes, for narrow and wide windows, quiet."""
 
-    def check(self, state, heading, path=None):
-        """Check the page at a path, or the one that is shown."""
-        with self.subTest(state):
-            if path:
-                self.browser.open(path)
-            self.assertEqual(self.browser.text("h1"), heading)
-            self.assertSound()
-        self.browser.resize(support.WIDE)
-
-    def send(self, **values):
-        """Send the form of the page with values that the browser's own check might hold back."""
-        self.browser.fill(**values)
-        self.browser.run("document.querySelector('main form').noValidate = true")
-        with self.browser.leaving():
-            self.browser.find("main form [type=submit]").click()
-
     def test_pages_for_everybody(self):
         self.check("home", "Signals at real work", "/")
         with self.settings(DEBUG=True):
@@ -484,7 +471,50 @@ class PageTests(FilesMixin, BrowserTestCase):
         self.send(password="wrong")
         self.check("delete the account, with an error", "Delete your account")
         self.send(password=PASSWORD[::-1])
+        self.assertEqual(self.browser.path, "/")
+        self.assertIn("Your account was deleted.", self.browser.text(".message"))
         self.check("home, after the account went", "Signals at real work")
+        self.browser.open("/profile/")
+        self.check("login, where the account that went is sent", "Log in")
+
+    def test_downloading_ones_data(self):
+        make_user("ada")
+        self.browser.log_in("ada", PASSWORD)
+        self.check("download your data", "Download your data", "/account/export/")
+        self.send(password="wrong")
+        self.check("download your data, with an error", "Download your data")
+        self.browser.fill(password=PASSWORD)
+        with zipfile.ZipFile(self.browser.download("Download", self.folder)) as archive:
+            self.assertEqual(archive.namelist(), ["data.json"])
+        self.check("download your data, done", "Download your data")
+
+    def test_verifying_an_address(self):
+        ada = make_user("ada")
+        path = ada.profile.get_verification_path()
+        with self.assertLogs("django.request", "WARNING"):
+            with mock.patch("django.core.signing.time.time", return_value=time.time() + links.LIFETIME + 1):
+                self.check("an expired link", "Email address", path)
+            self.assertIn("older than three days", self.browser.text())
+            self.check("a broken link", "Email address", path[:-3] + "/")
+            self.assertIn("not complete", self.browser.text())
+            self.check("a good link", "Email address", path)
+            self.assertIn("your address is verified", self.browser.text())
+            self.check("a used link", "Email address", path)
+            self.assertIn("was used before", self.browser.text())
+        self.browser.log_in("ada", PASSWORD)
+        self.assertEqual(self.browser.text(".state-good"), "verified")
+        self.check("profile, verified", "Your profile")
+        ada.email = "new@example.com"
+        ada.save()
+        self.browser.open("/profile/")
+        self.assertEqual(self.browser.text(".state-open"), "not verified yet")
+        self.browser.follow("Send the link again")
+        self.assertIn("new@example.com", self.browser.text(".message"))
+        self.check("profile, a link was sent", "Your profile")
+        for _ in range(3):
+            self.browser.follow("Send the link again")
+        self.check("profile, no link was sent", "Your profile")
+        self.assertIn("No link was sent", self.browser.text(".message"))
 
     def test_pages_of_errors(self):
         with self.assertLogs("django", "WARNING"):  # and nothing of it in the output of the tests
