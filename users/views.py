@@ -69,14 +69,18 @@ def profile(request):
             raise
         logout(request)  # the account was deleted in the same moment
         return redirect("login")
+    can_send_verification = verification_requested.has_listeners(User)
     if saved:
         messages.success(request, _("Your profile was saved."))
+        if "email" in user_form.changed_data and can_send_verification:
+            words = _("A link that verifies your new address is on its way to %(email)s.")
+            messages.info(request, words % {"email": user_form.instance.email})
         return redirect("profile")
     context = {
         "user_form": user_form,
         "profile_form": profile_form,
         "profile": stored,
-        "can_send_verification": verification_requested.has_listeners(User),
+        "can_send_verification": can_send_verification,
     }
     return render(request, "users/profile.html", context)
 

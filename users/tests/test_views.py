@@ -11,6 +11,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from userprofile_project.mailers import mail_settings
+from users.dispatch import muted
+from users.events import verification_requested
 from users.models import AccountSession, Interest, Profile
 from users.tests.steps import (
     PASSWORD,
@@ -408,6 +410,20 @@ class ProfileTests(PageTestCase):
         Profile.objects.update(email_verified_at="2026-01-01T00:00Z")
         self.post_profile(self.user, email="ADA@example.org")
         self.assertIsNone(Profile.objects.get().email_verified_at)
+
+    def test_only_a_changed_address_is_told_where_its_link_goes_if_somebody_sends_links(self):
+        def told(**changes):
+            self.post_profile(User.objects.get(), **changes)
+            return [str(message) for message in self.client.get(reverse("profile")).context["messages"]]
+
+        self.assertEqual(told(bio="x"), ["Your profile was saved."])
+        link = "A link that verifies your new address is on its way to {}."
+        self.assertEqual(told(email="b@example.com"), ["Your profile was saved.", link.format("b@example.com")])
+        with muted(verification_requested):
+            self.assertEqual(told(email="c@example.com"), ["Your profile was saved."])
+
+    def test_who_deletes_the_account_is_told_what_stays(self):
+        self.assertContains(self.client.get(reverse("delete_account")), "happened to your account stays")
 
     def test_a_picture_is_replaced_and_cleared_without_leaving_files(self):
         for changes in ({"image": picture()}, {"image": picture(colour="red")}, {"image-clear": "on"}):
