@@ -17,38 +17,35 @@ ELSEWHERE = re.compile(r"https?:")
 
 
 class PagesTests(SimpleTestCase):
-    def each_page(self):
-        for page in PAGES:
-            with self.subTest(page.path.name):
-                yield page
-
     def test_every_file_that_is_linked_is_there(self):
-        for page in self.each_page():
+        for page in PAGES:
             for link in page.links:
                 file = link.partition("#")[0]
                 if file and not ELSEWHERE.match(link):
-                    self.assertTrue(page.path.parent.joinpath(file).exists(), link)
+                    self.assertTrue(page.path.parent.joinpath(file).exists(), f"{page.path.name}: {link}")
 
     def test_every_section_that_is_linked_is_there(self):
-        for page in self.each_page():
+        for page in PAGES:
             for link in page.links:
                 file, _, section = link.partition("#")
                 if section and not ELSEWHERE.match(link):
                     other = Page(page.path.parent / file) if file else page
-                    self.assertIn(section, [anchor(heading) for _, heading in other.headings], link)
+                    self.assertIn(
+                        section, [anchor(heading) for _, heading in other.headings], f"{page.path.name}: {link}"
+                    )
 
     def test_every_command_of_the_project_that_is_named_is_there(self):
         commands = get_commands()
-        for page in self.each_page():
+        for page in PAGES:
             for name in re.findall(r"manage\.py (\w+)", page.text):
                 if name not in ("db_worker", "prune_db_task_results"):  # of django-tasks-db, a library of production
-                    self.assertIn(name, commands)
+                    self.assertIn(name, commands, page.path.name)
 
     def test_every_target_of_make_that_is_named_is_there(self):
         targets = re.findall(r"^(\w+):", ROOT.joinpath("Makefile").read_text(), re.MULTILINE)
-        for page in self.each_page():
+        for page in PAGES:
             for name in re.findall(r"\bmake (run|test|lint|format)\b", page.text):
-                self.assertIn(name, targets)
+                self.assertIn(name, targets, page.path.name)
 
     def test_every_variable_that_is_named_is_read_and_the_other_way_round(self):
         source = ROOT.joinpath("userprofile_project/settings.py").read_text()
