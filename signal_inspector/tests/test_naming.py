@@ -58,6 +58,14 @@ class Ear:
         pass
 
 
+class Proxy:
+    """Stands for another object, as werkzeug's LocalProxy does: even its dictionary is another's."""
+
+    @property
+    def __dict__(self):
+        raise AssertionError
+
+
 class Slotted:
     __slots__ = ("value",)
 
@@ -120,6 +128,11 @@ class SenderNameTests(SimpleTestCase):
         self.assertNamed(functools, "functools")
         self.assertNamed(apps.get_app_config("auth"), "app auth")
         self.assertNamed(Slotted(), f"{HERE}.Slotted object")
+        self.assertNamed(Proxy(), f"{HERE}.Proxy object")
+
+    def test_a_dictionary_that_is_hidden_is_left_alone(self):
+        self.assertEqual(naming.instance_dict(Proxy()), {})
+        self.assertEqual(naming.instance_dict(Slotted()), {})
 
     def test_nobody_is_touched(self):
         self.assertNamed(Touchy(), f"{HERE}.Touchy object")

@@ -2,8 +2,10 @@
 
 import os
 import sys
+from types import SimpleNamespace
 from unittest import mock
 
+from django.apps import apps
 from django.test import SimpleTestCase
 
 from signal_inspector.places import app_of, short_path
@@ -16,6 +18,13 @@ class PlaceTests(SimpleTestCase):
         self.assertEqual(app_of("signal_inspectors.models"), "")
         self.assertEqual(app_of("django.db"), "django")
         self.assertEqual(app_of(""), "")
+
+    def test_an_app_inside_another(self):
+        configs = [SimpleNamespace(name=name, label=name[-1]) for name in ("shop.a", "shop.a.b", "shop")]
+        with mock.patch.object(apps, "get_app_configs", return_value=configs):
+            self.assertEqual(app_of("shop.a.b.signals"), "b")
+            self.assertEqual(app_of("shop.a.signals"), "a")
+            self.assertEqual(app_of("shop.c"), "p")
 
     def test_the_path_below_the_folder_that_python_imports_from(self):
         with mock.patch.object(sys, "path", ["", "/a", "/a/lib", None]):

@@ -88,6 +88,17 @@ class NameTests(SimpleTestCase):
         with mock.patch.dict(sys.modules, {"a.signals": imitation}):
             self.assertEqual(registry.name_of(here), f"{HERE}.here")
 
+    def test_a_module_that_gives_it_another_name_does_not_name_it(self):
+        sources = {"a.signals": "odd = b.maker.odd\n", "b.maker": "odd: Signal = other = make_signal(1)\n"}
+        signal, modules = Signal(), {name: ModuleType(name) for name in sources}
+        for module in modules.values():
+            module.odd = signal
+        with (
+            mock.patch.dict(sys.modules, modules),
+            mock.patch.object(registry, "module_source", lambda name: sources.get(name, "")),
+        ):
+            self.assertEqual(registry.name_of(signal), "b.maker.odd")
+
     def test_without_a_source_the_likeliest_module_names_it(self):
         signal = Signal()
         modules = {name: ModuleType(name) for name in ("b.views", "b.far.away.signals", "b.signals")}
@@ -174,6 +185,7 @@ class FindTests(SimpleTestCase):
             "odd.object": SimpleNamespace(signal=Signal()),
             "odd.lazy": SimpleLazyObject(forbidden),
             "odd.number": 3,
+            4: ModuleType("four"),
         }
         with mock.patch.dict(sys.modules, odd):
             self.assertIn("odd.object.signal", names())

@@ -9,6 +9,8 @@ from django.db.models.signals import post_save
 from django.dispatch import Signal
 from django.test import TestCase
 
+from signal_inspector.management.commands.signals import named
+from signal_inspector.tests.test_listing import receiver, signal
 from signal_inspector.tests.test_senders import waiting
 
 HERE = __name__
@@ -50,6 +52,16 @@ class SignalsCommandTests(TestCase):
         self.assertIn("Hear a group.", text)
         self.assertIn("dispatch_uid: here", text)
         self.assertTrue(text.endswith("1 signal, 1 receiver\n"))
+
+    def test_short_names_go_before_others_and_signals_before_receivers(self):
+        signals = [signal(receiver("app.save_all"), name=name) for name in ("app.saved.done", "app.on_save")]
+        self.assertEqual([each.name for each in named("save", signals)], ["app.on_save"])
+        self.assertEqual([each.name for each in named("saved", signals)], ["app.saved.done"])
+        self.assertEqual(len(named("save_a", signals)), 2)
+
+    def test_a_signal_that_fits_keeps_all_its_receivers(self):
+        (found,) = named("on_save", [signal(receiver("app.on_save"), receiver("app.other"), name="app.on_save")])
+        self.assertEqual(len(found.receivers), 2)
 
     def test_by_model(self):
         names = self.names("--sender", "auth.group")

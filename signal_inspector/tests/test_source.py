@@ -1,7 +1,9 @@
 """The source of receivers, in colours."""
 
 import functools
+import tempfile
 import textwrap
+from pathlib import Path
 
 from django.test import SimpleTestCase
 
@@ -70,6 +72,15 @@ class SourceTests(SimpleTestCase):
     def test_a_lambda_has_its_line(self):
         source = source_of(lambda **kwargs: "here")
         self.assertIn('lambda **kwargs: "here"', text(source))
+
+    def test_a_file_that_was_changed_is_read_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, made = Path(folder, "changing.py"), {}
+            for text_of_file in ("def made():\n    return 1\n", "def made():\n    return 'changed'\n"):
+                path.write_text(text_of_file)
+                exec(compile(text_of_file, str(path), "exec"), made)
+                self.assertEqual(text(source_of(made["made"])), text_of_file.rstrip())
+        self.assertEqual(source_of(made["made"]).note, "The file is not there any more, or can't be read.")
 
     def test_what_has_no_source_says_so(self):
         made = {}

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from signal_inspector import inventory, listing, senders
+from signal_inspector import inventory, listing
 
 
 class Command(BaseCommand):
@@ -69,10 +69,7 @@ def of_sender(label, signals):
     except (LookupError, ValueError):
         pass
     # Not a model that is loaded: one that receivers wait for, or a sender of another kind.
-    heard = (
-        keep(signal, lambda each: each.sender_kind != senders.ALL and each.sender.lower() == label.lower())
-        for signal in signals
-    )
+    heard = (keep(signal, lambda each: each.sender.lower() == label.lower()) for signal in signals)
     found = [signal for signal in heard if signal.receivers]
     if not found:
         raise CommandError(_('There is no model "%s", and no receiver waits for it.') % label)
