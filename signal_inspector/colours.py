@@ -26,8 +26,6 @@ def coloured(lines):
     pieces = [[] for _ in lines]
     row, column = 1, 0
     for kind, start, end in _tokens(lines):
-        if start < (row, column):  # f-strings with doubled braces tell wrong places
-            continue
         _cut(lines, pieces, "", (row, column), start)
         _cut(lines, pieces, kind, start, end)
         row, column = end

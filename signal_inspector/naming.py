@@ -138,14 +138,12 @@ def globals_of(function):
 
 
 def instance_dict(value):
-    """Return the dictionary that an instance keeps its attributes in, {} if it has none or hides it."""
+    """Return the dictionary that an instance keeps its attributes in, {} if it has none."""
     for cls in _class_mro(type(value)):
         found = _class_dict(cls).get("__dict__")
         if type(found) in (GetSetDescriptorType, MemberDescriptorType):
             attributes = found.__get__(value)
             return attributes if type(attributes) is dict else {}
-        if found is not None:
-            break
     return {}
 
 

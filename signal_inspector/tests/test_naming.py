@@ -130,7 +130,7 @@ class SenderNameTests(SimpleTestCase):
         self.assertNamed(Slotted(), f"{HERE}.Slotted object")
         self.assertNamed(Proxy(), f"{HERE}.Proxy object")
 
-    def test_a_dictionary_that_is_hidden_is_left_alone(self):
+    def test_an_object_without_a_dictionary_of_its_own(self):
         self.assertEqual(naming.instance_dict(Proxy()), {})
         self.assertEqual(naming.instance_dict(Slotted()), {})
 

@@ -180,12 +180,14 @@ class FindTests(SimpleTestCase):
         self.assertIn(id(signal), {id(found) for _, found in registry.find_signals()})
 
     def test_what_lies_in_sys_modules_need_not_be_a_module(self):
+        number = ModuleType("number")
+        number.signal = Signal()
         odd = {
             "odd.none": None,
             "odd.object": SimpleNamespace(signal=Signal()),
             "odd.lazy": SimpleLazyObject(forbidden),
             "odd.number": 3,
-            4: ModuleType("four"),
+            4: number,
         }
         with mock.patch.dict(sys.modules, odd):
             self.assertIn("odd.object.signal", names())
