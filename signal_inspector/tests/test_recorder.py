@@ -729,6 +729,10 @@ class CommitTests(Connected, TransactionTestCase):
 
     available_apps = None
 
+    def setUp(self):
+        super().setUp()
+        connection.ensure_connection()  # Django closes it after such a test; opening it sends a signal of its own
+
     def test_a_callback_stands_under_the_receiver_that_gave_it(self):
         def giving(sender, **kwargs):
             transaction.on_commit(callback)
