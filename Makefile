@@ -23,8 +23,8 @@ test:
 lint:
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
-	$(VENV_PYTHON) -m djlint templates --check
-	$(VENV_PYTHON) -m djlint templates --lint
+	$(VENV_PYTHON) -m djlint templates signal_inspector/templates --check
+	$(VENV_PYTHON) -m djlint templates signal_inspector/templates --lint
 
 format:
 	$(VENV_PYTHON) -m ruff check --fix .

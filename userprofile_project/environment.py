@@ -39,6 +39,7 @@ def read(base_dir):
         "MEDIA_ROOT": env.path("MEDIA_ROOT", base_dir / "media"),
         "SITE_HOST": env.str("SITE_HOST", None),
         "TASK_WORKER": env.bool("TASK_WORKER", False),
+        "SIGNAL_INSPECTOR_ENABLED": env.bool("SIGNAL_INSPECTOR_ENABLED", debug),
         "PROXY_COUNT": env.int("PROXY_COUNT", 0, validate=validate.Range(min=0)),
     }
     try:

@@ -63,6 +63,9 @@ MIDDLEWARE = [
 if "activity" in INSTALLED_APPS:  # before all others: it writes what failed when the request is over
     MIDDLEWARE.insert(0, "activity.middleware.RequestIdMiddleware")
 
+if "signal_inspector" in INSTALLED_APPS:  # before all others: what they do is recorded too
+    MIDDLEWARE.insert(0, "signal_inspector.middleware.SignalInspectorMiddleware")
+
 if not DEBUG:  # the development server has static files of its own, and needs no collectstatic
     MIDDLEWARE.insert(
         MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"),
@@ -86,6 +89,9 @@ TEMPLATES = [
         },
     },
 ]
+
+if "signal_inspector" in INSTALLED_APPS:
+    TEMPLATES[0]["OPTIONS"]["context_processors"].append("signal_inspector.context_processors.inspector")
 
 WSGI_APPLICATION = "userprofile_project.wsgi.application"
 ASGI_APPLICATION = "userprofile_project.asgi.application"
@@ -233,6 +239,11 @@ LOGGING = {
         "django.request": {"level": "ERROR" if not DEBUG else "WARNING"},
     },
 }
+
+
+# The signal inspector: whether requests are recorded. Staff see the pages, everybody while DEBUG.
+
+SIGNAL_INSPECTOR_ENABLED = env["SIGNAL_INSPECTOR_ENABLED"]
 
 
 # Security

@@ -27,3 +27,5 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 PROFILE_CARD_SECONDS = 0  # the tests of the cards set it; elsewhere a rollback would leave pages of its own
 
 SITE_HOST = "testserver"
+
+SIGNAL_INSPECTOR_ENABLED = False  # what it costs is no part of the pages' budgets; its own tests switch it on

@@ -10,6 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("users.urls")),
     *([path("", include("activity.urls"))] if apps.is_installed("activity") else []),
+    *([path("signals/", include("signal_inspector.urls"))] if apps.is_installed("signal_inspector") else []),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # while DEBUG; else the web server's task
 ]
 

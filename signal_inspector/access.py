@@ -1,0 +1,40 @@
+"""Who may see traces: staff; everybody while DEBUG."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
+from django.utils.functional import LazyObject, empty
+from django.views.decorators.cache import never_cache
+
+
+def may_see(user):
+    """Tell whether a user (or None) may see traces."""
+    return settings.DEBUG or bool(user is not None and user.is_active and user.is_staff)
+
+
+def known_user(request):
+    """Return the user of a request if somebody has asked for it already, else None: no statement is sent for it."""
+    user = vars(request).get("user")
+    if isinstance(user, LazyObject):
+        user = user._wrapped
+    return vars(request).get("_acached_user") if user is None or user is empty else user
+
+
+def for_staff(view):
+    """Let only those see a page who may: a stranger is sent to the login, anybody else gets 403."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        user = None if settings.DEBUG else getattr(request, "user", None)
+        if may_see(user):
+            return view(request, *args, **kwargs)
+        if user is None or not user.is_authenticated:
+            query = QueryDict(mutable=True)
+            query["next"] = request.get_full_path()
+            return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query.urlencode(safe='/')}")
+        raise PermissionDenied
+
+    return never_cache(guarded)

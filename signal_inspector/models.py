@@ -1,0 +1,68 @@
+"""The traces of requests, as they are stored: seen by all processes, and after a restart."""
+
+import json
+
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from signal_inspector.trace import Trace
+
+
+class StoredTrace(models.Model):
+    """
+    What fired in one request.
+
+    The number of rows is bounded (see store.py). What the list shows and filters by has columns of its own, so that
+    only the page of a trace reads the whole of it.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, editable=False)  # made before there is a row
+    stored_at = models.DateTimeField(_("stored at"), db_index=True)
+    method = models.CharField(_("method"), max_length=16)
+    path = models.CharField(_("path"), max_length=200)
+    status = models.PositiveSmallIntegerField(_("status"))
+    duration = models.FloatField(_("duration"), help_text=_("Seconds, from request_started to the answer."))
+    signals = models.PositiveIntegerField(_("signals"))
+    receivers = models.PositiveIntegerField(_("receivers"))
+    queries = models.PositiveIntegerField(_("statements"))
+    errors = models.PositiveIntegerField(_("errors"))
+    slowest = models.FloatField(_("slowest receiver"), help_text=_("Seconds."))
+    before = models.CharField(_("request before the redirect"), max_length=32, blank=True, default="")
+    # ASCII in text columns: PostgreSQL's jsonb takes no NUL, and a sender may be any string.
+    summary = models.TextField(_("summary"), help_text=_("JSON: the names of signals and apps."))
+    edges = models.TextField(_("edges"), help_text=_("JSON: which signals called whom, and what that sent."))
+    data = models.TextField(_("data"), help_text=_("JSON: the whole trace."))
+
+    class Meta:
+        verbose_name = _("trace")
+        verbose_name_plural = _("traces")
+        ordering = ["-stored_at", "-id"]
+
+    def __str__(self):
+        return self.label
+
+    def get_absolute_url(self):
+        """Return the address of its page."""
+        return reverse("signal_inspector:trace", args=[self.pk])
+
+    @property
+    def label(self):
+        """What was asked for: ``"POST /register/"``."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def ms(self):
+        """How long the request took, in milliseconds."""
+        return self.duration * 1000
+
+    @cached_property
+    def names(self):
+        """The names of the signals and the labels of the apps in it: a dict of two lists."""
+        return json.loads(self.summary)
+
+    @cached_property
+    def trace(self):
+        """The tree (``Trace``)."""
+        return Trace.from_data(json.loads(self.data))

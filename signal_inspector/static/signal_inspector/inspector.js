@@ -1,0 +1,61 @@
+// What the inspector's pages do beyond HTML: the list of traces grows by itself, a tree opens and closes at once.
+// All of them work without this file.
+"use strict";
+
+(() => {
+  const PAUSE = 2000; // milliseconds between two questions; only a page that is seen asks
+
+  function follow(live) {
+    const button = live.querySelector("button");
+    const status = live.querySelector("[role=status]");
+    const table = document.querySelector(".traces");
+    const body = table.tBodies[0];
+    const empty = document.querySelector(".empty");
+    let on = true;
+
+    async function ask() {
+      const query = new URLSearchParams(location.search);
+      query.set("seen", live.dataset.seen);
+      const answer = await fetch(`${live.dataset.live}?${query}`, { credentials: "same-origin", redirect: "error" });
+      if (answer.status !== 200) return;
+      const news = await answer.json();
+      live.dataset.seen = news.newest;
+      if (news.all) body.replaceChildren();
+      if (!news.number) return;
+      const rows = document.createElement("template");
+      rows.innerHTML = news.rows; // the server has escaped what is not its own
+      for (const row of rows.content.querySelectorAll("tr")) row.classList.add("new");
+      body.prepend(rows.content);
+      while (body.rows.length > Number(live.dataset.kept)) body.lastElementChild.remove();
+      table.hidden = false;
+      empty.hidden = true;
+      status.textContent = news.message;
+    }
+
+    async function keepAsking() {
+      try {
+        if (on && !document.hidden) await ask();
+      } catch {} // the server is restarting, maybe: ask again
+      setTimeout(keepAsking, PAUSE);
+    }
+
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      on = !on;
+      button.setAttribute("aria-pressed", String(on));
+    });
+    setTimeout(keepAsking, PAUSE);
+  }
+
+  function openAndClose(tools) {
+    tools.hidden = false;
+    for (const button of tools.querySelectorAll("button")) {
+      button.addEventListener("click", () => {
+        for (const part of document.querySelectorAll(".tree details")) part.open = button.dataset.tree === "open";
+      });
+    }
+  }
+
+  for (const live of document.querySelectorAll("[data-live]")) follow(live);
+  for (const tools of document.querySelectorAll(".tree-tools")) openAndClose(tools);
+})();

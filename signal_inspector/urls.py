@@ -1,0 +1,17 @@
+"""The addresses of the pages: ``path("signals/", include("signal_inspector.urls"))``."""
+
+from django.urls import path, re_path
+
+from signal_inspector import views
+
+app_name = "signal_inspector"
+
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("receiver/", views.receiver, name="receiver"),
+    path("graph/", views.graph, name="graph"),
+    path("traces/", views.traces, name="traces"),
+    path("traces/new/", views.new_traces, name="new_traces"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", views.trace, name="trace"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),
+]
