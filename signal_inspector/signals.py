@@ -3,6 +3,7 @@
 from time import perf_counter
 
 from signal_inspector.records import STARTED, closed
+from signal_inspector.store import report
 
 
 def note_beginning(sender, environ=None, scope=None, **kwargs):
@@ -17,4 +18,7 @@ def store_record(sender, **kwargs):
     record = closed.get()
     if record is not None:
         closed.set(None)
-        record.store()
+        try:
+            record.store()
+        except Exception as error:
+            report(error, "A trace was not stored.")

@@ -66,8 +66,9 @@ def split_name(name):
         rest = f"{last}.{rest}" if rest else last
         if module in sys.modules:
             return module, rest
-    module, _dot, last = name.rpartition(".")
-    return ("", name) if name.endswith(")") else (module, last)
+    head, local, tail = name.partition(".<locals>")
+    module, _dot, last = head.rpartition(".")
+    return ("", name) if name.endswith(")") else (module, f"{last}{local}{tail}")
 
 
 def milliseconds(seconds):

@@ -1,0 +1,98 @@
+"""What the tests of the pages have in common."""
+
+from django.test import override_settings
+
+from signal_inspector import store
+from signal_inspector.models import StoredTrace
+from signal_inspector.tests.urls import told
+from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL, Node, Trace
+
+MIDDLEWARE = [
+    "signal_inspector.middleware.SignalInspectorMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+
+PRE_SAVE, POST_SAVE = "django.db.models.signals.pre_save", "django.db.models.signals.post_save"
+
+site = override_settings(
+    ROOT_URLCONF="signal_inspector.tests.urls",
+    MIDDLEWARE=MIDDLEWARE,
+    SIGNAL_INSPECTOR_ENABLED=True,
+    LOGIN_URL="login",
+    STATIC_URL="/static/",
+    MEDIA_URL="",
+)
+
+
+def listen(sender, **kwargs):
+    """Listen."""
+
+
+class Site:
+    """Requests to the site of the tests, with somebody who listens to its signal."""
+
+    def setUp(self):
+        super().setUp()
+        told.connect(listen)
+        self.addCleanup(told.disconnect, listen)
+        store._reported.clear()
+
+    def stored(self):
+        """Return the only trace that is stored."""
+        return StoredTrace.objects.get()
+
+    def names(self, stored=None):
+        """Return the short names of the roots of a stored trace."""
+        return [node.short_name for node in (stored or self.stored()).trace.roots]
+
+
+def node(kind, name, *children, **values):
+    return Node(kind, name, children=list(children), **values)
+
+
+def make_trace(*roots, **values):
+    """Return a trace of some nodes."""
+    trace = Trace()
+    trace.roots.extend(roots)
+    for name, value in values.items():
+        setattr(trace, name, value)
+    return trace
+
+
+def sample():
+    """Return a trace of a registration: two receivers, the second one fails; a callback that was not run."""
+    return make_trace(
+        node(
+            SIGNAL,
+            POST_SAVE,
+            node(
+                RECEIVER,
+                "django.contrib.auth.models.update_last_login",
+                node(SIGNAL, PRE_SAVE, node(RECEIVER, "shop.signals.look"), sender="auth.User"),
+                node(CALLBACK, "shop.signals.tell.<locals>.<lambda>", how="on_commit", ran=False),
+                start=0.010,
+                duration=0.050,
+                queries=2,
+            ),
+            node(RECEIVER, "shop.signals.fail", start=0.060, duration=0.001, error="ValueError"),
+            how="send",
+            sender="auth.User",
+            instance="auth.User:1",
+            details={"created": True},
+            start=0.005,
+            duration=0.060,
+        ),
+        duration=0.100,
+        queries=1,
+        unheard={("django.db.models.signals.pre_init", "auth.User"): 240, (POST_SAVE, "shop.Order"): 2},
+    )
+
+
+def save(trace=None, **values):
+    """Store a trace and return the row."""
+    number = StoredTrace.objects.count()
+    columns = {"method": "POST", "path": "/register/", "status": 302, "duration": 0.1, "before": ""}
+    columns = {"id": f"{number:032x}", **columns, **values}
+    store.save(columns, sample() if trace is None else trace)
+    return StoredTrace.objects.get(pk=columns["id"])
