@@ -13,16 +13,23 @@ from signal_inspector.trace import CALLBACK, SIGNAL
 DEEPEST = 60  # levels that open and close; what is deeper stands in the last of them
 INDENTED = 8  # levels that are set in; a phone has room for no more
 
-OPEN = mark_safe('<li><details open><summary class="row">')
-CLOSED = mark_safe('<li><details><summary class="row">')
-LEAF, LEAF_END = mark_safe('<li><div class="row">'), mark_safe("</div></li>")
+OPEN = mark_safe('<details open><summary class="row">')
+CLOSED = mark_safe('<details><summary class="row">')
+ITEM = mark_safe("<li>")
+LEAF, LEAF_END = mark_safe('<div class="row">'), mark_safe("</div></li>")
 CHILDREN, LAST_CHILDREN = mark_safe("</summary><ul>"), mark_safe('</summary><ul class="flush">')
 END = "</ul></details></li>"
 ALL_OPEN = 150  # nodes; of a larger trace only the upper levels are open at first
 
 
 class Row:
-    """One line of the tree: a node with its level, the words for it, and the tags around it."""
+    """
+    One line of the tree: a node with its level, the words for it, and the tags around it.
+
+    Its link stands between ``item`` and ``before``: what opens and closes must not hold a link.
+    """
+
+    item = ITEM
 
     def __init__(self, node, depth, about):
         """Describe a node; ``about`` maps names of receivers to the first lines of their docstrings."""

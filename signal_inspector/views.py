@@ -142,7 +142,9 @@ def _called(trace, shown):
 
 
 def _in_time(trace, shown):
-    return {"bars": waterfall.bars(trace, shown), "scale": waterfall.scale(trace)}
+    scale = waterfall.scale(trace)
+    # A grid is half of the page, and of no use where one has to scroll for minutes.
+    return {"bars": waterfall.bars(trace, shown), "scale": scale, "grid": scale if len(shown) <= 300 else ()}
 
 
 def _not_called(trace, shown):

@@ -14,7 +14,7 @@ class Levels(HTMLParser):
         super().__init__()
         self.open, self.levels, self.deepest = [], [], 0
         for row in rows:
-            self.feed(row.before)
+            self.feed(row.item + row.before)
             self.levels.append(self.open.count("ul"))
             self.feed(row.between + row.after)
 
