@@ -110,7 +110,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None  # the pragmas once a thread, not once a request
 else:
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)  # seconds
+    # A new connection for each request, as the parsed URL has it, would cost most of what PostgreSQL can do; a pool of
+    # psycopg's own (?pool=true) wants just that.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0 if "pool" in DATABASES["default"].get("OPTIONS", {}) else 60  # seconds
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

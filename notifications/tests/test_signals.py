@@ -125,6 +125,17 @@ class SentTests(OutboxTestCase):
         self.assertIn(self.link, texts["new@example.com"])
         self.assertNotIn("/email/verify/", texts["ada@example.com"])
 
+    def test_nobody_hears_of_a_form_that_was_refused(self):
+        make_user("grace")
+        self.client.force_login(self.user)
+        for refused in ({"email": "grace@example.com"}, {"email": "new@example.com", "username": ""}):
+            response = self.client.post("/profile/", {"username": "ada", **refused})
+            self.assertContains(response, "error-summary")
+        self.client.post("/password-change/", {"old_password": "wrong", "new_password1": "x", "new_password2": "y"})
+        self.client.post("/account/delete/", {"password": "wrong"})
+        self.client.post("/register/", {"username": "ada", "email": "third@example.com"})
+        self.assertEqual((sent_to(), Mail.objects.count()), ([], 0))
+
     def test_a_saved_password_is_told_and_the_hash_of_an_old_one_made_anew_is_not(self):
         self.user.set_password("correct-horse-7")
         self.user.save()

@@ -273,6 +273,8 @@ class CsrfTests(PageTestCase):
             ("profile", profile_data(self.user, bio="changed")),
             ("password_change", new),
             ("delete_account", {"password": PASSWORD}),
+            ("export_account", {"password": PASSWORD}),
+            ("send_verification", {}),
             ("admin:logout", {}),
             ("admin:auth_user_add", registration(username="grace", email="grace@example.com")),
         ):
@@ -289,7 +291,7 @@ class CsrfTests(PageTestCase):
     def test_each_form_that_is_posted_carries_a_token(self):
         self.assertTokens(["login", "register", "password_reset"])
         self.log_in(self.user)
-        self.assertTokens(["home", "people", "profile", "password_change", "delete_account"])
+        self.assertTokens(["home", "people", "profile", "password_change", "export_account", "delete_account"])
 
     def assertTokens(self, names):
         for name in names:
@@ -373,6 +375,15 @@ class EnvironmentTests(SimpleTestCase):
 
     def test_a_servers_environment_is_accepted(self):
         self.assertEqual(self.complaint(**GOOD), "")
+
+    def test_a_connection_that_was_lost_while_idle_is_noticed_before_it_is_used(self):
+        source = "from userprofile_project.settings import DATABASES; db = DATABASES['default']"
+        result = run(
+            "-c",
+            f"{source}; print(db['CONN_MAX_AGE'], db['CONN_HEALTH_CHECKS'])",
+            **{**GOOD, "DATABASE_URL": "postgres://me@127.0.0.1/x"},
+        )
+        self.assertEqual((result.stdout.strip(), result.stderr), ("60 True", ""))
 
     def test_what_production_lacks_is_named_at_once(self):
         self.assertEqual(self.named(DEBUG="False"), ["ALLOWED_HOSTS", "SECRET_KEY"])

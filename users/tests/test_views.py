@@ -522,12 +522,13 @@ class CookieAndCacheTests(PageTestCase):
 
     def test_private_pages_are_not_cached(self):
         user = make_user()
-        public = {reverse("login"), reverse("register")}
+        public = (reverse("login"), reverse("register"), user.profile.get_verification_path())
         for page in (
             *public,
             reverse("profile"),
             reverse("password_change"),
             reverse("delete_account"),
+            reverse("export_account"),
             reverse("person", args=["ada"]),
         ):
             with self.subTest(page):
@@ -544,7 +545,7 @@ class CookieAndCacheTests(PageTestCase):
             self.assertIn("Cookie", self.client.get(page).headers["Vary"])
 
     def test_pages_of_an_account_send_visitors_to_the_login(self):
-        for name in ("profile", "password_change", "password_change_done", "delete_account"):
+        for name in ("profile", "password_change", "password_change_done", "export_account", "delete_account"):
             for method in (self.client.get, self.client.post, self.client.put, self.client.delete):
                 response = method(reverse(name))
                 self.assertRedirects(
