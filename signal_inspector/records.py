@@ -12,6 +12,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from signal_inspector import conf, recorder, store
+from signal_inspector.paths import kept_path, printable
 
 APP = "signal_inspector"
 STARTED = "signal_inspector.started"  # the key of a time in the environ or the scope of a request
@@ -26,6 +27,7 @@ class RequestRecord:
 
     Attributes:
         id (str): of the trace that will be stored, known before it is.
+        method (str), path (str): what was asked for, as it may be shown.
         before (dict): the request before the redirect that led here, if any: see ``strip.py``.
         trace (Trace): None until the record is over.
         duration (float): seconds from ``request_started`` to the answer, that of a stream to its end.
@@ -37,7 +39,7 @@ class RequestRecord:
             recorder.finish(_orphans.popleft())
         carrier = getattr(request, "environ", None) or getattr(request, "scope", None) or {}
         self.id = uuid4().hex
-        self.method, self.path = request.method, request.path
+        self.method, self.path = printable(request.method)[:16], ""
         self.began = carrier.get(STARTED) or perf_counter()
         self.before = None
         self.trace = None
@@ -68,6 +70,7 @@ class RequestRecord:
             self.end()
             return False
         self.status = response.status_code
+        self.path = kept_path(request)[:200]
         if not response.streaming:
             self.end()
         response._resource_closers.append(self.close)
@@ -86,8 +89,8 @@ class RequestRecord:
         """Store the trace."""
         values = {
             "id": self.id,
-            "method": printable(self.method)[:16],
-            "path": printable(self.path)[:200],
+            "method": self.method,
+            "path": self.path,
             "status": self.status,
             "duration": self.duration,
             "before": self.before["id"] if self.before else "",
@@ -98,8 +101,3 @@ class RequestRecord:
 def is_ignored(request):
     """Tell whether a request is not recorded, by its path."""
     return request.path.startswith(conf.ignored())
-
-
-def printable(text):
-    """Return a text without what has no place in a line, or in a column: controls, halves of characters."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text or "")

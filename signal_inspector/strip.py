@@ -10,7 +10,6 @@ from django.core import signing
 from django.template.loader import render_to_string
 
 from signal_inspector.access import known_user, may_see
-from signal_inspector.records import printable
 
 COOKIE = "signal_inspector_before"
 SALT = "signal_inspector.strip"
@@ -43,7 +42,7 @@ def facts(record):
     counts = record.trace.counts()
     return {
         "id": record.id,
-        "label": f"{printable(record.method)[:16]} {printable(record.path)[:100]}",
+        "label": f"{record.method} {record.path[:100]}",
         "ms": round(record.duration * 1000),
         "signals": counts["signals"],
         "receivers": counts["receivers"] + counts["callbacks"],

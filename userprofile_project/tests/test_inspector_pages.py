@@ -1,9 +1,11 @@
 """The inspector in this project, as people meet it: in a browser, from the strip to the tree."""
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
 from django.test import TestCase, override_settings
 from django.urls import path, reverse
+from django.utils.http import urlsafe_base64_encode
 
 from signal_inspector.models import StoredTrace
 from userprofile_project import urls
@@ -266,6 +268,12 @@ class WithoutDebugTests(TestCase):
         page = self.client.get("/")
         self.assertContains(page, "signal-inspector-strip")
         self.assertContains(page, f'href="{reverse("signal_inspector:index")}"')
+
+    def test_a_link_that_resets_a_password_is_not_stored(self):
+        user = User.objects.create_user("ada")
+        token = default_token_generator.make_token(user)
+        self.client.get(reverse("password_reset_confirm", args=[urlsafe_base64_encode(b"1"), token]))
+        self.assertEqual(StoredTrace.objects.get().path, "/password-reset/MQ/<token>/")
 
     def test_no_secret_is_stored(self):
         self.client.post(

@@ -396,6 +396,7 @@ class EnvironmentTests(SimpleTestCase):
             "CACHE_URL": "nonsense://x",
             "EMAIL_URL": "nonsense://x",
             "PROXY_COUNT": "-1",
+            "SIGNAL_INSPECTOR_ENABLED": "perhaps",
         }
         self.assertEqual(self.named(**wrong), sorted(wrong))
 
