@@ -1,0 +1,196 @@
+"""
+Find functions in the source of the installed apps, also in modules that nobody imports.
+
+The files are read and parsed. Nothing is imported and nothing is run.
+"""
+
+import ast
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+
+MOST_FILES = 20_000
+LEFT_OUT = {"migrations", "node_modules", "site-packages", "__pycache__"}
+
+
+@dataclass
+class Place:
+    """
+    A function in a file.
+
+    Attributes:
+        name (str): its dotted name.
+        module (str): the module that it is in.
+        path (str), line (int): the file and the line.
+        local (bool): whether it is defined inside another function.
+        method (bool): whether it is defined in a class.
+        connecting (list), disconnecting (list): each ``Call`` in the same module that names it.
+    """
+
+    name: str
+    module: str
+    path: str
+    line: int
+    local: bool
+    method: bool
+    connecting: list = field(default_factory=list)
+    disconnecting: list = field(default_factory=list)
+
+    @property
+    def loaded(self):
+        """Tell whether the module was imported."""
+        return self.module in sys.modules
+
+
+@dataclass
+class Call:
+    """
+    A call of ``connect()`` or ``disconnect()``, or a decorator.
+
+    Attributes:
+        line (int): the line.
+        signal (str): what the signal is called there.
+        sender (str): what the sender is called there, "" for none.
+        uid (str): the dispatch_uid, if it is written out, else "".
+        weak (bool): whether the receiver is held weakly.
+        inside (str): the name of the function that the call is in, "" at the top of the module.
+    """
+
+    line: int
+    signal: str
+    sender: str
+    uid: str
+    weak: bool
+    inside: str
+
+
+def find(name):
+    """Return a list of ``Place`` for each function whose dotted name is this, or ends with it."""
+    last = name.rpartition(".")[2]
+    if not last.isidentifier():
+        return []
+    found = []
+    for module, path in modules():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+        if last in text:
+            found += [place for place in _places(module, path, text, last) if _is(place.name, name)]
+    return found
+
+
+def modules():
+    """Yield name and path of each module of the installed apps, and of the package that the urls are in."""
+    folders = {app.name: app.path for app in apps.get_app_configs()}
+    project = sys.modules.get((getattr(settings, "ROOT_URLCONF", None) or "").partition(".")[0])
+    for folder in getattr(project, "__path__", ()):
+        folders.setdefault(project.__name__, folder)
+    seen = set()
+    # The longest names first: an app inside another's folder names its modules itself.
+    for package, folder in sorted(folders.items(), key=lambda item: -len(item[0])):
+        for path in _files(folder):
+            if path in seen or len(seen) > MOST_FILES:
+                continue
+            seen.add(path)
+            parts = path.relative_to(folder).with_suffix("").parts
+            yield ".".join((package, *parts)).removesuffix(".__init__"), path
+
+
+def _files(folder):
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in LEFT_OUT and name[0] != "." and not Path(parent, name, "pyvenv.cfg").exists()
+        )
+        yield from (Path(parent, name) for name in sorted(files) if name.endswith(".py"))
+
+
+def _is(name, wanted):
+    return f".{name.replace('.<locals>', '')}".endswith(f".{wanted.replace('.<locals>', '')}")
+
+
+def _places(module, path, text, last):
+    try:
+        reader = _Reader(module, str(path), last)
+        reader.visit(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    for place in reader.places:
+        place.connecting += reader.connecting
+        place.disconnecting += reader.disconnecting
+    return reader.places
+
+
+class _Reader(ast.NodeVisitor):
+    """Collects the functions of one name in a module, and the calls that connect them."""
+
+    def __init__(self, module, path, last):
+        self.module, self.path, self.last = module, path, last
+        self.scopes = []  # ("class" or "function", name)
+        self.places, self.connecting, self.disconnecting = [], [], []
+
+    def visit_ClassDef(self, node):
+        self.descend(node, "class")
+
+    def visit_FunctionDef(self, node):
+        if node.name == self.last:
+            self.places.append(self.place(node))
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and _last_name(decorator.func) == "receiver" and decorator.args:
+                    self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
+        self.descend(node, "function")
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Call(self, node):
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if method in ("connect", "disconnect"):
+            given = node.args[:1] + [keyword.value for keyword in node.keywords if keyword.arg == "receiver"]
+            if given and _last_name(given[0]) == self.last:
+                calls = self.connecting if method == "connect" else self.disconnecting
+                calls.append(self.call(node, node.func.value, node.args[1:]))
+        self.generic_visit(node)
+
+    def descend(self, node, kind):
+        self.scopes.append((kind, node.name))
+        self.generic_visit(node)
+        self.scopes.pop()
+
+    def place(self, node):
+        parts = []
+        for kind, name in self.scopes:
+            parts += [name, "<locals>"] if kind == "function" else [name]
+        return Place(
+            name=".".join((self.module, *parts, node.name)),
+            module=self.module,
+            path=self.path,
+            line=node.lineno,
+            local=any(kind == "function" for kind, _ in self.scopes),
+            method=bool(self.scopes) and self.scopes[-1][0] == "class",
+        )
+
+    def call(self, node, signal, positional):
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+        uid, weak, sender = named.get("dispatch_uid"), named.get("weak"), named.get("sender")
+        if sender is None and positional:
+            sender = positional[0]
+        return Call(
+            line=node.lineno,
+            signal=ast.unparse(signal),
+            sender="" if sender is None else ast.unparse(sender),
+            uid=uid.value if isinstance(uid, ast.Constant) and isinstance(uid.value, str) else "",
+            weak=not (isinstance(weak, ast.Constant) and weak.value is False),
+            inside=next((name for kind, name in reversed(self.scopes) if kind == "function"), ""),
+        )
+
+
+def _last_name(node):
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,181 @@
+"""Show what fires while something is done."""
+
+import json
+import sys
+from collections import Counter
+from contextlib import ExitStack, redirect_stdout
+from textwrap import fill
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connections
+
+from signal_inspector import registry, trials, why
+from signal_inspector.drawing import draw
+from signal_inspector.recorder import record
+from signal_inspector.recording import MAX_NODES
+from signal_inspector.rollback import NOT_UNDONE, mail_in_memory, rolled_back
+from signal_inspector.rows import Unclear
+from signal_inspector.trace import CALLBACK
+
+
+class Command(BaseCommand):
+    """``manage.py trace_signals``."""
+
+    help = (
+        "Runs a management command, or saves, creates or deletes a row, or runs a piece of code, and prints which "
+        "signals were sent meanwhile, who was called, and what that cost. A command does what it always does. All "
+        "else happens in transactions that are rolled back, with mail kept in memory."
+    )
+    requires_system_checks = ()  # a command that is traced asks for its own
+
+    def add_arguments(self, parser):
+        """Add the arguments."""
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument("--save", metavar="MODEL:KEY", help="Save a row: --save auth.User:1")
+        what.add_argument("--create", metavar="MODEL", help="Create a row: --create auth.User --set username=ada …")
+        what.add_argument("--delete", metavar="MODEL:KEY", help="Delete a row.")
+        what.add_argument("--code", help="Run statements. Models go by their names, and await may be used.")
+        what.add_argument(
+            "--operation", metavar="NAME:MODEL", help="Do nothing, and tell --why of update:auth.User and the like."
+        )
+        parser.add_argument(
+            "--set", metavar="FIELD=VALUE", action="append", default=[], help="With --create and --save."
+        )
+        parser.add_argument("--why", metavar="RECEIVER", help="Tell why this receiver was not called, or that it was.")
+        parser.add_argument("--database", help="The alias of the row's database; by default the router says.")
+        parser.add_argument(
+            "--max-nodes", type=int, default=MAX_NODES, help="How much of the tree to keep (%(default)s)."
+        )
+        parser.add_argument("--format", choices=("text", "json"), default="text")
+        parser.add_argument(
+            "command_line", metavar="COMMAND", nargs="*", help="After --: a command and its arguments."
+        )
+
+    def handle(self, **options):
+        """Do it, and print the trace, also of what failed."""
+        self.as_json = options["format"] == "json"
+        report, failure = {}, None
+        try:
+            prepare = self.find_trial(options)
+            if options["why"]:
+                why.find(options["why"])  # a wrong name is told before anything is done
+            if prepare:
+                failure = self.run(prepare, report, options)
+            if options["why"]:
+                report["why"] = why.explain(options["why"], options["operation"] or "", trace=report.get("trace"))
+        except Unclear as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report))
+        self.pass_on(failure)
+
+    def find_trial(self, options):
+        """Return the function that prepares what is to be done, None where nothing is."""
+        using, values = options["database"], options["set"]
+        if using and using not in connections:
+            raise CommandError(f"There is no database {using!r}. There is {', '.join(connections)}.")
+        if values and not (options["create"] or options["save"]):
+            raise CommandError("--set goes with --create or --save.")
+        ways = {
+            "save": lambda text: trials.save(text, values, using),
+            "create": lambda label: trials.create(label, values, using),
+            "delete": lambda text: trials.delete(text, using),
+            "code": trials.code,
+        }
+        asked = [name for name in (*ways, "operation", "command_line") if options[name]]
+        if len(asked) > 1:
+            raise CommandError("Give either a command, or one of --save, --create, --delete, --code, --operation.")
+        if (not asked or asked == ["operation"]) and not options["why"]:
+            raise CommandError(
+                "Give a command after --, or one of --save, --create, --delete, --code; or --why with a receiver."
+            )
+        name = asked[0] if asked else "operation"
+        if name == "operation":
+            return None
+        if name == "command_line":
+            return lambda: self.command(options)
+        return lambda: ways[name](options[name])
+
+    def command(self, options):
+        """Prepare to run a command, which writes where this one writes, but for JSON."""
+        out = self.stderr if self.as_json else self.stdout
+        return trials.command(options["command_line"], out._out, self.stderr._out, self._called_from_command_line)
+
+    def run(self, prepare, report, options):
+        """Do what is to be done, and put what came of it into the report. Return what it raised, None for nothing."""
+        failure = None
+        with ExitStack() as stack:
+            if self.as_json:  # nothing but JSON goes to where JSON is read from
+                stack.enter_context(redirect_stdout(sys.stderr))
+            try:
+                if not options["command_line"]:
+                    report["rolled_back"] = stack.enter_context(rolled_back(options["database"]))
+                    report["mail"] = stack.enter_context(mail_in_memory())
+                work = prepare()
+            except DatabaseError as error:
+                raise CommandError(f"{type(error).__name__}: {error}") from error
+            registry.find_signals()  # names them all: what is named first while recording would look slow
+            with record(options["max_nodes"]) as report["trace"]:
+                try:
+                    work()
+                except (Exception, SystemExit, KeyboardInterrupt) as error:
+                    failure = error
+            self.stdout.flush()
+        return failure
+
+    def text_of(self, report):
+        """Return a report as text."""
+        parts = []
+        if "trace" in report:
+            encoding = getattr(self.stdout._out, "encoding", None) or "utf-8"
+            parts.append(draw(report["trace"], self.style, encoding))
+        if waiting := _waiting(report):
+            times = Counter(waiting)
+            names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)
+            heading = (
+                "Would run after the commit" if "rolled_back" in report else "Was not run, as nothing was committed"
+            )
+            parts.append(f"{heading}:\n{names}")
+        if "rolled_back" in report:
+            parts.append(self.told_of_rollback(report))
+        parts += [_answer(answer) for answer in report.get("why", ())]
+        return "\n\n".join(parts)
+
+    def told_of_rollback(self, report):
+        """Return what was undone, and what could not be."""
+        aliases = ", ".join(report["rolled_back"])
+        left_out = [alias for alias in connections if alias not in report["rolled_back"]]
+        lines = [f"Rolled back: {aliases}." + (f" No answer from: {', '.join(left_out)}." if left_out else "")]
+        if kept := len(report["mail"]):
+            lines.append(f"Not sent, kept in memory: {kept} mail{'s' if kept > 1 else ''}.")
+        not_undone = fill(f"A rollback does not undo: {'; '.join(NOT_UNDONE)}.", 100)
+        return "\n".join([*lines, not_undone])
+
+    def json_of(self, report, failure):
+        """Return a report as JSON."""
+        data = {}
+        if "trace" in report:
+            data["trace"] = report["trace"].as_data()
+            data["counts"] = report["trace"].counts()
+            data["after_commit"] = _waiting(report)
+            data["error"] = type(failure).__name__ if failure else ""
+        if "rolled_back" in report:
+            data |= {"rolled_back": report["rolled_back"], "mails": len(report["mail"]), "not_undone": NOT_UNDONE}
+        if "why" in report:
+            data["why"] = [answer.as_data() for answer in report["why"]]
+        return json.dumps(data, indent=2, ensure_ascii=False)
+
+    def pass_on(self, failure):
+        """Fail as what was traced has failed."""
+        if isinstance(failure, (CommandError, SystemExit, KeyboardInterrupt)):
+            raise failure
+        if failure is not None:
+            raise CommandError(f"{type(failure).__name__}: {failure}") from failure
+
+
+def _waiting(report):
+    trace = report.get("trace")
+    return [node.name for node, _ in trace.walk() if node.kind == CALLBACK and not node.ran] if trace else []
+
+
+def _answer(answer):
+    return answer.text + (f"\n  {answer.hint}" if answer.hint else "")

@@ -1,0 +1,81 @@
+"""Do something for a try: in transactions that are rolled back, with mail that stays in memory."""
+
+from contextlib import ExitStack, contextmanager
+
+from django.conf import settings
+from django.core import mail
+from django.db import DatabaseError, connections, transaction
+
+MEMORY = "django.core.mail.backends.locmem.EmailBackend"
+
+# What is said to whoever tries something, whatever it was: nobody can tell what a receiver does.
+NOT_UNDONE = (
+    "files that were written or removed",
+    "what was put into a cache or dropped from it",
+    "mail handed to a backend by name, past the settings",
+    "tasks in a queue that is not in these databases",
+    "requests to other services",
+    "what other threads and processes wrote",
+    "numbers that sequences gave out",
+)
+
+
+@contextmanager
+def rolled_back(using=None):
+    """
+    Open a transaction on every database, and roll all of them back when the block ends, however it ends.
+
+    On all, since a receiver may write elsewhere than its sender. Blocks that ask to be outermost (``durable``) may be
+    in it. What waits for the commit never runs.
+
+    Args:
+        using (str): the alias of a database that has to be there. Others that don't answer are left out.
+
+    Yields:
+        A list of the aliases that are rolled back.
+    """
+    aliases = []
+    with ExitStack() as stack:
+        for alias in connections:
+            block = transaction.atomic(using=alias)
+            block._from_testcase = True  # as Django's TestCase does, so that a durable block inside is none the wiser
+            try:
+                stack.enter_context(block)
+            except DatabaseError:
+                if alias == using:
+                    raise
+            else:
+                aliases.append(alias)
+                stack.callback(transaction.set_rollback, True, using=alias)
+        yield aliases
+
+
+@contextmanager
+def mail_in_memory():
+    """
+    Keep all mail in memory that is sent through the settings' mail backend inside a ``with`` block.
+
+    Yields:
+        A list of the messages.
+    """
+    kept = getattr(mail, "outbox", None)
+    mail.outbox = messages = []
+    name, value = _mail_setting()
+    before = getattr(settings, name)
+    # Set as Django's test runner does. override_settings() would tell the receivers of setting_changed about it.
+    setattr(settings, name, value)
+    try:
+        yield messages
+    finally:
+        setattr(settings, name, before)
+        if kept is None:
+            del mail.outbox
+        else:
+            mail.outbox = kept
+
+
+def _mail_setting():
+    """Return name and value of the setting that keeps mail in memory; MAILERS is there from Django 6.1 on, if set."""
+    if hasattr(settings, "MAILERS"):
+        return "MAILERS", {alias: {"BACKEND": MEMORY} for alias in settings.MAILERS}
+    return "EMAIL_BACKEND", MEMORY

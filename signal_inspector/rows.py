@@ -1,0 +1,155 @@
+"""Models, rows and values, as people type them in a terminal or on a page."""
+
+import json
+from datetime import datetime
+from difflib import get_close_matches
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models, router
+from django.utils import timezone
+
+
+class Unclear(Exception):
+    """What was typed names nothing, or nothing that can be used; the message says so in a sentence."""
+
+
+def find_model(label):
+    """
+    Return the model class of a label, as in ``"auth.User"``; the name alone will do where only one model has it.
+
+    Raises:
+        Unclear: where there is none.
+    """
+    wanted = label.strip().lower()
+    labels = {model._meta.label: model for model in apps.get_models(include_auto_created=True)}
+    found = [model for name, model in labels.items() if wanted in (name.lower(), name.lower().rpartition(".")[2])]
+    exact = [model for model in found if model._meta.label_lower == wanted]
+    if len(found) == 1 or exact:
+        return (exact or found)[0]
+    if found:
+        names = ", ".join(sorted(model._meta.label for model in found))
+        raise Unclear(f"There are several models named {label}: {names}.")
+    close = get_close_matches(wanted, [name.lower() for name in labels], 1, 0.6)
+    meant = next((name for name in labels if close and name.lower() == close[0]), None)
+    raise Unclear(f"There is no model {label!r}." + (f" Did you mean {meant}?" if meant else " Give it as app.Model."))
+
+
+def find_row(text, using=None):
+    """
+    Return the instance that ``"auth.User:1"`` means.
+
+    Raises:
+        Unclear: where there is no such model or row, or the key can't be one.
+    """
+    label, colon, key = text.partition(":")
+    if not colon or not key:
+        raise Unclear(f"{text!r} names no row. Give model and primary key, as in auth.User:1.")
+    model = find_model(label)
+    using = using or router.db_for_write(model)
+    try:
+        return model._base_manager.using(using).get(pk=model._meta.pk.to_python(key))
+    except (ValidationError, ValueError, TypeError) as error:
+        raise Unclear(f"{key!r} can't be a primary key of {model._meta.label}.") from error
+    except model.DoesNotExist as error:
+        raise Unclear(f"The database {using!r} has no {model._meta.label} with the primary key {key}.") from error
+
+
+def new_row(label, values, using=None):
+    """
+    Return an unsaved instance with values, as ``set_values()`` takes them.
+
+    Raises:
+        Unclear: where a field that needs a value has none, or a value is wrong.
+    """
+    model = find_model(label)
+    if model._meta.swapped:
+        raise Unclear(f"{model._meta.label} is swapped for {model._meta.swapped}.")
+    instance = model()
+    given = set_values(instance, values, using or router.db_for_write(model))
+    missing = [field.name for field in model._meta.concrete_fields if needs_value(field) and field not in given]
+    if missing:
+        told = " ".join(f"--set {name}=…" for name in missing)
+        raise Unclear(f"A new {model._meta.label} needs more: {told}")
+    return instance
+
+
+def needs_value(field):
+    """Tell whether somebody has to give a field its value: it has no default, and may not be empty."""
+    by_django = field.auto_created or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    by_database = field.generated or field.db_default is not models.NOT_PROVIDED
+    return not (
+        isinstance(field, models.AutoField)
+        or by_django
+        or by_database
+        or field.has_default()
+        or field.null
+        or field.blank
+    )
+
+
+def set_values(instance, values, using):
+    """
+    Set fields of an instance from ``["username=ada", …]``; return the fields that were set.
+
+    Raises:
+        Unclear: where a name or a value is wrong.
+    """
+    fields = []
+    for pair in values:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise Unclear(f"{pair!r} sets nothing. Give name=value.")
+        field = _find_field(type(instance), name.strip())
+        try:
+            value = parse(field, text)
+            if field.is_relation and value is not None:
+                _look_up(field, value, using)
+            elif value is not None:
+                field.run_validators(value)
+        except ValidationError as error:
+            raise Unclear(f"{field.name}: {' '.join(error.messages)}") from error
+        setattr(instance, field.attname, value)
+        fields.append(field)
+    return fields
+
+
+def parse(field, text):
+    """
+    Return a text as the Python value of a model field.
+
+    Raises:
+        ValidationError: where it is none.
+    """
+    if text == "" and field.null and not field.empty_strings_allowed:
+        return None
+    if isinstance(field, models.JSONField):
+        try:
+            return json.loads(text, cls=field.decoder)
+        except ValueError as error:
+            raise ValidationError(f"{text!r} is not JSON.") from error
+    if isinstance(field, models.BooleanField):
+        text = {"yes": "True", "no": "False"}.get(text.lower(), text.capitalize())
+    value = field.to_python(text)
+    if isinstance(field, models.DateTimeField) and isinstance(value, datetime) and timezone.is_naive(value):
+        value = timezone.make_aware(value) if settings.USE_TZ else value
+    return value
+
+
+def _find_field(model, name):
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    fields |= {field.name: field for field in model._meta.concrete_fields}
+    try:
+        field = fields.get(model._meta.pk.name if name == "pk" else name) or model._meta.get_field(name)
+    except FieldDoesNotExist as error:
+        raise Unclear(f"{model._meta.label} has no field {name!r}. It has {', '.join(sorted(fields))}.") from error
+    if not field.concrete or field.many_to_many or field.generated:
+        raise Unclear(f"The field {name!r} of {model._meta.label} can't be set like this.")
+    return field
+
+
+def _look_up(field, value, using):
+    related = field.remote_field.model
+    if not related._base_manager.using(using).filter(**{field.target_field.attname: value}).exists():
+        raise ValidationError(f"The database {using!r} has no {related._meta.label} {value}.")

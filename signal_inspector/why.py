@@ -1,0 +1,135 @@
+"""
+"Why was my receiver not called?"
+
+``explain()`` answers for a receiver and an operation, or for a receiver and a trace of what was done. What it finds in
+the process comes first, then what the source says, and at last what can't be seen from here.
+"""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from signal_inspector import inventory, locating, operations, why_silent, why_unconnected
+from signal_inspector.answers import Answer
+from signal_inspector.rows import Unclear
+from signal_inspector.senders import PENDING
+from signal_inspector.trace import CALLBACK, RECEIVER
+
+__all__ = ["Answer", "Found", "explain", "find"]
+
+
+@dataclass
+class Found:
+    """
+    What a name means.
+
+    Attributes:
+        name (str): the dotted name of the receiver.
+        connections (list): ``(SignalInfo, Receiver)`` of each of its connections, pending ones too.
+        places (list): each ``Place`` where the source defines it.
+        signals (list): every ``SignalInfo``.
+    """
+
+    name: str
+    connections: list = field(default_factory=list)
+    places: list = field(default_factory=list)
+    signals: list = field(default_factory=list)
+
+
+def find(name, signals=None):
+    """
+    Return what a dotted name, or the end of one, or any part of that of a connected receiver, means.
+
+    Args:
+        name (str): as it was typed.
+        signals (list): what ``inventory.all_signals()`` returned, if that is at hand.
+
+    Raises:
+        Unclear: where it means nothing, or several receivers.
+    """
+    name = name.strip()
+    if not name:
+        raise Unclear(_("Which receiver? Give its name, as in users.signals.create_profile."))
+    signals = inventory.all_signals() if signals is None else signals
+    connections = [(signal, receiver) for signal in signals for receiver in signal.receivers if receiver.name]
+    names = {receiver.name for _signal, receiver in connections}
+    places = locating.find(name)
+    known = names | {place.name for place in places}
+    for fits in (name.__eq__, lambda each: each.endswith(f".{name}"), lambda each: name.lower() in each.lower()):
+        meant = sorted(filter(fits, known))
+        if meant:
+            break
+    if not meant:
+        raise Unclear(_("No receiver is named %r, and no function in the source of the installed apps.") % name)
+    if len(meant) > 1:
+        shown = ", ".join(meant[:8]) + (" …" if len(meant) > 8 else "")
+        raise Unclear(_("%(name)r may be several: %(names)s.") % {"name": name, "names": shown})
+    (full,) = meant
+    return Found(
+        full,
+        [pair for pair in connections if pair[1].name == full],
+        [place for place in (places or locating.find(full)) if place.name == full],
+        signals,
+    )
+
+
+def explain(receiver, operation="", trace=None):
+    """
+    Tell why a receiver was not called, or that it was.
+
+    Args:
+        receiver (str): its dotted name, or a part of it that names no other.
+        operation (str): what was done, as in ``"update:auth.User"`` (see operations.py), or "".
+        trace (Trace): a record of what was done, or None.
+
+    Returns:
+        A list of ``Answer``, the most likely first.
+
+    Raises:
+        Unclear: where the receiver or the operation means nothing.
+    """
+    done = operations.parse(operation)
+    found = find(receiver)
+    called = was_called(found, trace) if trace is not None else []
+    if called:
+        return called
+    if not any(connection.sender_kind != PENDING for _signal, connection in found.connections):
+        return why_unconnected.answers(found)
+    answers = []
+    if trace is not None:
+        answers += why_silent.answers_from_trace(found, trace)
+    elif done is not None:
+        answers += why_silent.answers_for(found, done)
+    else:
+        answers += why_silent.as_connected(found)
+    return answers + why_unconnected.warnings(found)
+
+
+def was_called(found, trace):
+    """Return the answers for a receiver that was called, [] if it was not."""
+    nodes = [node for node, _depth in trace.walk() if node.kind in (RECEIVER, CALLBACK) and node.name == found.name]
+    ran = [node for node in nodes if node.ran]
+    if not ran:
+        return []
+    answers = [
+        Answer(
+            "called",
+            _("%(name)s was called: %(times)d times.") % {"name": found.name, "times": len(ran)}
+            if len(ran) > 1
+            else _("%s was called.") % found.name,
+            _("If it did not do what you expect, it may have returned early: look at raw, created and update_fields."),
+        )
+    ]
+    errors = {node.error for node in ran if node.error}
+    if errors:
+        answers.append(Answer("raised", _("It raised %s.") % ", ".join(sorted(errors))))
+    waiting = {child.name for node in ran for child, _depth in node.walk() if child.kind == CALLBACK and not child.ran}
+    if waiting:
+        answers.append(
+            Answer(
+                "waits-for-commit",
+                _("What it left for the commit was not run: %s.") % ", ".join(sorted(waiting)),
+                _("The transaction was not committed while this was recorded, or it was rolled back."),
+            )
+        )
+    return answers

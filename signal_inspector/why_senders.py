@@ -1,0 +1,94 @@
+"""What is wrong with the sender that a receiver is connected to."""
+
+from django.apps import apps
+from django.utils.translation import gettext as _
+
+from signal_inspector.answers import Answer
+from signal_inspector.inventory import MODELS
+from signal_inspector.senders import GONE, MODEL, NOBODY, UNKNOWN
+
+
+def nobody(signal, receiver):
+    """Return an answer where nobody can be the sender, else []."""
+    values = {"signal": signal.short_name, "sender": receiver.sender}
+    if receiver.sender_kind == NOBODY:
+        return [
+            Answer(
+                "muted",
+                _("Its connection to %(signal)s is muted now.") % values,
+                _("Look for a block or a decorator that mutes receivers, in this thread or in another."),
+            )
+        ]
+    if receiver.sender_kind in (GONE, UNKNOWN):
+        return [
+            Answer(
+                "sender-gone",
+                _("The sender that it is connected to at %(signal)s is gone: no class or object has this id.")
+                % values,
+                _("Keep the sender alive, and connect to the class itself."),
+            )
+        ]
+    model = _model(receiver.sender) if receiver.sender_kind == MODEL else None
+    if model is not None and model._meta.swapped:
+        return [
+            Answer(
+                "swapped-out",
+                _("It is connected to %(sender)s, which this project has swapped for %(other)s.")
+                % {**values, "other": model._meta.swapped},
+                _("Connect with sender=settings.AUTH_USER_MODEL, or the setting of that model."),
+            )
+        ]
+    return []
+
+
+def other_sender(signal, receiver, others, call=""):
+    """
+    Return the answer for a signal that others sent.
+
+    Args:
+        signal (SignalInfo): the signal.
+        receiver (Receiver): the connection.
+        others (iterable): the names of those who sent it.
+        call (str): the operation that is asked about, "" where it was recorded.
+    """
+    senders = [name or _("no sender") for name in others]
+    values = {
+        "call": call,
+        "signal": signal.short_name,
+        "senders": ", ".join(senders[:5]) + (" …" if len(senders) > 5 else ""),
+        "sender": receiver.sender,
+    }
+    text = (
+        _("%(call)s sends %(signal)s by %(senders)s; the receiver is connected to %(sender)s.")
+        if call
+        else _("%(signal)s was sent by %(senders)s; the receiver is connected to %(sender)s.")
+    ) % values
+    relation = next(filter(None, (_relation(receiver.sender, name) for name in others)), "")
+    hint = _("Connect it to the class that is saved, too; or to every sender, and look at the sender in the receiver.")
+    if signal.name == f"{MODELS}m2m_changed":
+        hint = _("m2m_changed is sent by the model between: connect with sender=Model.field.through.")
+    return Answer("other-sender", f"{text} {relation}".strip(), hint)
+
+
+def _relation(connected, sent):
+    """Return a sentence on what two models have to do with each other, "" if nothing."""
+    ours, theirs = _model(connected), _model(sent)
+    if ours is None or theirs is None or ours is theirs:
+        return ""
+    values = {"ours": connected, "theirs": sent}
+    if issubclass(theirs, ours) and theirs._meta.proxy:
+        return _("%(theirs)s is a proxy of %(ours)s; Django sends with the class that was saved.") % values
+    if issubclass(ours, theirs) and ours._meta.proxy:
+        return _("%(ours)s is a proxy of %(theirs)s; Django sends with the class that was saved.") % values
+    if issubclass(theirs, ours):
+        return _("%(theirs)s is a child of %(ours)s; saving a child sends nothing for its parent.") % values
+    if issubclass(ours, theirs):
+        return _("%(theirs)s is the parent of %(ours)s; saving the parent sends nothing for the child.") % values
+    return ""
+
+
+def _model(label):
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,170 @@
+"""Why a receiver that is connected was not called."""
+
+from collections import Counter
+
+from django.utils.translation import gettext as _
+
+from signal_inspector.answers import Answer
+from signal_inspector.inventory import MODELS
+from signal_inspector.operations import KINDS
+from signal_inspector.senders import ALL, PENDING
+from signal_inspector.trace import CALLBACK, SIGNAL
+from signal_inspector.why_senders import nobody, other_sender
+
+ONE_STOPS = ("send", "asend")  # the others go on after an exception
+
+
+def answers_from_trace(found, trace):
+    """Return the answers for a receiver that does not stand in a trace."""
+    told = []
+    for signal, receiver in _connected(found):
+        told += nobody(signal, receiver)
+        nodes = [node for node, _depth in trace.walk() if node.kind == SIGNAL and node.name == signal.name]
+        fitting = [node for node in nodes if receiver.sender_kind == ALL or node.sender == receiver.sender]
+        others = Counter(node.sender for node in nodes if node not in fitting)
+        for (name, sender), times in trace.unheard.items():
+            if name == signal.name:
+                others[sender] += times
+        if fitting:
+            told += _sent_without_it(found, signal, fitting)
+        elif others:
+            told.append(other_sender(signal, receiver, dict(others.most_common())))
+        else:
+            told += _not_sent(signal, trace)
+    if trace.left_out:
+        told.append(
+            Answer(
+                "trace-full",
+                _("The trace is full: %d more were not recorded, and it may be among them.") % trace.left_out,
+                _("Record with more nodes: --max-nodes."),
+            )
+        )
+    return [*_first_of_each(told), _elsewhere()]
+
+
+def answers_for(found, operation):
+    """Return the answers for an operation that nobody recorded."""
+    kind, told = operation.kind, []
+    for signal, receiver in _connected(found):
+        told += nobody(signal, receiver)
+        sent = signal.name.removeprefix(MODELS) in kind.sends
+        senders = {model._meta.label for model in operation.senders()}
+        values = {"call": kind.call, "signal": signal.short_name}
+        if not sent and kind.instead:
+            told.append(Answer("silent-operation", _("%(call)s sends no %(signal)s.") % values, str(kind.instead)))
+        elif not sent:
+            sends = ", ".join(kind.sends)
+            told.append(
+                Answer(
+                    "other-signal",
+                    _("%(call)s does not send %(signal)s. It sends %(sends)s.") % {**values, "sends": sends},
+                )
+            )
+        elif receiver.sender_kind != ALL and senders and receiver.sender not in senders:
+            told.append(other_sender(signal, receiver, dict.fromkeys(sorted(senders)), kind.call))
+        else:
+            told.append(_should_have_been(found, signal, receiver))
+    return [*_first_of_each(told), _elsewhere()]
+
+
+def as_connected(found):
+    """Return what there is to say of a receiver where nobody said what was done."""
+    told = []
+    for signal, receiver in _connected(found):
+        told += nobody(signal, receiver) or [_should_have_been(found, signal, receiver)]
+    silent = ", ".join(kind.call for kind in KINDS.values() if kind.instead)
+    hint = _("Ask with what was done, or trace it: trace_signals --why … --save app.Model:1.")
+    return [*told, Answer("silent-operations", _("Nothing is sent for a row by %s.") % silent, hint), _elsewhere()]
+
+
+def _connected(found):
+    return [pair for pair in found.connections if pair[1].sender_kind != PENDING]
+
+
+def _should_have_been(found, signal, receiver):
+    values = {"name": found.name, "signal": signal.short_name, "sender": receiver.sender}
+    text = (
+        _("%(name)s is connected to %(signal)s of every sender: it is called.")
+        if receiver.sender_kind == ALL
+        else _("%(name)s is connected to %(signal)s of %(sender)s: it is called when that sends it.")
+    )
+    hint = _("If it is called and does nothing, look at raw, created and update_fields in it, and at its conditions.")
+    return Answer("connected", text % values, hint)
+
+
+def _sent_without_it(found, signal, nodes):
+    for node in nodes:
+        failed = next((child for child in node.children if child.error), None)
+        if failed is not None and node.error and node.how in ONE_STOPS:
+            values = {"other": failed.name, "error": failed.error, "signal": signal.short_name, "sender": node.sender}
+            return [
+                Answer(
+                    "earlier-exception",
+                    _(
+                        "%(other)s, which runs before it, raised %(error)s: "
+                        "%(signal)s of %(sender)s called nobody after that."
+                    )
+                    % values,
+                    _("Mend that receiver. Where the sender is yours, send_robust() goes on after an exception."),
+                )
+            ]
+    return [
+        Answer(
+            "not-connected-then",
+            _("%(signal)s was sent and %(name)s was not among those who heard it: it was connected later, or muted.")
+            % {"signal": signal.short_name, "name": found.name},
+            _("Look for what connects it, and for disconnect() and muting."),
+        )
+    ]
+
+
+def _not_sent(signal, trace):
+    waiting = sorted({node.name for node, _depth in trace.walk() if node.kind == CALLBACK and not node.ran})
+    told = []
+    if waiting:
+        told.append(
+            Answer(
+                "after-commit",
+                _("%(signal)s was not sent. It may be sent after the commit, which did not come: %(names)s.")
+                % {"signal": signal.short_name, "names": ", ".join(waiting)},
+                _("Let the transaction commit. In a TestCase: captureOnCommitCallbacks(execute=True)."),
+            )
+        )
+    elif signal.name.startswith(MODELS):
+        told.append(_silent(signal))
+    else:
+        told.append(
+            Answer(
+                "not-sent",
+                _("%s was not sent while this was recorded.") % signal.short_name,
+                _("Look for who sends it, and under which condition."),
+            )
+        )
+    return told
+
+
+def _silent(signal):
+    values = {
+        "signal": signal.short_name,
+        "silent": ", ".join(kind.call for kind in KINDS.values() if kind.instead),
+    }
+    text = _("%(signal)s was not sent while this was recorded. Nothing is sent for a row by %(silent)s.") % values
+    if signal.name.endswith("_delete"):
+        told = _(
+            "Rows that a deletion takes along are deleted without being loaded where nobody listens to their own "
+            "class, and where the database itself cascades."
+        )
+        return Answer("not-sent", f"{text} {told}", _("Connect it to the very class whose rows are deleted."))
+    return Answer("not-sent", text, str(KINDS["update"].instead))
+
+
+def _elsewhere():
+    return Answer(
+        "elsewhere",
+        _("What happens in another process or a thread of its own, such as a task's worker, is not seen from here."),
+    )
+
+
+def _first_of_each(told):
+    """Leave out what is said twice."""
+    return list(dict.fromkeys(told))
