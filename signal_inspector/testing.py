@@ -1,0 +1,209 @@
+"""
+Tests of what fires: a mixin for Django's test cases, and ``budget()`` for tests without a class.
+
+    from django.test import TestCase
+    from signal_inspector.testing import SignalTestMixin
+
+    class RegistrationTests(SignalTestMixin, TestCase):
+        def test_a_user_gets_a_profile(self):
+            with self.assertTrace('''
+                post_save auth.User created
+                    users.signals.create_profile
+            '''):
+                User.objects.create_user("ada")
+
+The names begin in Django's way, and each is a block, as ``assertNumQueries()`` is: asynchronous tests use the same
+``with``. Each also takes a trace that is there already, ``assertSent(post_save, trace=trace)``.
+"""
+
+import logging
+from contextlib import contextmanager
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from signal_inspector import naming, registry, snapshots
+from signal_inspector.database import in_its_row
+from signal_inspector.recorder import record
+from signal_inspector.trace import SIGNAL
+
+TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of the arguments of a signal
+
+MOST_LINES = 60  # of a trace in the message of a failure
+
+logger = logging.getLogger("django.test")
+
+
+class SignalTestMixin:
+    """
+    Assertions on signals, to stand before a test case of Django's among the bases.
+
+    Attributes:
+        ignored_signals (iterable): dotted names of signals, or of modules of signals, that traces and budgets leave
+            out, with all beneath them. Statements are counted all the same.
+    """
+
+    ignored_signals = snapshots.IGNORED
+
+    def assertSent(self, signal, sender=None, count=None, *, trace=None, **details):
+        """
+        Fail unless a signal is sent in the block, whether anybody hears it or not.
+
+        Args:
+            signal (Signal or str): the signal, or its dotted name.
+            sender (object): who sends it, as a class or as the text that a trace has, ``"auth.User"``; None: whoever.
+            count (int): how often; None: at least once.
+            trace (Trace): look at this trace, at once, instead of at a block.
+            **details: what it has to be sent with, of created, raw, update_fields, action and instance.
+        """
+        return self._check(trace, lambda trace: self._sent(trace, signal, sender, count, details))
+
+    def assertNotSent(self, signal, sender=None, *, trace=None, **details):
+        """Fail if a signal is sent in the block. The arguments are those of ``assertSent()``."""
+        return self._check(trace, lambda trace: self._sent(trace, signal, sender, 0, details))
+
+    def assertTrace(self, expected=None, *, trace=None, name="", queries=False):
+        """
+        Fail unless the signals, receivers and callbacks of the block are these, in this order and nesting.
+
+        Args:
+            expected (str): the tree as indented text, as a failure shows it; it may be indented as the test is. None:
+                what the file ``traces/<TestClass>.<test>.txt`` beside the test's module holds, which is written where
+                the environment has ``UPDATE_TRACES=1``, and never where it has ``CI``.
+            trace (Trace): look at this trace, at once, instead of at a block.
+            name (str): a further part of the file's name, for a test with several blocks.
+            queries (bool): compare the numbers of statements, too.
+        """
+        return self._check(trace, lambda trace: self._same(trace, expected, name, queries))
+
+    def assertSignalBudget(self, *, signals=None, receivers=None, callbacks=None, queries=None, trace=None):
+        """Fail if the block has more than these many signals, calls of receivers, callbacks or statements."""
+        limits = {"signals": signals, "receivers": receivers, "callbacks": callbacks, "queries": queries}
+        return self._check(trace, lambda trace: self._within(trace, limits))
+
+    @classmethod
+    @contextmanager
+    def captureOnCommitCallbacks(cls, *, using=DEFAULT_DB_ALIAS, execute=False):
+        """
+        Do what Django's does. What a callback sends stands under it in a trace, as after a real commit.
+
+        Django's runs the callbacks itself, which a record around it can't tell from any other call. So this runs them:
+        the same functions, in the same order, with the same log of what a robust one raises.
+        """
+        callbacks, start = [], len(connections[using].run_on_commit)
+        try:
+            yield callbacks
+        finally:
+            while hooks := connections[using].run_on_commit[start:]:
+                start += len(hooks)
+                for hook in hooks:
+                    callbacks.append(hook[1])
+                    if execute:
+                        _run(hook)
+
+    @contextmanager
+    def _recorded(self, check):
+        with record() as trace:
+            yield trace
+        check(trace)
+
+    def _check(self, trace, check):
+        if trace is None:
+            return self._recorded(check)
+        check(trace)
+        return None
+
+    def _sent(self, trace, signal, sender, count, details):
+        name = signal if isinstance(signal, str) else registry.name_of(signal)
+        wanted = "" if sender is None else sender if isinstance(sender, str) else naming.sender_name(sender)
+        if unknown := details.keys() - TOLD - {"instance"}:
+            raise TypeError(f"A trace does not tell {', '.join(sorted(unknown))}, but {', '.join(sorted(TOLD))}.")
+        heard = [node for node, _ in trace.walk() if node.kind == SIGNAL and node.name == name]
+        found = sum(wanted in ("", node.sender) and _fits(node, details) for node in heard)
+        unheard = sum(times for (other, by), times in trace.unheard.items() if other == name and wanted in ("", by))
+        if details and unheard:
+            self.fail(f"{name} was sent {unheard} times with nobody to hear it; of those no details are recorded.")
+        found += 0 if details else unheard
+        if found != count and (count is not None or not found):
+            asked = "".join(f" {key}={value!r}" for key, value in details.items() if key != "instance")
+            asked = f"{name}{f' of {wanted}' if wanted else ''}{asked}"
+            expected = "at least once" if count is None else _times(count)
+            self.fail(f"{asked}: sent {_times(found)}, expected {expected}.{_shown(trace)}")
+
+    def _same(self, trace, expected, name, queries):
+        found = snapshots.text_of(trace, self.ignored_signals, queries)
+        if expected is None:
+            wrong = snapshots.compare_with_file(snapshots.file_of(self, name), found)
+        else:
+            wrong = snapshots.difference(snapshots.tidy(expected), snapshots.tidy(found))
+        if wrong:
+            self.fail(wrong if expected is None else f"Not the signals that were expected.\n\n{wrong}")
+
+    def _within(self, trace, limits):
+        if wrong := over_budget(trace, limits, self.ignored_signals):
+            self.fail(wrong)
+
+
+@contextmanager
+def budget(*, signals=None, receivers=None, callbacks=None, queries=None):
+    """
+    Raise ``AssertionError`` if a block has more than these many signals, calls of receivers, callbacks or statements.
+
+    Yields:
+        A ``Trace``, empty until the block ends.
+    """
+    with record() as trace:
+        yield trace
+    limits = {"signals": signals, "receivers": receivers, "callbacks": callbacks, "queries": queries}
+    if wrong := over_budget(trace, limits):
+        raise AssertionError(wrong)
+
+
+def over_budget(trace, limits, ignored=snapshots.IGNORED):
+    """Return a text on what a trace has too many of, "" if nothing is."""
+    counts = snapshots.without(trace, ignored).counts()
+    counts["queries"] = trace.counts()["queries"]
+    counts["receivers"] += trace.left_out  # a full trace is over any budget that somebody means
+    wrong = [
+        f"{counts[name]} {name} (at most {most})"
+        for name, most in limits.items()
+        if most is not None and counts[name] > most
+    ]
+    return f"Over the budget: {', '.join(wrong)}.{_shown(trace)}" if wrong else ""
+
+
+def _fits(node, details):
+    values = {"raw": False, "update_fields": None, **node.details}
+    for name, wanted in details.items():
+        if name == "instance":
+            if node.instance != (wanted if isinstance(wanted, str) else naming.instance_name(wanted)):
+                return False
+        elif name == "update_fields" and wanted is not None:
+            if sorted(wanted) != values[name]:
+                return False
+        elif values.get(name) != wanted:
+            return False
+    return True
+
+
+def _run(hook):
+    callback, robust = in_its_row(hook), hook[2]
+    try:
+        callback()
+    except Exception as error:
+        if not robust:
+            raise
+        name = getattr(callback, "__qualname__", callback)
+        logger.exception("Error calling %s in on_commit() (%s).", name, error)
+
+
+def _times(number):
+    return "never" if number == 0 else "once" if number == 1 else f"{number} times"
+
+
+def _shown(trace):
+    """Return a trace as the end of a message: what there is to look at."""
+    lines = snapshots.without(trace, snapshots.IGNORED).as_text(times=False).splitlines()
+    lines[MOST_LINES:] = [f"… {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
+    if trace.not_heard:
+        lines.append("Not heard: " + ", ".join(f"{name} {_times(count)}" for name, count in trace.not_heard.items()))
+    return "".join(f"\n{line}" for line in ("", *lines))
