@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 
 MOST_FILES = 20_000
-LEFT_OUT = {"migrations", "node_modules", "site-packages", "__pycache__"}
+LEFT_OUT = {"migrations", "node_modules", "site-packages", "tests", "__pycache__"}
 
 
 @dataclass
@@ -91,8 +91,8 @@ def modules():
     for folder in getattr(project, "__path__", ()):
         folders.setdefault(project.__name__, folder)
     seen = set()
-    # The longest names first: an app inside another's folder names its modules itself.
-    for package, folder in sorted(folders.items(), key=lambda item: -len(item[0])):
+    # The longest paths first: an app inside another's folder names its modules itself.
+    for package, folder in sorted(folders.items(), key=lambda item: -len(item[1])):
         for path in _files(folder):
             if path in seen or len(seen) > MOST_FILES:
                 continue

@@ -19,7 +19,7 @@ NO = {"", "0", "false", "no", "off"}
 # What the test runner and the state of the connection bring in, and no other program sees.
 IGNORED = (
     "django.test.signals.template_rendered",
-    "django.test.signals.setting_changed",
+    "django.core.signals.setting_changed",
     "django.db.backends.signals.connection_created",
 )
 

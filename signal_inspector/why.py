@@ -55,7 +55,12 @@ def find(name, signals=None):
     names = {receiver.name for _signal, receiver in connections}
     places = locating.find(name)
     known = names | {place.name for place in places}
-    for fits in (name.__eq__, lambda each: each.endswith(f".{name}"), lambda each: name.lower() in each.lower()):
+    known -= {_bare(each) for each in names} - names  # a connected partial stands for its function
+    for fits in (
+        lambda each: name in (each, _bare(each)),
+        lambda each: _bare(each).endswith(f".{name}"),
+        lambda each: name.lower() in each.lower(),
+    ):
         meant = sorted(filter(fits, known))
         if meant:
             break
@@ -68,9 +73,15 @@ def find(name, signals=None):
     return Found(
         full,
         [pair for pair in connections if pair[1].name == full],
-        [place for place in (places or locating.find(full)) if place.name == full],
+        [place for place in (places or locating.find(_bare(full))) if _bare(place.name) == _bare(full)],
         signals,
     )
+
+
+def _bare(name):
+    """Return a name as people type it: a partial by its function, without the word for a function's inside."""
+    name = name.rpartition("(")[2].rstrip(")") if name.startswith("functools.partial") else name
+    return name.replace(".<locals>", "")
 
 
 def explain(receiver, operation="", trace=None):
@@ -78,7 +89,7 @@ def explain(receiver, operation="", trace=None):
     Tell why a receiver was not called, or that it was.
 
     Args:
-        receiver (str): its dotted name, or a part of it that names no other.
+        receiver (str or Found): its dotted name, or a part of it that names no other; or what ``find()`` made of it.
         operation (str): what was done, as in ``"update:auth.User"`` (see operations.py), or "".
         trace (Trace): a record of what was done, or None.
 
@@ -89,7 +100,7 @@ def explain(receiver, operation="", trace=None):
         Unclear: where the receiver or the operation means nothing.
     """
     done = operations.parse(operation)
-    found = find(receiver)
+    found = receiver if isinstance(receiver, Found) else find(receiver)
     called = was_called(found, trace) if trace is not None else []
     if called:
         return called

@@ -2,10 +2,14 @@
 
 from django.apps import apps
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from signal_inspector.answers import Answer
-from signal_inspector.inventory import MODELS
+from signal_inspector.inventory import MODELS, through_models
 from signal_inspector.senders import GONE, MODEL, NOBODY, UNKNOWN
+
+M2M_CHANGED = f"{MODELS}m2m_changed"
+THROUGH_HINT = gettext_lazy("It is sent by the model between: connect with sender=Model.field.through.")
 
 
 def nobody(signal, receiver):
@@ -29,6 +33,9 @@ def nobody(signal, receiver):
             )
         ]
     model = _model(receiver.sender) if receiver.sender_kind == MODEL else None
+    if model is not None and signal.name == M2M_CHANGED and not _is_between(model):
+        # Django asks who hears the model between before it sends, so no trace shows this one.
+        return [Answer("other-sender", _("m2m_changed is never sent by %(sender)s.") % values, str(THROUGH_HINT))]
     if model is not None and model._meta.swapped:
         return [
             Answer(
@@ -65,8 +72,8 @@ def other_sender(signal, receiver, others, call=""):
     ) % values
     relation = next(filter(None, (_relation(receiver.sender, name) for name in others)), "")
     hint = _("Connect it to the class that is saved, too; or to every sender, and look at the sender in the receiver.")
-    if signal.name == f"{MODELS}m2m_changed":
-        hint = _("m2m_changed is sent by the model between: connect with sender=Model.field.through.")
+    if signal.name == M2M_CHANGED:
+        hint = str(THROUGH_HINT)
     return Answer("other-sender", f"{text} {relation}".strip(), hint)
 
 
@@ -85,6 +92,10 @@ def _relation(connected, sent):
     if issubclass(ours, theirs):
         return _("%(theirs)s is the parent of %(ours)s; saving the parent sends nothing for the child.") % values
     return ""
+
+
+def _is_between(model):
+    return any(model in through_models(other) for other in apps.get_models())
 
 
 def _model(label):

@@ -18,7 +18,9 @@ def answers_from_trace(found, trace):
     """Return the answers for a receiver that does not stand in a trace."""
     told = []
     for signal, receiver in _connected(found):
-        told += nobody(signal, receiver)
+        if blocked := nobody(signal, receiver):
+            told += blocked
+            continue
         nodes = [node for node, _depth in trace.walk() if node.kind == SIGNAL and node.name == signal.name]
         fitting = [node for node in nodes if receiver.sender_kind == ALL or node.sender == receiver.sender]
         others = Counter(node.sender for node in nodes if node not in fitting)
@@ -39,14 +41,16 @@ def answers_from_trace(found, trace):
                 _("Record with more nodes: --max-nodes."),
             )
         )
-    return [*_first_of_each(told), _elsewhere()]
+    return _with_the_rest(told)
 
 
 def answers_for(found, operation):
     """Return the answers for an operation that nobody recorded."""
     kind, told = operation.kind, []
     for signal, receiver in _connected(found):
-        told += nobody(signal, receiver)
+        if blocked := nobody(signal, receiver):
+            told += blocked
+            continue
         sent = signal.name.removeprefix(MODELS) in kind.sends
         senders = {model._meta.label for model in operation.senders()}
         values = {"call": kind.call, "signal": signal.short_name}
@@ -64,7 +68,7 @@ def answers_for(found, operation):
             told.append(other_sender(signal, receiver, dict.fromkeys(sorted(senders)), kind.call))
         else:
             told.append(_should_have_been(found, signal, receiver))
-    return [*_first_of_each(told), _elsewhere()]
+    return _with_the_rest(told)
 
 
 def as_connected(found):
@@ -74,7 +78,7 @@ def as_connected(found):
         told += nobody(signal, receiver) or [_should_have_been(found, signal, receiver)]
     silent = ", ".join(kind.call for kind in KINDS.values() if kind.instead)
     hint = _("Ask with what was done, or trace it: trace_signals --why … --save app.Model:1.")
-    return [*told, Answer("silent-operations", _("Nothing is sent for a row by %s.") % silent, hint), _elsewhere()]
+    return _with_the_rest([*told, Answer("silent-operations", _("Nothing is sent for a row by %s.") % silent, hint)])
 
 
 def _connected(found):
@@ -158,13 +162,14 @@ def _silent(signal):
     return Answer("not-sent", text, str(KINDS["update"].instead))
 
 
-def _elsewhere():
-    return Answer(
-        "elsewhere",
-        _("What happens in another process or a thread of its own, such as a task's worker, is not seen from here."),
-    )
-
-
-def _first_of_each(told):
-    """Leave out what is said twice."""
+def _with_the_rest(told):
+    """Return answers without those that are said twice, and with what can't be seen where none of them settles it."""
+    if {"connected", "not-sent", "not-connected-then"}.intersection(answer.id for answer in told):
+        told = [
+            *told,
+            Answer(
+                "elsewhere",
+                _("What happens in another process, or in a thread of its own, such as a worker's, is not seen here."),
+            ),
+        ]
     return list(dict.fromkeys(told))

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from signal_inspector.answers import Answer
+from signal_inspector.places import short_path
 from signal_inspector.senders import PENDING
 
 
@@ -55,7 +56,7 @@ def _not_imported(found):
         Answer(
             "not-imported",
             _("Nobody has imported %(module)s, so nothing that it connects is connected (%(path)s:%(line)d).")
-            % {"module": place.module, "path": place.path, "line": place.line},
+            % {"module": place.module, "path": short_path(place.path), "line": place.line},
             _("Import it in the ready() method of the app's configuration, and see that the configuration is used."),
         )
         for place in found.places
@@ -98,7 +99,7 @@ def _collected(found):
                         "the last few hundred receivers alive by chance: such a thing works there and not in "
                         "production."
                     )
-                    % {"what": what, "path": place.path, "line": weak[0].line},
+                    % {"what": what, "path": short_path(place.path), "line": weak[0].line},
                     _("Make it a function at the top of the module, or connect it with weak=False."),
                 )
             )
@@ -110,7 +111,7 @@ def _disconnected(found):
         Answer(
             "disconnected",
             _("%(path)s:%(line)d disconnects it from %(signal)s.")
-            % {"path": place.path, "line": call.line, "signal": call.signal},
+            % {"path": short_path(place.path), "line": call.line, "signal": call.signal},
             _("See that it is connected again, also after an exception."),
         )
         for place in found.places
@@ -123,7 +124,12 @@ def _not_run(found):
     told = []
     for place in found.places:
         for call in place.connecting[:1]:
-            values = {"path": place.path, "line": call.line, "signal": call.signal, "function": call.inside}
+            values = {
+                "path": short_path(place.path),
+                "line": call.line,
+                "signal": call.signal,
+                "function": call.inside,
+            }
             told.append(
                 Answer(
                     "not-run",

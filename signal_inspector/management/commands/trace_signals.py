@@ -57,12 +57,11 @@ class Command(BaseCommand):
         report, failure = {}, None
         try:
             prepare = self.find_trial(options)
-            if options["why"]:
-                why.find(options["why"])  # a wrong name is told before anything is done
+            asked = why.find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
             if prepare:
                 failure = self.run(prepare, report, options)
-            if options["why"]:
-                report["why"] = why.explain(options["why"], options["operation"] or "", trace=report.get("trace"))
+            if asked:
+                report["why"] = why.explain(asked, options["operation"] or "", trace=report.get("trace"))
         except Unclear as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report))

@@ -1,0 +1,221 @@
+import io
+import json
+import sys
+from contextlib import contextmanager
+from unittest import mock
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.core import mail
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.db.models.signals import post_save, pre_save
+from django.test import SimpleTestCase, TestCase
+
+from signal_inspector.drawing import draw
+from signal_inspector.recorder import record
+from signal_inspector.rollback import mail_in_memory
+from signal_inspector.rows import Unclear, find_model, find_row
+
+
+def trace_signals(*words, **options):
+    out = io.StringIO()
+    call_command("trace_signals", *words, stdout=out, **options)
+    return out.getvalue()
+
+
+@contextmanager
+def connected(signal, receiver, **options):
+    signal.connect(receiver, weak=False, **options)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver, **options)
+
+
+def greet(sender, instance, **kwargs):
+    mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
+    transaction.on_commit(lambda: None, using=instance._state.db)
+
+
+def refuse(sender, **kwargs):
+    raise ValueError("refused")
+
+
+class Talkative(BaseCommand):
+    def add_arguments(self, parser):
+        parser.add_argument("--code", type=int, default=0)
+
+    def handle(self, code, **options):
+        self.stdout.write("Working.")
+        print("Printed.")
+        Group.objects.create(name=f"made {code}")
+        if code == 100:
+            sys.exit(7)
+        if code:
+            raise CommandError("It went wrong.", returncode=code)
+
+
+class TraceSignalsTests(TestCase):
+    databases = "__all__"
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.group = Group.objects.create(name="editors")
+
+    def fails(self, *words, code=1):
+        with self.assertRaises(CommandError) as caught:
+            trace_signals(*words)
+        self.assertEqual(caught.exception.returncode, code)
+        self.assertNotIn("\n", str(caught.exception))
+        return str(caught.exception)
+
+    def talk(self, *words):
+        with mock.patch("signal_inspector.trials.get_commands", return_value={"talk": Talkative()}):
+            return trace_signals(*words)
+
+    def test_a_save_is_rolled_back_and_its_tree_printed(self):
+        with connected(post_save, greet, sender=Group):
+            told = trace_signals("--save", f"auth.Group:{self.group.pk}", "--set", "name=renamed")
+        self.assertIn(f"post_save of auth.Group:{self.group.pk}\n", told)
+        self.assertIn("test_trace_signals.greet\n", told)
+        self.assertIn(
+            "after the commit: signal_inspector.tests.test_trace_signals.greet.<locals>.<lambda>  not run", told
+        )
+        self.assertIn("Would run after the commit:\n  signal_inspector.tests.test_trace_signals.greet", told)
+        self.assertIn("Rolled back: default", told)
+        self.assertIn("kept in memory: 1 mail.", told)
+        self.assertIn("A rollback does not undo: files", told)
+        self.assertEqual(Group.objects.get().name, "editors")
+        self.assertEqual(mail.outbox, [])
+
+    def test_a_creation_and_a_deletion_are_rolled_back(self):
+        created = trace_signals("--create", "group", "--set", "name=readers")
+        deleted = trace_signals("--delete", f"auth.Group:{self.group.pk}")
+        self.assertIn("post_save", created)
+        self.assertIn("pre_delete", deleted)
+        self.assertEqual(list(Group.objects.all()), [self.group])
+
+    def test_code_is_rolled_back_though_it_asks_for_an_outermost_block(self):
+        code = (
+            "from django.db import transaction\nwith transaction.atomic(durable=True): Group.objects.create(name='x')"
+        )
+        self.assertIn("post_save", trace_signals("--code", code))
+        self.assertEqual(Group.objects.count(), 1)
+
+    def test_json_holds_all_of_it(self):
+        with connected(post_save, greet, sender=Group):
+            data = json.loads(trace_signals("--save", f"auth.Group:{self.group.pk}", "--format", "json"))
+        self.assertEqual(data["counts"]["callbacks"], 1)
+        self.assertEqual(data["after_commit"], ["signal_inspector.tests.test_trace_signals.greet.<locals>.<lambda>"])
+        self.assertEqual((data["mails"], data["error"]), (1, ""))
+        self.assertIn("default", data["rolled_back"])
+
+    def test_the_tree_is_printed_of_what_fails(self):
+        out = io.StringIO()
+        with connected(post_save, refuse, sender=Group), self.assertRaisesMessage(CommandError, "ValueError: refused"):
+            call_command("trace_signals", "--save", f"auth.Group:{self.group.pk}", stdout=out)
+        self.assertIn("refuse  raised ValueError", out.getvalue())
+        self.assertIn("stopped by ValueError", out.getvalue())
+
+    def test_a_command_speaks_first_and_keeps_what_it_did(self):
+        with mock.patch("sys.stdout", io.StringIO()) as printed, connected(pre_save, greet, sender=Group):
+            told = self.talk("talk")
+        self.assertTrue(told.startswith("Working.\n"), told)
+        self.assertIn("pre_save of auth.Group:new", told)
+        self.assertNotIn("Rolled back", told)
+        self.assertEqual(printed.getvalue(), "Printed.\n")
+        self.assertTrue(Group.objects.filter(name="made 0").exists())
+
+    def test_a_command_that_is_traced_as_json_prints_elsewhere(self):
+        with mock.patch("sys.stderr", io.StringIO()) as errors:
+            self.assertEqual(json.loads(self.talk("talk", "--format", "json"))["error"], "")
+        self.assertIn("Printed.", errors.getvalue())
+
+    def test_the_exit_code_of_a_command_is_passed_on(self):
+        with mock.patch("sys.stdout", io.StringIO()):
+            with self.assertRaisesMessage(CommandError, "It went wrong.") as caught:
+                self.talk("--", "talk", "--code", "5")
+            self.assertEqual(caught.exception.returncode, 5)
+            with self.assertRaises(SystemExit) as caught:
+                self.talk("--", "talk", "--code", "100")
+            self.assertEqual(caught.exception.code, 7)
+
+    def test_wrong_names_are_told_in_a_line(self):
+        for words, message in (
+            (["--save", "auth.Grop:1"], "There is no model 'auth.Grop'. Did you mean auth.Group?"),
+            (["--save", "auth.Group"], "'auth.Group' names no row. Give model and primary key, as in auth.User:1."),
+            (["--save", "auth.Group:x"], "'x' can't be a primary key of auth.Group."),
+            (["--delete", "auth.Group:0"], "The database 'default' has no auth.Group with the primary key 0."),
+            (["--create", "auth.Group"], "A new auth.Group needs more: --set name=…"),
+            (["--create", "auth.Group", "--set", "nam=x"], "auth.Group has no field 'nam'. It has id, name."),
+            (["--create", "auth.Group", "--set", "name"], "'name' sets nothing. Give name=value."),
+            (["--create", "auth.Permission", "--set", "content_type=0"], "content_type: The database"),
+            (["--save", "auth.Group:1", "--database", "nowhere"], "There is no database 'nowhere'."),
+            (["--code", "1 +"], "The code can't be read: "),
+            (["--code", "1", "--why", "no_such_receiver"], "No receiver is named 'no_such_receiver'"),
+            (["--why", "update_last_login", "--operation", "upsert:auth.Group"], "There is no operation 'upsert'."),
+            (["--", "chek"], "There is no command 'chek'. Did you mean check?"),
+            (["--code", "1", "--", "check"], "Give either a command, or one of --save"),
+            ([], "Give a command after --"),
+            (["--code", "1", "--set", "name=x"], "--set goes with --create or --save."),
+        ):
+            with self.subTest(words):
+                self.assertTrue(self.fails(*words).startswith(message), self.fails(*words))
+
+    def test_the_tree_is_cut(self):
+        code = "for name in 'abc': Group.objects.create(name=name)"
+        with connected(post_save, greet, sender=Group):
+            told = trace_signals("--code", code, "--max-nodes", "4")
+        self.assertRegex(told, r"The trace is full: \d+ more were not recorded\.")
+
+    def test_what_nobody_heard_is_counted(self):
+        self.assertIn("post_save 2 times", trace_signals("--code", "Permission.objects.first().save();" * 2))
+        self.assertTrue(Permission.objects.exists())
+
+
+class RowTests(TestCase):
+    def test_a_name_will_do_where_only_one_model_has_it(self):
+        self.assertIs(find_model("group"), Group)
+        self.assertIs(find_model("AUTH.group"), Group)
+
+    def test_a_row_is_found_by_its_key(self):
+        group = Group.objects.create(name="a:b")
+        self.assertEqual(find_row(f"auth.Group:{group.pk}"), group)
+        with self.assertRaises(Unclear):
+            find_row("auth.Group:")
+
+
+class MailTests(SimpleTestCase):
+    def test_the_settings_are_put_back(self):
+        outbox, before = mail.outbox, settings.EMAIL_BACKEND
+        with mail_in_memory() as messages, self.settings():
+            mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
+        self.assertEqual(len(messages), 1)
+        self.assertIs(mail.outbox, outbox)
+        self.assertEqual((settings.EMAIL_BACKEND, mail.outbox), (before, []))
+
+
+class DrawingTests(TestCase):
+    def draw(self, **options):
+        with connected(post_save, greet, sender=Group), record() as trace, transaction.atomic():
+            Group.objects.create(name="x" * Group.objects.count())
+        return draw(trace, **options)
+
+    def test_a_terminal_without_box_drawing_gets_plain_branches(self):
+        for encoding in ("ascii", "no-such-encoding"):
+            told = self.draw(encoding=encoding)
+            self.assertTrue(told.isascii())
+            self.assertIn("`- ", told)
+        self.assertIn("└─ ", self.draw(encoding="utf-8"))
+
+    def test_totals_are_told(self):
+        told = self.draw()
+        self.assertRegex(told, r"Total: \d signals?, \d+ receivers?, \d+ callbacks? \(\d not run\), \d+ quer")
+        self.assertIn("Not heard: ", told)
+
+    def test_an_empty_trace_says_so(self):
+        with record() as trace:
+            pass
+        self.assertTrue(draw(trace).startswith("No signal was sent that anybody hears."))
