@@ -13,7 +13,6 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
-from django.db import router
 
 from signal_inspector.rows import Unclear, find_row, new_row, set_values
 
@@ -21,22 +20,27 @@ from signal_inspector.rows import Unclear, find_row, new_row, set_values
 def save(text, values, using=None):
     """Prepare to save the row of a text as in ``"auth.User:1"``, with values as in ``["email=ada@example.com"]``."""
     instance = find_row(text, using)
-    using = using or router.db_for_write(type(instance), instance=instance)
-    set_values(instance, values, using)
-    return lambda: instance.save(using=using)
+    set_values(instance, values, using or instance._state.db)
+    return lambda: instance.save(**_where(using))
 
 
 def create(label, values, using=None):
     """Prepare to create a row of a model, with values."""
     instance = new_row(label, values, using)
-    using = using or router.db_for_write(type(instance), instance=instance)
-    return lambda: instance.save(using=using, force_insert=True)
+    # A key that was given must not be one of an existing row.
+    insert = {"force_insert": True} if instance.pk is not None and not instance._meta.pk.has_default() else {}
+    return lambda: instance.save(**insert, **_where(using))
 
 
 def delete(text, using=None):
     """Prepare to delete a row."""
     instance = find_row(text, using)
-    return lambda: instance.delete(using=using or router.db_for_write(type(instance), instance=instance))
+    return lambda: instance.delete(**_where(using))
+
+
+def _where(using):
+    # Not given where nobody asked for it: methods of one's own often take no argument.
+    return {"using": using} if using else {}
 
 
 def code(text):

@@ -48,33 +48,32 @@ def nobody(signal, receiver):
     return []
 
 
-def other_sender(signal, receiver, others, call=""):
+def other_sender(signal, receivers, others, call=""):
     """
     Return the answer for a signal that others sent.
 
     Args:
         signal (SignalInfo): the signal.
-        receiver (Receiver): the connection.
-        others (iterable): the names of those who sent it.
+        receivers (list): the connections to it.
+        others (list): the names of those who sent it.
         call (str): the operation that is asked about, "" where it was recorded.
     """
-    senders = [name or _("no sender") for name in others]
-    values = {
-        "call": call,
-        "signal": signal.short_name,
-        "senders": ", ".join(senders[:5]) + (" …" if len(senders) > 5 else ""),
-        "sender": receiver.sender,
-    }
+    ours = [receiver.sender for receiver in receivers]
+    values = {"call": call, "signal": signal.short_name, "senders": _listed(others), "sender": _listed(ours)}
     text = (
         _("%(call)s sends %(signal)s by %(senders)s; the receiver is connected to %(sender)s.")
         if call
         else _("%(signal)s was sent by %(senders)s; the receiver is connected to %(sender)s.")
     ) % values
-    relation = next(filter(None, (_relation(receiver.sender, name) for name in others)), "")
+    relation = next(filter(None, (_relation(own, other) for own in ours for other in others)), "")
     hint = _("Connect it to the class that is saved, too; or to every sender, and look at the sender in the receiver.")
     if signal.name == M2M_CHANGED:
         hint = str(THROUGH_HINT)
     return Answer("other-sender", f"{text} {relation}".strip(), hint)
+
+
+def _listed(names):
+    return ", ".join(name or _("no sender") for name in names[:5]) + (" …" if len(names) > 5 else "")
 
 
 def _relation(connected, sent):

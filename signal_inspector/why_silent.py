@@ -11,28 +11,20 @@ from signal_inspector.senders import ALL, PENDING
 from signal_inspector.trace import CALLBACK, SIGNAL
 from signal_inspector.why_senders import nobody, other_sender
 
+# What follows upon any other answer, where a receiver has several connections.
+RANKS = ("", "other-sender", "after-commit", "other-signal", "not-sent", "silent-operations", "elsewhere")
+
 ONE_STOPS = ("send", "asend")  # the others go on after an exception
 
 
 def answers_from_trace(found, trace):
     """Return the answers for a receiver that does not stand in a trace."""
     told = []
-    for signal, receiver in _connected(found):
-        if blocked := nobody(signal, receiver):
-            told += blocked
-            continue
-        nodes = [node for node, _depth in trace.walk() if node.kind == SIGNAL and node.name == signal.name]
-        fitting = [node for node in nodes if receiver.sender_kind == ALL or node.sender == receiver.sender]
-        others = Counter(node.sender for node in nodes if node not in fitting)
-        for (name, sender), times in trace.unheard.items():
-            if name == signal.name:
-                others[sender] += times
-        if fitting:
-            told += _sent_without_it(found, signal, fitting)
-        elif others:
-            told.append(other_sender(signal, receiver, dict(others.most_common())))
-        else:
-            told += _not_sent(signal, trace)
+    for signal, receivers in _by_signal(found):
+        told += [answer for receiver in receivers for answer in nobody(signal, receiver)]
+        receivers = [receiver for receiver in receivers if not nobody(signal, receiver)]
+        if receivers:
+            told += _silence_of(found, signal, receivers, trace)
     if trace.left_out:
         told.append(
             Answer(
@@ -44,31 +36,57 @@ def answers_from_trace(found, trace):
     return _with_the_rest(told)
 
 
+def _silence_of(found, signal, receivers, trace):
+    nodes = [node for node, _depth in trace.walk() if node.kind == SIGNAL and node.name == signal.name]
+    heard = {receiver.sender for receiver in receivers}
+    to_all = any(receiver.sender_kind == ALL for receiver in receivers)
+    fitting = [node for node in nodes if to_all or node.sender in heard]
+    if fitting:
+        return _sent_without_it(found, signal, fitting)
+    others = Counter(node.sender for node in nodes)
+    for (name, sender), times in trace.unheard.items():
+        if name == signal.name:
+            others[sender] += times
+    if others:
+        return [other_sender(signal, receivers, [name for name, _times in others.most_common()])]
+    return _not_sent(signal, trace)
+
+
 def answers_for(found, operation):
     """Return the answers for an operation that nobody recorded."""
-    kind, told = operation.kind, []
+    senders = [model._meta.label for model in operation.senders()]
+    told, fitting = [], []
+    for signal, receivers in _by_signal(found):
+        strangers = []
+        for receiver in receivers:
+            if blocked := nobody(signal, receiver):
+                told += blocked
+            elif signal.name.removeprefix(MODELS) not in operation.kind.sends:
+                told.append(_other_signal(signal, operation.kind))
+            elif receiver.sender_kind != ALL and senders and receiver.sender not in senders:
+                strangers.append(receiver)
+            else:  # the nearer to what was asked for, the better: a deletion is heard of what it takes along, too
+                nearness = senders.index(receiver.sender) if receiver.sender in senders else len(senders)
+                fitting.append((nearness, _should_have_been(found, signal, receiver)))
+        if strangers:
+            told.append(other_sender(signal, strangers, senders, operation.kind.call))
+    nearest = min((nearness for nearness, _answer in fitting), default=None)
+    return _with_the_rest([answer for nearness, answer in fitting if nearness == nearest] or told)
+
+
+def _by_signal(found):
+    """Return each signal that the receiver is connected to, with those connections."""
+    groups = {}
     for signal, receiver in _connected(found):
-        if blocked := nobody(signal, receiver):
-            told += blocked
-            continue
-        sent = signal.name.removeprefix(MODELS) in kind.sends
-        senders = {model._meta.label for model in operation.senders()}
-        values = {"call": kind.call, "signal": signal.short_name}
-        if not sent and kind.instead:
-            told.append(Answer("silent-operation", _("%(call)s sends no %(signal)s.") % values, str(kind.instead)))
-        elif not sent:
-            sends = ", ".join(kind.sends)
-            told.append(
-                Answer(
-                    "other-signal",
-                    _("%(call)s does not send %(signal)s. It sends %(sends)s.") % {**values, "sends": sends},
-                )
-            )
-        elif receiver.sender_kind != ALL and senders and receiver.sender not in senders:
-            told.append(other_sender(signal, receiver, dict.fromkeys(sorted(senders)), kind.call))
-        else:
-            told.append(_should_have_been(found, signal, receiver))
-    return _with_the_rest(told)
+        groups.setdefault(signal.name, (signal, []))[1].append(receiver)
+    return groups.values()
+
+
+def _other_signal(signal, kind):
+    values = {"call": kind.call, "signal": signal.short_name, "sends": ", ".join(kind.sends)}
+    if kind.instead:
+        return Answer("silent-operation", _("%(call)s sends no %(signal)s.") % values, str(kind.instead))
+    return Answer("other-signal", _("%(call)s does not send %(signal)s. It sends %(sends)s.") % values)
 
 
 def as_connected(found):
@@ -172,4 +190,5 @@ def _with_the_rest(told):
                 _("What happens in another process, or in a thread of its own, such as a worker's, is not seen here."),
             ),
         ]
-    return list(dict.fromkeys(told))
+    ranks = {key: rank for rank, key in enumerate(RANKS)}
+    return sorted(dict.fromkeys(told), key=lambda answer: ranks.get(answer.id, 0))
