@@ -1,5 +1,6 @@
 """Do something for a try: in transactions that are rolled back, with mail that stays in memory."""
 
+import warnings
 from contextlib import ExitStack, contextmanager
 
 from django.conf import settings
@@ -61,13 +62,11 @@ def mail_in_memory():
     kept = getattr(mail, "outbox", None)
     mail.outbox = messages = []
     name, value = _mail_setting()
-    before = getattr(settings, name)
-    # Set as Django's test runner does. override_settings() would tell the receivers of setting_changed about it.
-    setattr(settings, name, value)
+    before = _set(name, value)
     try:
         yield messages
     finally:
-        setattr(settings, name, before)
+        _set(name, before)
         if kept is None:
             del mail.outbox
         else:
@@ -79,3 +78,12 @@ def _mail_setting():
     if hasattr(settings, "MAILERS"):
         return "MAILERS", {alias: {"BACKEND": MEMORY} for alias in settings.MAILERS}
     return "EMAIL_BACKEND", MEMORY
+
+
+def _set(name, value):
+    """Set a setting as Django's test runner does; return what it was. Nobody is told, as setting_changed would."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Django 6.1 warns of EMAIL_BACKEND, whoever reads it
+        before = getattr(settings, name)
+        setattr(settings, name, value)
+    return before

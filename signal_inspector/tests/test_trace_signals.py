@@ -189,12 +189,13 @@ class RowTests(TestCase):
 
 class MailTests(SimpleTestCase):
     def test_the_settings_are_put_back(self):
-        outbox, before = mail.outbox, settings.EMAIL_BACKEND
-        with mail_in_memory() as messages, self.settings():
+        name = "MAILERS" if hasattr(settings, "MAILERS") else "EMAIL_BACKEND"
+        outbox, before = mail.outbox, getattr(settings, name)
+        with mail_in_memory() as messages:
             mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
         self.assertEqual(len(messages), 1)
         self.assertIs(mail.outbox, outbox)
-        self.assertEqual((settings.EMAIL_BACKEND, mail.outbox), (before, []))
+        self.assertEqual((getattr(settings, name), mail.outbox), (before, []))
 
 
 class DrawingTests(TestCase):
