@@ -16,21 +16,18 @@ The names begin in Django's way, and each is a block, as ``assertNumQueries()`` 
 ``with``. Each also takes a trace that is there already, ``assertSent(post_save, trace=trace)``.
 """
 
-import logging
 from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from signal_inspector import naming, registry, snapshots
-from signal_inspector.database import in_its_row
+from signal_inspector.callbacks import run, waiting
 from signal_inspector.recorder import record
 from signal_inspector.trace import SIGNAL
 
 TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of the arguments of a signal
 
 MOST_LINES = 60  # of a trace in the message of a failure
-
-logger = logging.getLogger("django.test")
 
 
 class SignalTestMixin:
@@ -93,12 +90,10 @@ class SignalTestMixin:
         try:
             yield callbacks
         finally:
-            while hooks := connections[using].run_on_commit[start:]:
-                start += len(hooks)
-                for hook in hooks:
-                    callbacks.append(hook[1])
-                    if execute:
-                        _run(hook)
+            for hook in waiting(using, start):
+                callbacks.append(hook[1])
+                if execute:
+                    run(hook)
 
     @contextmanager
     def _recorded(self, check):
@@ -183,17 +178,6 @@ def _fits(node, details):
         elif values.get(name) != wanted:
             return False
     return True
-
-
-def _run(hook):
-    callback, robust = in_its_row(hook), hook[2]
-    try:
-        callback()
-    except Exception as error:
-        if not robust:
-            raise
-        name = getattr(callback, "__qualname__", callback)
-        logger.exception("Error calling %s in on_commit() (%s).", name, error)
 
 
 def _times(number):

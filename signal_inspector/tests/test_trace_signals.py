@@ -104,6 +104,15 @@ class TraceSignalsTests(TestCase):
         self.assertIn("post_save", trace_signals("--code", code))
         self.assertEqual(Group.objects.count(), 1)
 
+    def test_what_waits_for_the_commit_is_run_if_asked(self):
+        with connected(post_save, greet, sender=Group):
+            told = trace_signals("--create", "auth.Group", "--set", "name=x", "--after-commit")
+        self.assertRegex(
+            told, r"after the commit: signal_inspector.tests.test_trace_signals.greet.<locals>.<lambda>\n"
+        )
+        self.assertNotIn("not run", told)
+        self.assertEqual(Group.objects.count(), 1)
+
     def test_json_holds_all_of_it(self):
         with connected(post_save, greet, sender=Group):
             data = json.loads(trace_signals("--save", f"auth.Group:{self.group.pk}", "--format", "json"))
@@ -158,6 +167,7 @@ class TraceSignalsTests(TestCase):
             (["--why", "update_last_login", "--operation", "upsert:auth.Group"], "There is no operation 'upsert'."),
             (["--", "chek"], "There is no command 'chek'. Did you mean check?"),
             (["--code", "1", "--", "check"], "Give either a command, or one of --save"),
+            (["--after-commit", "--", "check"], "A command commits by itself"),
             ([], "Give a command after --"),
             (["--code", "1", "--set", "name=x"], "--set goes with --create or --save."),
         ):

@@ -4,12 +4,14 @@ import json
 import sys
 from collections import Counter
 from contextlib import ExitStack, redirect_stdout
+from itertools import chain
 from textwrap import fill
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
 from signal_inspector import registry, trials, why
+from signal_inspector.callbacks import run, waiting
 from signal_inspector.drawing import draw
 from signal_inspector.recorder import record
 from signal_inspector.recording import MAX_NODES
@@ -40,6 +42,11 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--set", metavar="FIELD=VALUE", action="append", default=[], help="With --create and --save."
+        )
+        parser.add_argument(
+            "--after-commit",
+            action="store_true",
+            help="Also run what waits for the commit, before the rollback. Mail stays in memory, tasks may not.",
         )
         parser.add_argument("--why", metavar="RECEIVER", help="Tell why this receiver was not called, or that it was.")
         parser.add_argument("--database", help="The alias of the row's database; by default the router says.")
@@ -72,6 +79,8 @@ class Command(BaseCommand):
         using, values = options["database"], options["set"]
         if using and using not in connections:
             raise CommandError(f"There is no database {using!r}. There is {', '.join(connections)}.")
+        if options["after_commit"] and options["command_line"]:
+            raise CommandError("A command commits by itself: --after-commit goes with the others.")
         if values and not (options["create"] or options["save"]):
             raise CommandError("--set goes with --create or --save.")
         ways = {
@@ -112,10 +121,14 @@ class Command(BaseCommand):
                 work = prepare()
             except DatabaseError as error:
                 raise CommandError(f"{type(error).__name__}: {error}") from error
+            aliases = report["rolled_back"] if options["after_commit"] else ()
+            starts = [len(connections[alias].run_on_commit) for alias in aliases]
             registry.find_signals()  # names them all: what is named first while recording would look slow
             with record(options["max_nodes"]) as report["trace"]:
                 try:
                     work()
+                    for hook in chain.from_iterable(map(waiting, aliases, starts)):
+                        run(hook)
                 except (Exception, SystemExit, KeyboardInterrupt) as error:
                     failure = error
             self.stdout.flush()
