@@ -11,7 +11,7 @@ ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "  
 
 LEGEND = (
     "Beneath a signal stand the receivers that it called, in order; beneath a receiver what was sent while it ran.",
-    "Time and queries of a line hold those of the lines beneath it.",
+    "Time and queries of a line hold those of the lines beneath it, but for what runs after the commit.",
 )
 EMPTY = "No signal was sent that anybody hears."
 
@@ -80,7 +80,8 @@ def _walk(trace, pieces):
     """Yield each node with its queries, those beneath it too, and the branches before it."""
     totals = {}
     for node, _ in reversed(list(trace.walk())):
-        totals[id(node)] = node.queries + sum(totals[id(child)] for child in node.children)
+        at_once = [child for child in node.children if child.kind != CALLBACK]  # as its time has it
+        totals[id(node)] = node.queries + sum(totals[id(child)] for child in at_once)
     pending = [(root, "", "") for root in reversed(trace.roots)]
     while pending:  # not by recursion: a receiver that saves its own instance goes deep
         node, first, others = pending.pop()

@@ -17,6 +17,7 @@ from signal_inspector.drawing import draw
 from signal_inspector.recorder import record
 from signal_inspector.rollback import mail_in_memory
 from signal_inspector.rows import Unclear, find_model, find_row
+from signal_inspector.trace import Node, Trace
 
 
 def trace_signals(*words, **options):
@@ -225,6 +226,13 @@ class DrawingTests(TestCase):
         told = self.draw()
         self.assertRegex(told, r"Total: \d signals?, \d+ receivers?, \d+ callbacks? \(\d not run\), \d+ quer")
         self.assertIn("Not heard: ", told)
+
+    def test_queries_are_told_where_they_were_waited_for(self):
+        callback = Node("callback", "a.later", "on_commit", queries=4)
+        heard = Node("receiver", "a.hear", queries=2, children=[callback])
+        trace = Trace()
+        trace.roots.append(Node("signal", "a.told", "send", queries=1, children=[heard]))
+        self.assertRegex(draw(trace), r" 3  told\n.* 2  └─ a.hear\n.* 4     └─ after the commit: a.later\n")
 
     def test_an_empty_trace_says_so(self):
         with record() as trace:
