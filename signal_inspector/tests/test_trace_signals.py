@@ -163,6 +163,7 @@ class TraceSignalsTests(TestCase):
             (["--create", "auth.Group", "--set", "name"], "'name' sets nothing. Give name=value."),
             (["--create", "auth.Permission", "--set", "content_type=0"], "content_type: The database"),
             (["--save", "auth.Group:1", "--database", "nowhere"], "There is no database 'nowhere'."),
+            (["--why", "test_trace_signals.refuse"], "No receiver is named 'test_trace_signals.refuse'"),
             (["--code", "1 +"], "The code can't be read: "),
             (["--code", "1", "--why", "no_such_receiver"], "No receiver is named 'no_such_receiver'"),
             (["--why", "update_last_login", "--operation", "upsert:auth.Group"], "There is no operation 'upsert'."),
@@ -200,13 +201,17 @@ class RowTests(TestCase):
 
 class MailTests(SimpleTestCase):
     def test_the_settings_are_put_back(self):
-        name = "MAILERS" if hasattr(settings, "MAILERS") else "EMAIL_BACKEND"
-        outbox, before = mail.outbox, getattr(settings, name)
+        backend = "django.core.mail.backends.dummy.EmailBackend"
+        name, value = "EMAIL_BACKEND", backend
+        if hasattr(settings, "MAILERS"):
+            name, value = "MAILERS", {"default": {"BACKEND": backend}}
+        self.enterContext(self.settings(**{name: value}))
+        outbox = mail.outbox
         with mail_in_memory() as messages:
             mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
         self.assertEqual(len(messages), 1)
         self.assertIs(mail.outbox, outbox)
-        self.assertEqual((getattr(settings, name), mail.outbox), (before, []))
+        self.assertEqual((getattr(settings, name), mail.outbox), (value, []))
 
 
 class DrawingTests(TestCase):
