@@ -2,13 +2,14 @@
 
 from django.urls import path, re_path
 
-from signal_inspector import views
+from signal_inspector import views, why_views
 
 app_name = "signal_inspector"
 
 urlpatterns = [
     path("", views.index, name="index"),
     path("receiver/", views.receiver, name="receiver"),
+    path("why/", why_views.why_not_called, name="why"),
     path("graph/", views.graph, name="graph"),
     path("traces/", views.traces, name="traces"),
     path("traces/new/", views.new_traces, name="new_traces"),

@@ -57,7 +57,8 @@ def find(name, signals=None):
     known = names | {place.name for place in places}
     known -= {_bare(each) for each in names} - names  # a connected partial stands for its function
     for fits in (
-        lambda each: name in (each, _bare(each)),
+        name.__eq__,
+        lambda each: _bare(each) == name,
         lambda each: _bare(each).endswith(f".{name}"),
         lambda each: name.lower() in each.lower(),
     ):
