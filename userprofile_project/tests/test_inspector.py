@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db.models.signals import post_save
 from django.test import TestCase, override_settings
 
-from signal_inspector import inventory
+from signal_inspector import inventory, why
 from users.dispatch import muted
 from users.models import Profile
 from users.signals import create_profile
@@ -33,6 +33,12 @@ class ListingTests(TestCase):
             found = self.create_profile()
             self.assertEqual((found.sender_kind, found.dispatch_uid), ("nobody", "users.create_profile"))
         self.assertEqual(self.create_profile().sender, User._meta.label)
+
+    def test_why_it_is_not_called_while_it_is_muted(self):
+        with muted(post_save, create_profile):
+            answer = why.explain("users.signals.create_profile", "save:auth.User")[0]
+        self.assertEqual(answer.id, "muted")
+        self.assertEqual(why.explain("users.signals.create_profile", "save:auth.User")[0].id, "connected")
 
     def create_profile(self):
         """Return what is listed about the receiver."""

@@ -152,6 +152,22 @@ class TraceTests(Registering, BrowserTestCase):
             self.assertIn(words, browser.text())
             self.assertSound()
 
+    def test_why_a_receiver_was_not_called(self):
+        browser = self.browser
+        browser.open(f"{self.stored('POST /register/').get_absolute_url()}?view=not-called")
+        with browser.leaving():
+            browser.find("a[href*='announce_interests&trace=']").click()
+        self.assertEqual(browser.path, "/signals/why/")
+        self.assertIn("m2m_changed was not sent while this was recorded.", browser.text())
+        self.assertIn("POST /register/", browser.text("form"))
+        self.assertSound()
+        browser.follow("Why not called?", within="header")
+        browser.fill(receiver="create_profile")
+        browser.find("select[name=operation] option[value=bulk_create]").click()
+        browser.follow("Ask")
+        self.assertIn("bulk_create() sends no post_save.", browser.text())
+        self.assertSound()
+
     def test_what_is_connected(self):
         browser = self.browser
         browser.follow("What is connected")
