@@ -62,6 +62,28 @@ def log_in(driver, name, password):
     driver.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
 
 
+def register(driver, name):
+    """Register through the form."""
+    driver.get(f"{ADDRESS}/register/")
+    for field, value in {"username": name, "email": f"{name}@example.com"}.items():
+        driver.find_element(By.NAME, field).send_keys(value)
+    for field in ("password1", "password2"):
+        driver.find_element(By.NAME, field).send_keys(PASSWORD)
+    driver.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
+
+
+def show_trace(theme, width):
+    """Register, and take a picture of what that set off, by the link at the foot of the page."""
+    for name in ("warm-up", "grace"):  # what the first one takes, templates and all, is not what others take
+        driver = browser(theme, width, height=1700)
+        try:
+            register(driver, name)
+            driver.get(driver.find_element(By.LINK_TEXT, "POST /register/").get_attribute("href"))
+            driver.save_screenshot(str(IMAGES / "trace.png"))
+        finally:
+            driver.quit()
+
+
 def serve(folder):
     """Return a running server on a fresh database with demo accounts."""
     environment = {
@@ -99,6 +121,7 @@ def main():
                     driver.save_screenshot(str(IMAGES / f"{name}.png"))
                 finally:
                     driver.quit()
+            show_trace("light", 1280)
         finally:
             server.terminate()
             server.wait()
