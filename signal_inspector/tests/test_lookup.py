@@ -35,6 +35,7 @@ class LookupTests(SimpleTestCase):
             "django.conf.settings",
             "django.conf.settings.SECRET_KEY",
             "os.system",
+            "json.dumps",
             "signal_inspector.gone.f",
             "signal_inspector.models.StoredTrace.gone",
             "functools.partial(",

@@ -17,6 +17,7 @@ from signal_inspector import record, recorder, records, store
 from signal_inspector.middleware import SignalInspectorMiddleware
 from signal_inspector.models import StoredTrace
 from signal_inspector.recording import current
+from signal_inspector.records import STARTED
 from signal_inspector.tests.support import Site, listen, site
 from signal_inspector.tests.urls import told
 
@@ -53,6 +54,13 @@ class RequestTests(Site, Clean, InTransaction, TestCase):
         self.assertEqual(signal.name, "signal_inspector.tests.urls.told")
         self.assertEqual([node.name for node in signal.children], ["signal_inspector.tests.support.listen"])
         self.assertGreater(stored.duration, stored.trace.duration)  # it began at request_started
+
+    def test_it_begins_when_the_request_began(self):
+        request = RequestFactory().get("/")
+        request_started.send(None, environ=request.environ)
+        request.environ[STARTED] -= 100
+        SignalInspectorMiddleware(lambda request: HttpResponse())(request).close()
+        self.assertGreater(self.stored().duration, 100)
 
     def test_storing_is_one_statement_after_the_answer(self):
         with mock.patch.object(store, "_stores", iter([1])), self.assertNumQueries(1):
@@ -184,6 +192,7 @@ class RobustTests(Site, Clean, TestCase):
         middleware = SignalInspectorMiddleware(mock.Mock(side_effect=SystemExit))
         with self.assertRaises(SystemExit):
             middleware(RequestFactory().get("/"))
+        self.assertIs(Signal.send, SEND)
 
 
 class SwitchTests(SimpleTestCase):

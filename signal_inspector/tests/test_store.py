@@ -70,9 +70,18 @@ class PruneTests(TestCase):
     def test_the_newest_are_kept(self):
         with mock.patch.object(conf, "KEPT", 3), mock.patch.object(store, "_stores", iter(range(1, 100))):
             self.fill(5)
+            post_delete.connect(self.fail_if_heard)
+            self.addCleanup(post_delete.disconnect, self.fail_if_heard)
             with self.assertNumQueries(2):
                 store.prune()
             self.assertEqual([int(row.pk, 16) for row in store.newest(10)], [4, 3, 2])
+
+    def fail_if_heard(self, sender, **kwargs):
+        self.fail("A signal was sent.")
+
+    def test_the_list_reads_no_trace(self):
+        self.fill(1)
+        self.assertEqual(store.newest()[0].get_deferred_fields(), {"data", "edges"})
 
     def test_nothing_is_forgotten_while_there_is_room(self):
         with mock.patch.object(store, "_stores", iter(range(1, 100))):

@@ -1,4 +1,5 @@
 from html.parser import HTMLParser
+from unittest import mock
 
 from django.test import SimpleTestCase
 
@@ -86,6 +87,8 @@ class WordTests(SimpleTestCase):
         self.assertEqual(sentence(many, instance="a.B:1", details={"action": "odd"}), "What belongs to a.B:1 changes")
         self.assertEqual(sentence(PRE_SAVE, sender="{0.__class__}{it}"), "{0.__class__}{it} is about to be saved")
         self.assertEqual(sentence("shop.events.ordered"), "")
+        with mock.patch("signal_inspector.words.catalogue.known", return_value=mock.Mock(when="A {x} of {it}. More.")):
+            self.assertEqual(sentence("shop.events.ordered", sender="a.B"), "A {x} of a.B")
 
     def test_a_name_in_two_parts(self):
         for name, parts in {

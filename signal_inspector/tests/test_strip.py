@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from signal_inspector import strip
-from signal_inspector.access import known_user
+from signal_inspector.access import known_user, may_see
 from signal_inspector.models import StoredTrace
 from signal_inspector.tests.support import MIDDLEWARE, Site, site
 
@@ -31,7 +31,8 @@ class StripTests(Site, TestCase):
 
     def test_only_pages_have_it(self):
         for path in ("stream", "file", "packed", "utf16", "fragment", "json"):
-            response = self.client.get(f"/{path}/")
+            with self.assertNoLogs("signal_inspector.store"):
+                response = self.client.get(f"/{path}/")
             content = b"".join(response.streaming_content) if response.streaming else response.content
             self.assertNotIn(MARK.encode(), content, path)
             self.assertIn("X-Signal-Trace", response.headers)
@@ -132,6 +133,7 @@ class KnownTests(Site, TestCase):
         self.assertEqual(self.cases(is_staff=True), (True, True))
 
     def test_others_see_nothing(self):
+        self.assertFalse(may_see(User(is_staff=True, is_active=False)))
         self.assertEqual(self.cases(), (False, False))
         self.assertEqual(self.cases(is_staff=True, is_active=False), (False, False))
 
