@@ -182,6 +182,12 @@ class TraceSignalsTests(TestCase):
             told = trace_signals("--code", code, "--max-nodes", "4")
         self.assertRegex(told, r"The trace is full: \d+ more were not recorded\.")
 
+    def test_it_is_coloured_in_a_terminal_alone(self):
+        with connected(post_save, greet, sender=Group):
+            code = f"Group.objects.get(pk={self.group.pk}).save()"
+            self.assertNotIn("\x1b", trace_signals("--code", code))
+            self.assertIn("\x1b[36;1mpost_save", trace_signals("--code", code, force_color=True))
+
     def test_what_nobody_heard_is_counted(self):
         self.assertIn("post_save 2 times", trace_signals("--code", "Permission.objects.first().save();" * 2))
         self.assertTrue(Permission.objects.exists())

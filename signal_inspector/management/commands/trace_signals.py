@@ -71,7 +71,7 @@ class Command(BaseCommand):
                 report["why"] = why.explain(asked, options["operation"] or "", trace=report.get("trace"))
         except Unclear as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report))
+        self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report, options))
         self.pass_on(failure)
 
     def find_trial(self, options):
@@ -134,12 +134,13 @@ class Command(BaseCommand):
             self.stdout.flush()
         return failure
 
-    def text_of(self, report):
+    def text_of(self, report, options):
         """Return a report as text."""
         parts = []
         if "trace" in report:
             encoding = getattr(self.stdout._out, "encoding", None) or "utf-8"
-            parts.append(draw(report["trace"], self.style, encoding))
+            coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
+            parts.append(draw(report["trace"], self.style if coloured else None, encoding))
         if waiting := _waiting(report):
             times = Counter(waiting)
             names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)
