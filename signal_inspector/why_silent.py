@@ -149,7 +149,10 @@ def _not_sent(signal, trace):
                 "after-commit",
                 _("%(signal)s was not sent. It may be sent after the commit, which did not come: %(names)s.")
                 % {"signal": signal.short_name, "names": ", ".join(waiting)},
-                _("Let the transaction commit. In a TestCase: captureOnCommitCallbacks(execute=True)."),
+                _(
+                    "Let the transaction commit. In a TestCase: captureOnCommitCallbacks(execute=True). With "
+                    "trace_signals: --after-commit."
+                ),
             )
         )
     elif signal.name.startswith(MODELS):

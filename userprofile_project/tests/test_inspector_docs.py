@@ -40,3 +40,7 @@ class InspectorPageTests(SimpleTestCase):
     def test_checks_are_there_and_all_are_named(self):
         pattern = r"signal_inspector\.[WEI]\d{3}"
         self.assertEqual(set(re.findall(pattern, TEXT)), set(re.findall(pattern, CODE)))
+
+    def test_settings_are_there_and_all_are_named(self):
+        pattern = r"SIGNAL_INSPECTOR_[A-Z_]+"
+        self.assertEqual(set(re.findall(pattern, TEXT)), set(re.findall(pattern, CODE)))
