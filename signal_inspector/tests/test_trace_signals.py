@@ -182,6 +182,17 @@ class TraceSignalsTests(TestCase):
             told = trace_signals("--code", code, "--max-nodes", "4")
         self.assertRegex(told, r"The trace is full: \d+ more were not recorded\.")
 
+    def test_a_terminal_that_knows_ascii_alone(self):
+        out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        code = f"Group.objects.get(pk={self.group.pk}).save()"
+        with connected(post_save, greet, sender=Group):
+            call_command("trace_signals", "--code", code, stdout=out)
+        call_command("trace_signals", "--why", "update_last_login", stdout=out)
+        out.seek(0)
+        told = out.read()
+        self.assertIn("`- signal_inspector.tests.test_trace_signals.greet", told)
+        self.assertIn("trace_signals --why ? --save", told)
+
     def test_it_is_coloured_in_a_terminal_alone(self):
         with connected(post_save, greet, sender=Group):
             code = f"Group.objects.get(pk={self.group.pk}).save()"

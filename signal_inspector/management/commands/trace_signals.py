@@ -137,8 +137,8 @@ class Command(BaseCommand):
     def text_of(self, report, options):
         """Return a report as text."""
         parts = []
+        encoding = getattr(self.stdout._out, "encoding", None) or "utf-8"
         if "trace" in report:
-            encoding = getattr(self.stdout._out, "encoding", None) or "utf-8"
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
             parts.append(draw(report["trace"], self.style if coloured else None, encoding))
         if waiting := _waiting(report):
@@ -151,7 +151,7 @@ class Command(BaseCommand):
         if "rolled_back" in report:
             parts.append(self.told_of_rollback(report))
         parts += [_answer(answer) for answer in report.get("why", ())]
-        return "\n\n".join(parts)
+        return "\n\n".join(parts).encode(encoding, "replace").decode(encoding)
 
     def told_of_rollback(self, report):
         """Return what was undone, and what could not be."""
@@ -175,7 +175,7 @@ class Command(BaseCommand):
             data |= {"rolled_back": report["rolled_back"], "mails": len(report["mail"]), "not_undone": NOT_UNDONE}
         if "why" in report:
             data["why"] = [answer.as_data() for answer in report["why"]]
-        return json.dumps(data, indent=2, ensure_ascii=False)
+        return json.dumps(data, indent=2)
 
     def pass_on(self, failure):
         """Fail as what was traced has failed."""
