@@ -1,5 +1,7 @@
 """Filters for traces, and for what is inside one: a signal, an app, slow receivers, errors."""
 
+from urllib.parse import urlencode
+
 from signal_inspector import conf
 from signal_inspector.summary import app_of
 from signal_inspector.trace import SIGNAL
@@ -68,6 +70,31 @@ class Filters:
                 shown.add(place)
             path.append(place)
         return shown
+
+    def choose_idle(self, idle):
+        """
+        Return of what was not called (pairs of a ``SignalInfo`` and its receivers) what fits signal and app.
+
+        What was not called was neither slow nor did it raise.
+        """
+        self.offer({signal.name for signal, _ in idle}, {app_of(each.name) for _, some in idle for each in some})
+        found = [
+            (signal, [each for each in receivers if not self.app or app_of(each.name) == self.app])
+            for signal, receivers in idle
+            if not self.signal or signal.name == self.signal
+        ]
+        return [(signal, receivers) for signal, receivers in found if receivers]
+
+    def choose_unheard(self, unheard):
+        """Return of what nobody heard (``Trace.unheard``) what fits the signal."""
+        self.offer({name for name, _ in unheard}, ())
+        return {key: times for key, times in unheard.items() if not self.signal or key[0] == self.signal}
+
+    @property
+    def query(self):
+        """What was chosen, for an address: "&signal=…&errors=1", "" for nothing."""
+        chosen = {name: getattr(self, name) for name in ("signal", "app", "slow", "errors")}
+        return "".join(f"&{urlencode({name: '1' if v is True else v})}" for name, v in chosen.items() if v)
 
     def _offer_of(self, trace):
         nodes = [node for node, _ in trace.walk()]

@@ -92,16 +92,16 @@ def prune(using=None):
         rows.filter(stored_at__lte=last[0])._raw_delete(rows.db)
 
 
-def newest(number=conf.KEPT):
-    """Return the newest traces without what only their own pages show."""
-    return StoredTrace.objects.defer("data", "edges")[:number]
+def newest(number=conf.KEPT, **lookups):
+    """Return the newest traces, of those that fit some lookups, without what only their own pages show."""
+    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[:number]
 
 
 def glance(number):
-    """Return the newest traces for a page of others, which a failure of ours must not break."""
+    """Return the newest traces of what fired, for a page of others, which a failure of ours must not break."""
     token = current.set(None)
     try:
-        return list(newest(number))
+        return list(newest(number, signals__gt=0))
     except Exception as error:
         report(error, "The newest traces can't be shown.")
         return []

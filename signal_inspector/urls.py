@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from signal_inspector import views, why_views
+from signal_inspector import trace_views, views, why_views
 
 app_name = "signal_inspector"
 
@@ -11,8 +11,8 @@ urlpatterns = [
     path("receiver/", views.receiver, name="receiver"),
     path("why/", why_views.why_not_called, name="why"),
     path("graph/", views.graph, name="graph"),
-    path("traces/", views.traces, name="traces"),
-    path("traces/new/", views.new_traces, name="new_traces"),
-    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", views.trace, name="trace"),
+    path("traces/", trace_views.traces, name="traces"),
+    path("traces/new/", trace_views.new_traces, name="new_traces"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", trace_views.trace, name="trace"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),
 ]

@@ -41,6 +41,10 @@ class ListTests(SimpleTestCase):
             self.assertEqual(self.chosen(slow="1"), "")
             self.assertEqual(Filters({}).slow_ms, 600)
 
+    def test_what_was_chosen_as_part_of_an_address(self):
+        self.assertEqual(Filters({}).query, "")
+        self.assertEqual(Filters({"signal": "a&b", "errors": "on"}).query, "&signal=a%26b&errors=1")
+
     def test_whether_anything_is_asked_for(self):
         self.assertFalse(Filters({"signal": "", "view": "time"}))
         for name in ("signal", "app", "slow", "errors"):

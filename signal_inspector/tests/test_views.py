@@ -170,6 +170,21 @@ class TraceTests(Site, TestCase):
         self.assertContains(heard, "pre_init")
         self.assertContains(heard, '<td class="number">240</td>')
 
+    def test_the_filters_hold_in_the_other_views_too(self):
+        url = save().get_absolute_url()
+
+        def shown(**query):
+            response = self.client.get(url, query)
+            self.assertContains(response, f"?view=time&amp;{next(iter(query))}=")
+            idle, unheard = response.context.get("idle", ()), response.context.get("unheard", ())
+            return {signal.short_name for signal, _ in idle} | {row[1] for row in unheard}
+
+        ours = {"signal": "signal_inspector.tests.urls.told", "app": "signal_inspector"}
+        self.assertEqual(shown(**ours, view="not-called"), {"told"})
+        self.assertEqual(shown(app="nobody", view="not-called"), set())
+        self.assertIn("user_logged_in", shown(app="auth", view="not-called"))
+        self.assertEqual(shown(signal=POST_SAVE, view="not-heard"), {"post_save"})
+
     def test_the_requests_before_and_after(self):
         before = save(path="/before/")
         after = save(path="/after/", before=before.pk)
@@ -276,6 +291,7 @@ class ConnectedTests(Site, TestCase):
 class ContextTests(TestCase):
     def test_templates_ask_when_they_ask(self):
         save()
+        save(make_trace())
         with self.assertNumQueries(0):
             found = inspector(mock.Mock(user=None))["signal_inspector"]
             self.assertEqual((found.is_open, found.newest), (False, []))

@@ -7,7 +7,9 @@ from django.test import TestCase, override_settings
 from django.urls import path, reverse
 from django.utils.http import urlsafe_base64_encode
 
+from signal_inspector import store
 from signal_inspector.models import StoredTrace
+from signal_inspector.trace import Node, Trace
 from userprofile_project import urls
 from userprofile_project.tests.browser import NARROW, WIDE, BrowserTestCase, Keys
 from users.signals import create_profile
@@ -130,6 +132,24 @@ class TraceTests(Registering, BrowserTestCase):
         self.assertSound()
         browser.follow("Show all")
         self.assertIn("create_profile", browser.text(".tree"))
+
+    def test_a_trace_of_hundreds_of_levels_fits_a_phone(self):
+        top = current = Node("signal", "django.db.models.signals.post_save", sender="auth.User")
+        for number in range(400):
+            child = Node("signal" if number % 2 else "receiver", "users.signals.create_profile")
+            current.children.append(child)
+            current = child
+        trace = Trace()
+        trace.roots.append(top)
+        columns = {"method": "GET", "path": "/deep/", "status": 200, "duration": 1, "before": ""}
+        store.save({"id": "d" * 32, **columns}, trace)
+        browser = self.browser
+        browser.open(self.stored("GET /deep/").get_absolute_url())
+        browser.control("Open all").click()
+        self.assertIn("level 401", browser.text(".tree"))
+        for width in (NARROW, WIDE):
+            self.assertFits(width)
+        self.assertGreater(browser.run("return document.querySelector('.tree li:not(:has(li)) b').offsetWidth"), 80)
 
     def test_each_name_leads_to_its_source(self):
         browser = self.browser
