@@ -12,17 +12,24 @@ from django.apps import apps
 
 from signal_inspector import inventory, naming, source, words
 
+MOST_SOURCES = 300  # on one page, which is half a megabyte then
 WRAPPERS = ("functools.partial(", "functools.partialmethod(")
 
 
-def function_named(name):
-    """Return the function or class of a name as ``naming.receiver_name`` gives it, None if it is not found."""
+def function_named(name, anywhere=False):
+    """
+    Return the function or class of a name as ``naming.receiver_name`` gives it, None if it is not found.
+
+    Args:
+        name (str): the name.
+        anywhere (bool): whether it may be in any module, for a name that is known to be a receiver's.
+    """
     for wrapper in WRAPPERS:
         while name.startswith(wrapper) and name.endswith(")"):
             name = name[len(wrapper) : -1]
     name = name.removesuffix(".__call__")
     module, rest = words.split_name(name)
-    if module not in sys.modules or not _is_open(module):
+    if module not in sys.modules or not (anywhere or _is_open(module)):
         return None
     found, attributes = None, naming.module_attributes(sys.modules[module])
     for part in rest.split("."):
@@ -48,6 +55,14 @@ def _is_open(module):
 def receiver_named(name):
     """Return the connected receiver of a name, else the function or class of that name, else None."""
     return inventory.receiver_named(name) or function_named(name)
+
+
+def sources(names):
+    """Return the ``Source`` of connected receivers by their names, where it is found; of none if they are many."""
+    if len(names) > MOST_SOURCES:
+        return {}
+    found = {name: function_named(name, anywhere=True) for name in names}
+    return {name: source.source_of(function) for name, function in found.items() if function is not None}
 
 
 def about(names):

@@ -22,13 +22,14 @@ def index(request):
     signals = everything if model is None else inventory.for_model(model, everything)
     if word:
         signals = [signal for signal in signals if _mentions(signal, word.lower())]
+    sources = lookup.sources({each.name for signal in signals for each in signal.receivers if each.name})
     context = {
         "signals": signals,
+        "groups": [(each, [(one, sources.get(one.name)) for one in each.receivers]) for each in signals],
         "word": word,
         "model": model._meta.label if model else "",
         "models": sorted(each._meta.label for each in apps.get_models()),
         "all": len(everything),
-        "receivers": sum(len(signal.receivers) for signal in signals),
     }
     return render(request, "signal_inspector/index.html", context)
 

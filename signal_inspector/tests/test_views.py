@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
-from signal_inspector import conf
+from signal_inspector import conf, lookup
 from signal_inspector.context_processors import inspector
 from signal_inspector.models import StoredTrace
 from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
@@ -260,6 +260,9 @@ class ConnectedTests(Site, TestCase):
             response = self.client.get("/signals/")
         self.assertContains(response, "django.contrib.auth.models.update_last_login")
         self.assertContains(response, "signal_inspector.tests.support.listen")
+        self.assertContains(response, '<span class="code-name">listen</span>')
+        with mock.patch.object(lookup, "MOST_SOURCES", 3):
+            self.assertNotContains(self.client.get("/signals/"), "code-name")
 
     def test_a_part_of_a_name(self):
         for word in ("LOGGED_IN", "update_last", "django.contrib.auth.signals.user_logged_in"):

@@ -192,6 +192,10 @@ class TraceTests(Registering, BrowserTestCase):
         browser = self.browser
         browser.follow("What is connected")
         self.assertIn("users.signals.create_profile", browser.text())
+        summary = "//summary[normalize-space()='Source of users.signals.create_profile']"
+        browser.driver.find_element("xpath", summary).click()
+        self.assertIn("def create_profile(", browser.text())
+        self.assertSound()
         browser.find("select[name=model] option[value='users.Profile']").click()
         browser.follow("Show")
         self.assertIn("in order of its life", browser.text("h1"))
