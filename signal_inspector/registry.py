@@ -9,6 +9,8 @@ when the program lets it go.
 import gc
 import re
 import sys
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType, WrapperDescriptorType
+from typing import NamedTuple
 from weakref import ref
 
 from django.dispatch import Signal
@@ -23,21 +25,46 @@ _class_module = type.__dict__["__module__"].__get__
 _class_flags = type.__dict__["__flags__"].__get__
 _MADE_BY_PYTHON_CODE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
-_known = {}  # id of a signal: (weak reference, name)
+# Types of most of what lies in modules and classes; nothing of theirs holds a signal.
+_PLAIN = {
+    id(kind)
+    for kind in (
+        FunctionType,
+        BuiltinFunctionType,
+        MethodDescriptorType,
+        WrapperDescriptorType,
+        ModuleType,
+        str,
+        int,
+        float,
+        bool,
+        bytes,
+        type(None),
+        property,
+        classmethod,
+        staticmethod,
+    )
+}
+
+_known = {}  # id of a signal to what is remembered of it
 _modules_seen = 0
 
 
 def find_signals():
     """Return ``(name, signal)`` for every signal in the process, sorted by name."""
     global _modules_seen
-    _modules_seen = len(sys.modules)
     kinds = _signal_types()
-    found = _Places(kinds, thorough=True)
-    found.look_through_modules()
-    # What gc.freeze() set apart is not among these; whatever of it has a name was found above.
+    # What gc.freeze() set apart is not among these; whatever of it has a name is found in its module, once.
     signals = {id(value): value for value in gc.get_objects() if id(type(value)) in kinds}
-    signals.update((key, signal) for key, (signal, _) in found.places.items())
-    named = [(_remember(signal, found.best_name(signal)), signal) for signal in signals.values()]
+    if len(sys.modules) == _modules_seen and all(key in _known and _known[key].has_place for key in signals):
+        signals.update((key, signal) for key, known in _known.copy().items() if (signal := known.reference()))
+        named = [(_known[key].name, signal) for key, signal in signals.items()]
+    else:
+        _modules_seen = len(sys.modules)
+        found = _Places(kinds, thorough=True)
+        found.look_through_modules()
+        signals.update((key, signal) for key, (signal, _) in found.places.items())
+        named = [(_remember(signal, found), signal) for signal in signals.values()]
     return sorted(named, key=lambda pair: pair[0])
 
 
@@ -45,14 +72,14 @@ def name_of(signal):
     """Return the dotted name of a signal by the module that defines it, ``"<unnamed Signal>"`` for one without."""
     # The first time this takes some milliseconds, afterwards the time of two look-ups.
     known = _known.get(id(signal))
-    if known is not None and known[0]() is signal:
-        return known[1]
+    if known is not None and known.reference() is signal:
+        return known.name
     found = _Places({id(type(signal))}, thorough=False)
     found.look_through_modules()
     if id(signal) not in found.places and len(sys.modules) != _modules_seen:
         find_signals()  # held in a class or a container, or nowhere
         return name_of(signal)
-    return _remember(signal, found.best_name(signal))
+    return _remember(signal, found)
 
 
 def place_of(name):
@@ -69,20 +96,28 @@ def place_of(name):
     return file, source.count("\n", 0, assigned.start()) + 1 if assigned else 0
 
 
-def _remember(signal, name):
-    key = id(signal)
+class _Known(NamedTuple):
+    """What is remembered of a signal: a weak reference, its name, and whether that was found somewhere."""
+
+    reference: ref
+    name: str
+    has_place: bool
+
+
+def _remember(signal, found):
+    key, name = id(signal), found.best_name(signal)
     known = _known.get(key)
-    if known is not None and known[0]() is signal:
-        reference = known[0]
+    if known is not None and known.reference() is signal:
+        reference = known.reference
     else:
         reference = ref(signal, lambda gone: _forget(key, gone))
-    _known[key] = (reference, name)
+    _known[key] = _Known(reference, name, key in found.places)
     return name
 
 
 def _forget(key, reference):
     known = _known.get(key)
-    if known is not None and known[0] is reference:  # the id may be another signal's by now
+    if known is not None and known.reference is reference:  # the id may be another signal's by now
         del _known[key]
 
 
@@ -113,7 +148,10 @@ class _Places:
                 continue
             attributes = module_attributes(module)
             for attribute, value in attributes.items():
-                if id(type(value)) in kinds:
+                kind = id(type(value))
+                if kind in _PLAIN:
+                    continue
+                if kind in kinds:
                     self.add(value, self.DIRECT, _own_name(attributes, module, name), attribute)
                 elif self.thorough:
                     self.look_into(value, self.IN_CONTAINER, name, attribute, 1)
@@ -152,6 +190,8 @@ class _Places:
             return
         for name, value in items:
             kind = type(value)
+            if id(kind) in _PLAIN:
+                continue
             if id(kind) in kinds:
                 self.add(value, self.IN_CLASS, module, f"{path}.{name}")
             elif kind is dict or kind is list or kind is tuple:
