@@ -45,6 +45,7 @@ def configure(database_url, **changes):
         MEDIA_ROOT=f"{folder}/media",
         CACHE_URL="locmem://",
         EMAIL_URL="dummy:",
+        SIGNAL_INSPECTOR_ENABLED="False",
         DEBUG="True",  # the settings that need no environment; turned off below
     )
     import django
