@@ -3,6 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
+from django.dispatch import Signal
 from django.test import TestCase, override_settings
 from django.urls import path, reverse
 from django.utils.http import urlsafe_base64_encode
@@ -189,6 +190,7 @@ class TraceTests(Registering, BrowserTestCase):
         self.assertSound()
 
     def test_what_is_connected(self):
+        self.namesakes = Signal(), Signal()
         browser = self.browser
         browser.follow("What is connected")
         self.assertIn("users.signals.create_profile", browser.text())
