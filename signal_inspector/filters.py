@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from signal_inspector import conf
-from signal_inspector.summary import app_of
+from signal_inspector.summary import app_or_package
 from signal_inspector.trace import SIGNAL
 
 
@@ -77,9 +77,11 @@ class Filters:
 
         What was not called was neither slow nor did it raise.
         """
-        self.offer({signal.name for signal, _ in idle}, {app_of(each.name) for _, some in idle for each in some})
+        self.offer(
+            {signal.name for signal, _ in idle}, {app_or_package(each.name) for _, some in idle for each in some}
+        )
         found = [
-            (signal, [each for each in receivers if not self.app or app_of(each.name) == self.app])
+            (signal, [each for each in receivers if not self.app or app_or_package(each.name) == self.app])
             for signal, receivers in idle
             if not self.signal or signal.name == self.signal
         ]
@@ -100,7 +102,7 @@ class Filters:
         nodes = [node for node, _ in trace.walk()]
         self.offer(
             {node.name for node in nodes if node.kind == SIGNAL},
-            {app_of(node.name) for node in nodes if node.kind != SIGNAL},
+            {app_or_package(node.name) for node in nodes if node.kind != SIGNAL},
         )
 
     def _matches(self, node, parent):
@@ -109,7 +111,7 @@ class Filters:
         return (
             node.kind != SIGNAL
             and (not self.signal or (parent is not None and parent.name == self.signal))
-            and (not self.app or app_of(node.name) == self.app)
+            and (not self.app or app_or_package(node.name) == self.app)
             and (not self.slow or node.duration >= conf.slow())
             and (not self.errors or bool(node.error))
         )

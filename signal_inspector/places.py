@@ -8,9 +8,9 @@ from django.apps import apps
 
 def app_of(module):
     """Return the label of the app that a module belongs to, "django" for Django itself, else ""."""
-    fitting = [app for app in apps.get_app_configs() if module == app.name or module.startswith(f"{app.name}.")]
-    if fitting:
-        return max(fitting, key=lambda app: len(app.name)).label
+    config = apps.get_containing_app_config(module)
+    if config is not None:
+        return config.label
     return "django" if module.partition(".")[0] == "django" else ""
 
 

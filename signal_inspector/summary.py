@@ -2,21 +2,19 @@
 
 from collections import Counter
 
-from django.apps import apps
+from signal_inspector.places import app_of
+from signal_inspector.trace import SIGNAL
 
-from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL
 
-
-def app_of(name):
+def app_or_package(name):
     """
-    Return the label of the app that a dotted name belongs to, for what is in no app its top-level package.
+    Return the label of the app that a dotted name belongs to; for what is in no app, its top-level package.
 
     Args:
         name (str): the name of a receiver, a partial's too: ``"functools.partial(users.signals.f)"``.
     """
     name = name.removeprefix("functools.partial(")
-    config = apps.get_containing_app_config(name)
-    return config.label if config else name.partition(".")[0]
+    return app_of(name) or name.partition(".")[0]
 
 
 def summarise(trace):
@@ -24,7 +22,7 @@ def summarise(trace):
     signals, receivers = set(), set()
     for node, _ in trace.walk():
         (signals if node.kind == SIGNAL else receivers).add(node.name)
-    return {"signals": sorted(signals), "apps": sorted({app_of(name) for name in receivers})}
+    return {"signals": sorted(signals), "apps": sorted({app_or_package(name) for name in receivers})}
 
 
 def slowest(trace):
@@ -44,7 +42,7 @@ def edges(trace):
         end = (node.kind, node.name, node.sender if node.kind == SIGNAL else "")
         if path:
             counts[path[-1], end] += 1
-        elif node.kind in (SIGNAL, RECEIVER, CALLBACK):
+        else:
             counts[None, end] += 1
         path.append(end)
     return [[start, end, times] for (start, end), times in counts.items()]

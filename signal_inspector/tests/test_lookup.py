@@ -3,7 +3,7 @@ from django.test import SimpleTestCase
 
 from signal_inspector import lookup
 from signal_inspector.models import StoredTrace
-from signal_inspector.summary import app_of
+from signal_inspector.summary import app_or_package
 from signal_inspector.tests.support import listen, make_trace, node
 from signal_inspector.tests.urls import told
 from signal_inspector.trace import RECEIVER, SIGNAL
@@ -66,4 +66,4 @@ class LookupTests(SimpleTestCase):
             "django.db.close_old_connections": "django",
             "elsewhere.f": "elsewhere",
         }.items():
-            self.assertEqual(app_of(name), app)
+            self.assertEqual(app_or_package(name), app)

@@ -20,8 +20,8 @@ class PlaceTests(SimpleTestCase):
         self.assertEqual(app_of(""), "")
 
     def test_an_app_inside_another(self):
-        configs = [SimpleNamespace(name=name, label=name[-1]) for name in ("shop.a", "shop.a.b", "shop")]
-        with mock.patch.object(apps, "get_app_configs", return_value=configs):
+        configs = {name: SimpleNamespace(name=name, label=name[-1]) for name in ("shop.a", "shop.a.b", "shop")}
+        with mock.patch.object(apps, "app_configs", configs):
             self.assertEqual(app_of("shop.a.b.signals"), "b")
             self.assertEqual(app_of("shop.a.signals"), "a")
             self.assertEqual(app_of("shop.c"), "p")
