@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from signal_inspector import words
+from signal_inspector.listing import escaped
 from signal_inspector.trace import CALLBACK, SIGNAL
 
 MOST = 300  # edges: the most frequent; more is not a picture any more
@@ -86,7 +87,7 @@ def mermaid(vertices):
     """Return a graph as the text of a flowchart in Mermaid's language."""
     lines = ["flowchart LR"]
     for vertex in vertices:
-        label = "<br>".join(_quote(line) for line in vertex.lines if line)
+        label = "<br>".join(escaped(line) for line in vertex.lines if line)
         opening, closing = ("([", "])") if vertex.is_signal else ("[", "]")
         lines.append(f'    n{vertex.number}{opening}"{label}"{closing}')
     for vertex in vertices:
@@ -94,12 +95,6 @@ def mermaid(vertices):
             arrow = "-.->" if other.is_callback else "-->"
             lines.append(f"    n{vertex.number} {arrow}|{times}| n{other.number}")
     return "\n".join(lines) + "\n"
-
-
-def _quote(text):
-    """Return a text for a label in quotes: what means something there as Mermaid's entities."""
-    safe = "".join(c if c.isprintable() else " " for c in text)
-    return "".join(f"#{ord(c)};" if c in '#"<>&`\\' else c for c in safe)
 
 
 def _cut(text):

@@ -63,7 +63,9 @@ class MermaidTests(SimpleTestCase):
 
     def test_hostile_names_stay_in_their_quotes(self):
         text = graph.mermaid(learn(make_trace(node(SIGNAL, 'x"] --> evil["<b>#\n', sender="`\\"))))
-        self.assertEqual(text.splitlines()[1], '    n0(["x#34;] --#62; evil[#34;#60;b#62;#35; <br>#96;#92;"])')
+        self.assertEqual(
+            text.splitlines()[1], '    n0(["x#34;#93; --#62; evil#91;#34;#60;b#62;#35;#10;<br>#96;#92;"])'
+        )
 
 
 class LayerTests(SimpleTestCase):
