@@ -68,7 +68,7 @@ def summary(trace):
         lines.append(f"The trace is full: {trace.left_out} more were not recorded.")
     if trace.not_heard:
         names = [
-            f"{_last(name)} {times} time{'s' if times > 1 else ''}"
+            f"{name.rpartition('.')[2]} {times} time{'s' if times > 1 else ''}"
             for name, times in list(trace.not_heard.items())[:8]
         ]
         more = len(trace.not_heard) - len(names)
@@ -97,7 +97,7 @@ def _title(node, style):
         about = node.instance or node.sender
         notes = [_detail(name, value) for name, value in node.details.items()]
         notes = [note for note in [*notes, "" if node.how == "send" else node.how] if note]
-        title = style.MIGRATE_HEADING(_last(node.name)) + (f" of {about}" if about else "")
+        title = style.MIGRATE_HEADING(node.short_name) + (f" of {about}" if about else "")
         return title + (f" ({', '.join(notes)})" if notes else "")
     if node.kind == CALLBACK:
         return f"after the commit{', robust' if node.how.endswith('robust') else ''}: {style.SQL_FIELD(node.name)}"
@@ -132,7 +132,3 @@ def _count(number):
 
 def _number(number, one, many=None):
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _last(name):
-    return name.rpartition(".")[2]

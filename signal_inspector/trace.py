@@ -55,7 +55,7 @@ class Node:
 
     @property
     def short_name(self):
-        """The last part of the name, with the module before it for a receiver: "signals.create_profile"."""
+        """The last part of the name: "post_save", "create_profile"."""
         return self.name.rpartition(".")[2]
 
     def walk(self, depth=0):
