@@ -1,6 +1,6 @@
 from unittest import mock
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.signals import post_delete, post_init, post_save, pre_delete, pre_init, pre_save
 from django.test import TestCase, TransactionTestCase
 
@@ -56,10 +56,13 @@ class SaveTests(TestCase):
             with self.assertNoLogs("signal_inspector.store"):
                 store.save(self.values(), sample())
 
-    def test_a_name_that_is_taken_is_a_failure_too(self):
+    def test_an_id_that_is_taken_is_a_failure_too(self):
         store.save(self.values(), sample())
-        with self.assertLogs("signal_inspector.store"), mock.patch.object(store, "_insert", side_effect=ValueError):
+        with self.assertLogs("signal_inspector.store") as logs, transaction.atomic():
             store.save(self.values(), sample())
+            transaction.set_rollback(True)  # PostgreSQL does nothing more in it
+        self.assertIn("IntegrityError", logs.output[0])
+        self.assertEqual(StoredTrace.objects.count(), 1)
 
 
 class PruneTests(TestCase):
