@@ -7,6 +7,7 @@ the response's own list of what is to be closed.
 """
 
 from collections import deque
+from contextlib import suppress
 from contextvars import ContextVar
 from time import perf_counter
 from uuid import uuid4
@@ -35,8 +36,9 @@ class RequestRecord:
 
     def __init__(self, request):
         """Begin to record."""
-        while _orphans:
-            recorder.finish(_orphans.popleft())
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                recorder.finish(_orphans.popleft())
         carrier = getattr(request, "environ", None) or getattr(request, "scope", None) or {}
         self.id = uuid4().hex
         self.method, self.path = printable(request.method)[:16], ""
