@@ -175,14 +175,6 @@ def _no_such_row(name, model, text):
         return _("%(model)s is swapped out for %(other)s.") % {"model": text, "other": meta.swapped}, _(
             "Connect it with sender=settings.%s."
         ) % meta.swappable
-    if name == f"{MODELS}m2m_changed" and model not in _models_between():
+    if name == f"{MODELS}m2m_changed" and not senders.is_through_model(model):
         return _("%s is not the model between two others.") % text, _("Use the through model: Post.tags.through.")
     return "", ""
-
-
-def _models_between():
-    return {
-        field.remote_field.through
-        for model in apps.get_models(include_auto_created=True, include_swapped=True)
-        for field in model._meta.local_many_to_many
-    }

@@ -124,7 +124,7 @@ def for_model(model, signals=None):
         signals (list): what ``all_signals`` returned, if that is at hand.
     """
     by_name = {signal.name: signal for signal in (all_signals() if signals is None else signals)}
-    label, between = model._meta.label, {through._meta.label for through in through_models(model)}
+    label, between = model._meta.label, {through._meta.label for through in senders.through_models(model)}
     life = []
     for name in LIFE:
         if name in by_name:
@@ -132,13 +132,6 @@ def for_model(model, signals=None):
             life.append(_heard(by_name.pop(name), heard, to_all=True))
     others = [_heard(signal, {label}, to_all=False) for signal in by_name.values()]
     return life + [signal for signal in others if signal.receivers]
-
-
-def through_models(model):
-    """Return the models between a model and those it has many-to-many relations with, from both sides."""
-    relations = [each.remote_field for each in model._meta.many_to_many]
-    relations += [each for each in model._meta.related_objects if each.many_to_many]
-    return {relation.through for relation in relations if relation.through is not None}
 
 
 def connections():
@@ -149,9 +142,10 @@ def connections():
 
 def receiver_named(name):
     """Return the connected receiver of this dotted name, None if there is none."""
-    for _, _, entry in connections()[0]:
-        if not entry.dead and naming.receiver_name(entry.receiver) == name:
-            return entry.receiver
+    for _, signal in registry.find_signals():
+        for entry in entries.read(signal):
+            if not entry.dead and naming.receiver_name(entry.receiver) == name:
+                return entry.receiver
     return None
 
 

@@ -18,9 +18,12 @@ from django.utils.functional import LazyObject, empty
 LONGEST = 80  # characters of a sender that is a string
 LONGEST_KEY = 16  # of a primary key; the key of a session or a token is longer, and a secret
 
+HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the flag of a class that Python code has made
+
+class_flags = type.__dict__["__flags__"].__get__
+class_module = type.__dict__["__module__"].__get__
+class_qualname = type.__dict__["__qualname__"].__get__
 _class_dict = type.__dict__["__dict__"].__get__
-_class_module = type.__dict__["__module__"].__get__
-_class_qualname = type.__dict__["__qualname__"].__get__
 _class_mro = type.__dict__["__mro__"].__get__
 _partial_func = partial.__dict__["func"].__get__
 _module_dict = ModuleType.__dict__["__dict__"].__get__
@@ -96,8 +99,8 @@ def is_class(value):
 
 def class_name(cls):
     """Return the dotted name of a class."""
-    module = _text(_class_module(cls))
-    return f"{module}.{_class_qualname(cls)}" if module else _class_qualname(cls)
+    module = _text(class_module(cls))
+    return f"{module}.{class_qualname(cls)}" if module else class_qualname(cls)
 
 
 def model_label(cls):
@@ -123,7 +126,7 @@ def module_of(function):
     """Return the name of the module that a function or class, or else the class of an object, comes from."""
     if type(function) is FunctionType:
         return _text(function.__module__)
-    return _text(_class_module(function if is_class(function) else type(function)))
+    return _text(class_module(function if is_class(function) else type(function)))
 
 
 def is_coroutine_function(function):

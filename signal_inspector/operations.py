@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from signal_inspector.rows import Unclear, find_model
+from signal_inspector.senders import through_models
 
 SAVE, DELETE, INIT = ("pre_save", "post_save"), ("pre_delete", "post_delete"), ("pre_init", "post_init")
 
@@ -82,9 +83,7 @@ class Operation:
         if self.name == "delete":  # the parents' rows go too; whatever a cascade takes is added by deleted_with()
             return (self.model, *self.model._meta.all_parents, *deleted_with(self.model))
         if self.name == "m2m":
-            return tuple(field.remote_field.through for field in self.model._meta.many_to_many) + tuple(
-                relation.through for relation in self.model._meta.related_objects if relation.many_to_many
-            )
+            return through_models(self.model)
         return (self.model,)
 
 

@@ -15,15 +15,20 @@ from weakref import ref
 
 from django.dispatch import Signal
 
-from signal_inspector.naming import class_attributes, instance_dict, is_class, module_attributes
+from signal_inspector.naming import (
+    HEAP_TYPE,
+    class_attributes,
+    class_flags,
+    class_module,
+    class_qualname,
+    instance_dict,
+    is_class,
+    module_attributes,
+)
 from signal_inspector.source import module_source
 
 LARGEST = 500  # elements of a container; the tables of encodings and the like are larger
 DEEPEST = 2  # containers in containers, classes in classes
-
-_class_module = type.__dict__["__module__"].__get__
-_class_flags = type.__dict__["__flags__"].__get__
-_MADE_BY_PYTHON_CODE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 
 # Types of most of what lies in modules and classes; nothing of theirs holds a signal.
 _PLAIN = {
@@ -166,11 +171,11 @@ class _Places:
             if 0 < len(value) <= LARGEST:
                 self.look_at(enumerate(value.copy() if kind is list else value), rank, module, path, depth)
         elif is_class(value):
-            name = _class_module(value)
+            name = class_module(value)
             if id(value) not in self.classes_seen and type(name) is str and name == module:
                 self.classes_seen.add(id(value))
                 self.look_at_class(value, module, path, depth)
-        elif depth == 1 and _class_flags(kind) & _MADE_BY_PYTHON_CODE:
+        elif depth == 1 and class_flags(kind) & HEAP_TYPE:
             self.look_at_instance(value, module, path)
 
     def look_at(self, items, rank, module, path, depth):
@@ -212,7 +217,7 @@ class _Places:
         """Return the name of a signal by the place that defines it, others only import it from there."""
         places = self.places.get(id(signal), (signal, ()))[1]
         if not places:
-            return f"<unnamed {type.__dict__['__qualname__'].__get__(type(signal))}>"
+            return f"<unnamed {class_qualname(type(signal))}>"
         places = sorted(places, key=_likelihood)
         direct = [place for place in places if place[0] == self.DIRECT]
         defining = [place for place in direct if _assigns(*place[1:])] if len(places) > 1 else ()

@@ -27,8 +27,6 @@ ALL, MODEL, APP, OTHER, PENDING, UNKNOWN, GONE, NOBODY = (
     "gone",
     "nobody",
 )
-_MADE_BY_PYTHON_CODE = 1 << 9  # Py_TPFLAGS_HEAPTYPE
-_flags = type.__dict__["__flags__"].__get__
 
 
 class Senders:
@@ -55,6 +53,22 @@ class Senders:
         if naming.is_class(sender) and naming.model_label(sender):
             return MODEL, naming.sender_name(sender)
         return APP if issubclass(type(sender), AppConfig) else OTHER, naming.sender_name(sender)
+
+
+def through_models(model):
+    """Return the models between a model and those it has many-to-many relations with, from both sides."""
+    relations = [each.remote_field for each in model._meta.many_to_many]
+    relations += [each for each in model._meta.related_objects if each.many_to_many]
+    return list(dict.fromkeys(relation.through for relation in relations if relation.through is not None))
+
+
+def is_through_model(model):
+    """Tell whether a model is the one between two others, so that ``m2m_changed`` may be sent by it."""
+    return any(
+        model is each.remote_field.through
+        for other in apps.get_models(include_auto_created=True, include_swapped=True)
+        for each in other._meta.local_many_to_many
+    )
 
 
 def pending():
@@ -119,5 +133,5 @@ def _alive():
     """Yield live objects that can be meant as a sender: not the many dicts, frames and functions of the moment."""
     for value in gc.get_objects():
         kind = type(value)
-        if issubclass(kind, (type, ModuleType)) or _flags(kind) & _MADE_BY_PYTHON_CODE:
+        if issubclass(kind, (type, ModuleType)) or naming.class_flags(kind) & naming.HEAP_TYPE:
             yield value

@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signal_inspector.answers import Answer
-from signal_inspector.inventory import MODELS, through_models
-from signal_inspector.senders import GONE, MODEL, NOBODY, UNKNOWN
+from signal_inspector.inventory import MODELS
+from signal_inspector.senders import GONE, MODEL, NOBODY, UNKNOWN, is_through_model
 
 M2M_CHANGED = f"{MODELS}m2m_changed"
 THROUGH_HINT = gettext_lazy("It is sent by the model between: connect with sender=Model.field.through.")
@@ -33,7 +33,7 @@ def nobody(signal, receiver):
             )
         ]
     model = _model(receiver.sender) if receiver.sender_kind == MODEL else None
-    if model is not None and signal.name == M2M_CHANGED and not _is_between(model):
+    if model is not None and signal.name == M2M_CHANGED and not is_through_model(model):
         # Django asks who hears the model between before it sends, so no trace shows this one.
         return [Answer("other-sender", _("m2m_changed is never sent by %(sender)s.") % values, str(THROUGH_HINT))]
     if model is not None and model._meta.swapped:
@@ -91,10 +91,6 @@ def _relation(connected, sent):
     if issubclass(ours, theirs):
         return _("%(theirs)s is the parent of %(ours)s; saving the parent sends nothing for the child.") % values
     return ""
-
-
-def _is_between(model):
-    return any(model in through_models(other) for other in apps.get_models())
 
 
 def _model(label):
