@@ -104,8 +104,9 @@ def _install():
             return
         for owner, module, names in METHODS:
             for name in names:
-                if (owner, name) not in _covered:
-                    setattr(module.django, name, vars(owner)[name])
+                found = vars(owner)[name]
+                if (owner, name) not in _covered or found is getattr(module.django, name):
+                    setattr(module.django, name, found)
                     setattr(owner, name, getattr(module, name))
 
 

@@ -167,7 +167,7 @@ def _node(row, began):
     if kind is RECEIVER:
         node.asynchronous = bool(row[FACTS])
         if row[HOW]:
-            node.name = sys.intern(f"{row[NAME]}.{row[HOW]}")
+            node.name = sys.intern(f"{row[NAME]}.{row[HOW]}" if type(row[NAME]) is str else row[HOW])
         return node
     node.how = row[HOW]
     if kind is SIGNAL:

@@ -1,19 +1,21 @@
 """
 What stands in for the methods of ``Signal`` while a record goes on.
 
-Each passes straight through where nothing is recorded in its context. A signal that synchronous receivers hear is sent
-by a loop of our own: Django's, with a row for each receiver. With asynchronous receivers, or ``asend()``, Django's own
-method does the work. It is given a stand-in of the signal, which has the same receivers, each in a wrapper; so they
-run in the order, the threads and the tasks of whatever version of Django is installed.
+Each passes straight through where nothing is recorded in its context. A signal that only synchronous receivers hear is
+sent by a loop of our own: Django's, with a row for each receiver. With asynchronous receivers, with ``asend()``, or
+where another tool had wrapped the method before us, that method does the work. It is given a stand-in of the signal,
+which has the same receivers, each in a wrapper (see stand_in.py); so they run in the order, the threads and the tasks
+of whatever version of Django is installed.
 """
 
 import types
 
-from django.dispatch import Signal
+from django.dispatch import Signal, dispatcher
 from django.dispatch.dispatcher import NO_RECEIVERS
 
 from signal_inspector import naming
-from signal_inspector.recording import END, ERROR, RECORDING, RESULT, START, current, note_receiver, now
+from signal_inspector.recording import END, ERROR, RECORDING, RESULT, current, now
+from signal_inspector.stand_in import StandIn
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
 django = types.SimpleNamespace(
@@ -21,6 +23,7 @@ django = types.SimpleNamespace(
 )
 
 FUNCTION = types.FunctionType
+DISPATCHER = vars(dispatcher)  # the globals of methods that are Django's own
 
 
 def send(self, sender, **named):
@@ -51,21 +54,19 @@ async def asend_robust(self, sender, **named):
 
 def _send(signal, sender, named, parent, how):
     recording = parent[RECORDING]
-    if not signal.receivers or signal.sender_receivers_cache.get(sender) is NO_RECEIVERS:
-        recording.note_unheard(signal, sender)
-        return []
-    receivers, async_receivers = signal._live_receivers(sender)
+    method = getattr(django, how)
+    receivers, async_receivers = _receivers(signal, sender)
     if not receivers and not async_receivers:
         recording.note_unheard(signal, sender)
-        return []
+        return method(signal, sender, **named)
     above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
     if above is None:
-        return getattr(django, how)(signal, sender, **named)
+        return method(signal, sender, **named)
     token = current.set(above)
     try:
-        if async_receivers:
+        if async_receivers or type(method) is not FUNCTION or method.__globals__ is not DISPATCHER:
             stand_in = StandIn(signal, above, receivers, async_receivers)
-            return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
+            return stand_in.unwrap(method(stand_in, sender, **named))
         return _call(signal, sender, named, receivers, above, how == "send_robust")
     except BaseException as error:
         above[ERROR] = type(error).__name__
@@ -73,6 +74,13 @@ def _send(signal, sender, named, parent, how):
     finally:
         above[END] = now()
         current.reset(token)
+
+
+def _receivers(signal, sender):
+    """Return who hears a signal, synchronous and asynchronous receivers, as Django finds them."""
+    if not signal.receivers or signal.sender_receivers_cache.get(sender) is NO_RECEIVERS:
+        return (), ()
+    return signal._live_receivers(sender)
 
 
 def _call(signal, sender, named, receivers, above, robust):
@@ -112,13 +120,10 @@ async def _asend(signal, sender, named, method, how):
     if parent is None or not parent[RECORDING].active:
         return await method(signal, sender, **named)
     recording = parent[RECORDING]
-    if not signal.receivers or signal.sender_receivers_cache.get(sender) is NO_RECEIVERS:
-        recording.note_unheard(signal, sender)
-        return []
-    receivers, async_receivers = signal._live_receivers(sender)
+    receivers, async_receivers = _receivers(signal, sender)
     if not receivers and not async_receivers:
         recording.note_unheard(signal, sender)
-        return []
+        return await method(signal, sender, **named)
     above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
     if above is None:
         return await method(signal, sender, **named)
@@ -132,128 +137,3 @@ async def _asend(signal, sender, named, method, how):
     finally:
         above[END] = now()
         current.reset(token)
-
-
-class StandIn:
-    """A signal as Django's own methods see it, whose receivers are in wrappers that note their calls."""
-
-    class Unknown:
-        """A cache that knows of no sender."""
-
-        @staticmethod
-        def get(sender):
-            """Return None."""
-
-    sender_receivers_cache = Unknown
-
-    def __init__(self, signal, above, receivers, async_receivers):
-        """Wrap the receivers of a signal; ``above`` is its row."""
-        self.signal = signal
-        self.receivers = (
-            [Wrapper(receiver, signal, above) for receiver in receivers],
-            [AsyncWrapper(receiver, signal, above) for receiver in async_receivers],
-        )
-
-    def _live_receivers(self, sender):
-        return self.receivers
-
-    def _log_robust_failure(self, wrapper, error):
-        self.signal._log_robust_failure(wrapper.receiver, error)
-
-    def __getattr__(self, name):
-        return getattr(self.signal, name)
-
-    @staticmethod
-    def unwrap(responses):
-        """Return the responses with the receivers themselves."""
-        return [(wrapper.receiver, response) for wrapper, response in responses]
-
-
-class Wrapper:
-    """A synchronous receiver whose call is noted."""
-
-    __slots__ = ("above", "receiver", "signal")
-
-    def __init__(self, receiver, signal, above):
-        """Wrap a receiver of a signal whose row is ``above``."""
-        self.receiver, self.signal, self.above = receiver, signal, above
-
-    def __call__(self, signal, **named):
-        """Call the receiver with the real signal."""
-        row = note_receiver(self.above, self.receiver, asynchronous=False)
-        token = current.set(row)
-        try:
-            response = self.receiver(signal=self.signal, **named)
-        except BaseException as error:
-            row[ERROR] = type(error).__name__
-            raise
-        finally:
-            row[END] = now()
-            current.reset(token)
-        if response is not None:
-            row[RESULT] = type(response).__name__
-        return response
-
-
-class AsyncWrapper(Wrapper):
-    """An asynchronous receiver whose call is noted."""
-
-    __slots__ = ()
-
-    def __call__(self, signal, **named):
-        """Call the receiver with the real signal; return what is to be awaited."""
-        row = note_receiver(self.above, self.receiver, asynchronous=True)
-        token = current.set(row)
-        try:
-            awaitable = self.receiver(signal=self.signal, **named)
-        except BaseException as error:
-            row[ERROR] = type(error).__name__
-            raise
-        finally:
-            current.reset(token)
-        return self.follow(awaitable, row)
-
-    async def follow(self, awaitable, row):
-        """Await the receiver, and note when it began, when it ended, and with what."""
-        row[START] = now()
-        try:
-            response = await _stepping(awaitable, row)
-        except BaseException as error:
-            row[ERROR] = type(error).__name__
-            raise
-        finally:
-            row[END] = now()
-        if response is not None:
-            row[RESULT] = type(response).__name__
-        return response
-
-
-@types.coroutine
-def _stepping(awaitable, row):
-    """
-    Await something, with a row as the current one whenever it runs, and no longer.
-
-    Django 6 runs all asynchronous receivers of a signal in one context: what one of them sets there, the others see.
-    So the row is set for each step and taken back before another receiver has its turn.
-    """
-    iterator = awaitable.__await__()
-    value = thrown = None
-    while True:
-        token = current.set(row)
-        try:
-            if thrown is not None:
-                yielded = iterator.throw(thrown)
-            else:
-                yielded = next(iterator) if value is None else iterator.send(value)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            current.reset(token)
-        thrown = None
-        try:
-            value = yield yielded
-        except GeneratorExit:
-            iterator.close()
-            raise
-        except BaseException as error:  # a cancellation: the receiver's to answer
-            thrown = error
