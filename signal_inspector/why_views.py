@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from signal_inspector import operations, why
 from signal_inspector.access import for_staff
 from signal_inspector.models import StoredTrace
+from signal_inspector.paths import printable
 from signal_inspector.rows import Unclear
 
 
@@ -15,7 +16,8 @@ from signal_inspector.rows import Unclear
 @for_staff
 def why_not_called(request):
     """Ask for a receiver and for what was done, an operation or a stored trace, and answer."""
-    asked = {name: request.GET.get(name, "").strip()[:300] for name in ("receiver", "operation", "model", "trace")}
+    names = ("receiver", "operation", "model", "trace")
+    asked = {name: printable(request.GET.get(name, "").strip()[:300]) for name in names}  # PostgreSQL takes no NUL
     stored = get_object_or_404(StoredTrace, pk=asked["trace"]) if asked["trace"] else None
     answers, problem = [], ""
     try:
