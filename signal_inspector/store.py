@@ -92,9 +92,9 @@ def prune(using=None):
         rows.filter(stored_at__lte=last[0])._raw_delete(rows.db)
 
 
-def newest(number=conf.KEPT, **lookups):
-    """Return the newest traces, of those that fit some lookups, without what only their own pages show."""
-    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[:number]
+def newest(number=None, **lookups):
+    """Return the newest traces, all by default, of those that match some lookups, without their larger columns."""
+    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[: number or conf.KEPT]
 
 
 def glance(number):
