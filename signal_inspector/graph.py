@@ -4,8 +4,8 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 
-from signal_inspector import words
 from signal_inspector.listing import escaped
+from signal_inspector.places import split_name
 from signal_inspector.trace import CALLBACK, SIGNAL
 
 MOST = 300  # edges: the most frequent; more is not a picture any more
@@ -33,7 +33,7 @@ class Vertex:
     @property
     def lines(self):
         """The two lines in its box: what it is called, and whose it is."""
-        module, name = words.split_name(self.name)
+        module, name = split_name(self.name)
         return _cut(name), _cut(self.sender or module if self.kind == SIGNAL else module)
 
     @property

@@ -4,11 +4,10 @@ All signals and who listens to them, as plain data: for the command, the pages a
 What is returned are strings and numbers. No receiver, sender or signal is kept alive by it.
 """
 
-import sys
 from dataclasses import dataclass, field, replace
 
 from signal_inspector import catalogue, entries, naming, registry, senders, source
-from signal_inspector.places import app_of, short_path
+from signal_inspector.places import app_of, short_path, split_name
 
 MODELS = "django.db.models.signals."
 LIFE = [
@@ -100,10 +99,7 @@ class SignalInfo:
     @property
     def module(self):
         """Return the module that the signal is found in, "" if it is in none."""
-        module = "" if self.name.startswith("<") else self.name.rpartition(".")[0]
-        while module and module not in sys.modules:
-            module = module.rpartition(".")[0]
-        return module
+        return split_name(self.name)[0]
 
 
 def all_signals():

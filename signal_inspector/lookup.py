@@ -10,7 +10,8 @@ from types import FunctionType
 
 from django.apps import apps
 
-from signal_inspector import inventory, naming, source, words
+from signal_inspector import inventory, naming, source
+from signal_inspector.places import split_name
 
 MOST_SOURCES = 300  # on one page, which is half a megabyte then
 WRAPPERS = ("functools.partial(", "functools.partialmethod(")
@@ -28,7 +29,7 @@ def function_named(name, anywhere=False):
         while name.startswith(wrapper) and name.endswith(")"):
             name = name[len(wrapper) : -1]
     name = name.removesuffix(".__call__")
-    module, rest = words.split_name(name)
+    module, rest = split_name(name)
     if module not in sys.modules or not (anywhere or _is_open(module)):
         return None
     found, attributes = None, naming.module_attributes(sys.modules[module])

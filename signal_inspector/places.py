@@ -1,9 +1,26 @@
-"""Where code belongs: to which app, and in which file below the folders that Python imports from."""
+"""Where code belongs: in which module, to which app, and in which file below the folders Python imports from."""
 
 import os
 import sys
 
 from django.apps import apps
+
+
+def split_name(name):
+    """
+    Return a dotted name as a pair: the module, if it is loaded, and the rest.
+
+    ``"users.signals.Cards.drop"`` gives ``("users.signals", "Cards.drop")``.
+    """
+    module, rest = name, ""
+    while "." in module and not module.endswith(")"):
+        module, _dot, last = module.rpartition(".")
+        rest = f"{last}.{rest}" if rest else last
+        if module in sys.modules:
+            return module, rest
+    head, local, tail = name.partition(".<locals>")
+    module, _dot, last = head.rpartition(".")
+    return ("", name) if name.endswith(")") else (module, f"{last}{local}{tail}")
 
 
 def app_of(module):

@@ -25,6 +25,7 @@ from signal_inspector.naming import (
     is_class,
     module_attributes,
 )
+from signal_inspector.places import split_name
 from signal_inspector.source import module_source
 
 LARGEST = 500  # elements of a container; the tables of encodings and the like are larger
@@ -89,13 +90,11 @@ def name_of(signal):
 
 def place_of(name):
     """Return the file and the line of the assignment that gives a signal this dotted name; ``("", 0)`` if unknown."""
-    module = name
-    while (module := module.rpartition(".")[0]) and module not in sys.modules:
-        pass  # the signal is held in a class
+    module, path = split_name(name)
     file = module_attributes(sys.modules.get(module)).get("__file__")
-    if not module or type(file) is not str:
+    if type(file) is not str:
         return "", 0
-    last = re.match(r"\w*", name[len(module) + 1 :].rpartition(".")[2])[0]
+    last = re.match(r"\w*", path.partition("[")[0].rpartition(".")[2])[0]
     source = module_source(module)
     assigned = re.search(rf"^[ \t]*{last}\b\s*(:[^=\n]+)?=", source, re.MULTILINE) if last else None
     return file, source.count("\n", 0, assigned.start()) + 1 if assigned else 0

@@ -8,6 +8,7 @@ nests only so far: a browser's parser gives up at some 500 elements inside each 
 from django.utils.safestring import mark_safe
 
 from signal_inspector import conf, words
+from signal_inspector.places import split_name
 from signal_inspector.trace import CALLBACK, SIGNAL
 
 DEEPEST = 60  # levels that open and close; what is deeper stands in the last of them
@@ -37,7 +38,7 @@ class Row:
         self.level = depth + 1
         self.depth = min(depth, DEEPEST)
         self.too_deep = depth >= INDENTED
-        self.module, self.name = words.split_name(node.name)
+        self.module, self.name = split_name(node.name)
         self.is_signal, self.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
         self.about = words.sentence(node) if self.is_signal else about.get(node.name, "")
         self.is_slow = not self.is_signal and node.duration >= conf.slow()

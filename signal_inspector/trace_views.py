@@ -12,6 +12,7 @@ from signal_inspector import conf, lookup, store, story, waterfall, words
 from signal_inspector.access import for_staff
 from signal_inspector.filters import Filters
 from signal_inspector.models import StoredTrace
+from signal_inspector.places import split_name
 from signal_inspector.trace import SIGNAL
 
 
@@ -101,7 +102,7 @@ def _not_called(trace, filters, shown):
 
 def _not_heard(trace, filters, shown):
     pairs = sorted(filters.choose_unheard(trace.unheard).items(), key=lambda pair: (-pair[1], pair[0]))
-    return {"unheard": [(*words.split_name(name), sender, times) for (name, sender), times in pairs]}
+    return {"unheard": [(name, *split_name(name), sender, times) for (name, sender), times in pairs]}
 
 
 PARTS = {"called": _called, "time": _in_time, "not-called": _not_called, "not-heard": _not_heard}

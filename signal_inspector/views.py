@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from signal_inspector import conf, inventory, layout, lookup, source, words
+from signal_inspector import conf, inventory, layout, lookup, source
 from signal_inspector import graph as graphs
 from signal_inspector.access import for_staff
 from signal_inspector.models import StoredTrace
+from signal_inspector.places import split_name
 
 
 @require_safe
@@ -56,7 +57,7 @@ def receiver(request):
     ]
     context = {
         "name": name,
-        "parts": words.split_name(name),
+        "parts": split_name(name),
         "source": source.source_of(found) if found is not None else None,
         "connections": connections,
     }

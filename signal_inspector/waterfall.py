@@ -1,6 +1,7 @@
 """A trace in time: where each bar begins, how long it is, and the scale above."""
 
 from signal_inspector import conf, words
+from signal_inspector.places import split_name
 from signal_inspector.trace import CALLBACK, SIGNAL
 
 THINNEST = 0.25  # per cent of the width: what is shorter would not be seen
@@ -16,7 +17,7 @@ class Bar:
         width = min(max(node.duration / total * 100, THINNEST), 100)
         self.node, self.depth = node, min(depth, 8)
         self.x, self.width = f"{min(start, 100 - width):.3f}%", f"{width:.3f}%"
-        self.module, self.name = words.split_name(node.name)
+        self.module, self.name = split_name(node.name)
         self.begin, self.time = words.milliseconds(node.start), words.milliseconds(node.duration)
         self.is_signal, self.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
         self.is_slow = not self.is_signal and node.duration >= conf.slow()

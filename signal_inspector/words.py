@@ -1,7 +1,5 @@
 """What the signals of Django mean, in words: for somebody who reads a trace for the first time."""
 
-import sys
-
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
@@ -52,23 +50,6 @@ def sentence(node):
         text = ACTIONS[action]
     # No str.format(): the names are not ours.
     return str(text).replace("{it}", node.instance or node.sender)
-
-
-def split_name(name):
-    """
-    Return a dotted name as a pair: the module, if it is loaded, and the rest.
-
-    ``"users.signals.Cards.drop"`` gives ``("users.signals", "Cards.drop")``.
-    """
-    module, rest = name, ""
-    while "." in module and not module.endswith(")"):
-        module, _dot, last = module.rpartition(".")
-        rest = f"{last}.{rest}" if rest else last
-        if module in sys.modules:
-            return module, rest
-    head, local, tail = name.partition(".<locals>")
-    module, _dot, last = head.rpartition(".")
-    return ("", name) if name.endswith(")") else (module, f"{last}{local}{tail}")
 
 
 def milliseconds(seconds):

@@ -8,7 +8,7 @@ from unittest import mock
 from django.apps import apps
 from django.test import SimpleTestCase
 
-from signal_inspector.places import app_of, short_path
+from signal_inspector.places import app_of, short_path, split_name
 
 
 class PlaceTests(SimpleTestCase):
@@ -32,3 +32,15 @@ class PlaceTests(SimpleTestCase):
             self.assertEqual(short_path(os.path.join("/a", "lib", "shop", "signals.py")), "shop/signals.py")
             self.assertEqual(short_path("/b/signals.py"), "/b/signals.py")
             self.assertEqual(short_path(""), "")
+
+    def test_a_name_in_two_parts(self):
+        for name, parts in {
+            "django.db.models.signals.post_save": ("django.db.models.signals", "post_save"),
+            "django.db.models.Model.save": ("django.db.models", "Model.save"),
+            "django.db.models.f.<locals>.<lambda>": ("django.db.models", "f.<locals>.<lambda>"),
+            "gone.app.signals.f": ("gone.app.signals", "f"),
+            "functools.partial(django.db.models.f)": ("", "functools.partial(django.db.models.f)"),
+            "plain": ("", "plain"),
+            "": ("", ""),
+        }.items():
+            self.assertEqual(split_name(name), parts, name)

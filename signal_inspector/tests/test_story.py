@@ -90,18 +90,6 @@ class WordTests(SimpleTestCase):
         with mock.patch("signal_inspector.words.catalogue.known", return_value=mock.Mock(when="A {x} of {it}. More.")):
             self.assertEqual(sentence("shop.events.ordered", sender="a.B"), "A {x} of a.B")
 
-    def test_a_name_in_two_parts(self):
-        for name, parts in {
-            "django.db.models.signals.post_save": ("django.db.models.signals", "post_save"),
-            "django.db.models.Model.save": ("django.db.models", "Model.save"),
-            "django.db.models.f.<locals>.<lambda>": ("django.db.models", "f.<locals>.<lambda>"),
-            "gone.app.signals.f": ("gone.app.signals", "f"),
-            "functools.partial(django.db.models.f)": ("", "functools.partial(django.db.models.f)"),
-            "plain": ("", "plain"),
-            "": ("", ""),
-        }.items():
-            self.assertEqual(words.split_name(name), parts, name)
-
     def test_what_became_of_it_in_the_database(self):
         self.assertEqual(
             {
