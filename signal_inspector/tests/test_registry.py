@@ -17,7 +17,7 @@ from django.test import SimpleTestCase
 from django.test.signals import template_rendered
 from django.utils.functional import SimpleLazyObject
 
-from signal_inspector import registry
+from signal_inspector import holders, registry
 from signal_inspector.catalogue import known
 from signal_inspector.tests.test_naming import Touchy
 
@@ -95,7 +95,7 @@ class NameTests(SimpleTestCase):
             module.odd = signal
         with (
             mock.patch.dict(sys.modules, modules),
-            mock.patch.object(registry, "module_source", lambda name: sources.get(name, "")),
+            mock.patch.object(holders, "module_source", lambda name: sources.get(name, "")),
         ):
             self.assertEqual(registry.name_of(signal), "b.maker.odd")
 
@@ -139,7 +139,7 @@ class NameTests(SimpleTestCase):
 
     def test_a_name_is_looked_up_once(self):
         registry.name_of(post_save)
-        with mock.patch.object(registry, "_Places", side_effect=AssertionError):
+        with mock.patch.object(registry, "Holders", side_effect=AssertionError):
             self.assertEqual(registry.name_of(post_save), "django.db.models.signals.post_save")
 
     def test_no_signal_is_kept_alive_and_no_name_outlives_it(self):
