@@ -115,8 +115,8 @@ class Recording:
         self.above, self.rows, self.callbacks, self.unheard = None, [], {}, {}
 
     def fill(self, trace):
-        """Give a trace what was noted. The nodes are made of the rows when somebody asks for them."""
-        trace._make_roots = partial(_tree, self.rows, self.root, self.began)
+        """Give a trace what was noted. The nodes are made from the rows when somebody asks for them."""
+        trace.make_roots_later(partial(_tree, self.rows, self.root, self.began))
         trace.started = self.started
         trace.duration = (self.ended or now()) - self.began
         trace.queries, trace.query_seconds = self.root[QUERIES], self.root[SECONDS]

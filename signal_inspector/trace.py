@@ -125,6 +125,10 @@ class Trace:
             self._roots = make()
         return self._roots
 
+    def make_roots_later(self, make):
+        """Have the roots made by a function when somebody asks for them."""
+        self._make_roots = make
+
     def walk(self):
         """Yield all nodes with their depth, from 0, parents before children."""
         for root in self.roots:

@@ -15,8 +15,6 @@ from signal_inspector.rows import Unclear
 from signal_inspector.senders import PENDING
 from signal_inspector.trace import CALLBACK, RECEIVER
 
-__all__ = ["Answer", "Found", "explain", "find"]
-
 
 @dataclass
 class Found:
@@ -38,7 +36,7 @@ class Found:
 
 def find(name, signals=None):
     """
-    Return what a dotted name, or the end of one, or any part of that of a connected receiver, means.
+    Return what a name means: a dotted name, the end of one, or any part of a connected receiver's.
 
     Args:
         name (str): as it was typed.
@@ -56,15 +54,7 @@ def find(name, signals=None):
     places = locating.find(name)
     known = names | {place.name for place in places}
     known -= {_bare(each) for each in names} - names  # a connected partial stands for its function
-    for fits in (
-        name.__eq__,
-        lambda each: _bare(each) == name,
-        lambda each: _bare(each).endswith(f".{name}"),
-        lambda each: name.lower() in each.lower(),
-    ):
-        meant = sorted(filter(fits, known))
-        if meant:
-            break
+    meant = _meant(name, known)
     if not meant:
         raise Unclear(_("No receiver is named %r, and no function in the source of the installed apps.") % name)
     if len(meant) > 1:
@@ -77,6 +67,19 @@ def find(name, signals=None):
         [place for place in (places or locating.find(_bare(full))) if _bare(place.name) == _bare(full)],
         signals,
     )
+
+
+def _meant(name, known):
+    """Return which of the known names a typed one is, the end of, or a part of: those that fit best."""
+    for fits in (
+        name.__eq__,
+        lambda each: _bare(each) == name,
+        lambda each: _bare(each).endswith(f".{name}"),
+        lambda each: name.lower() in each.lower(),
+    ):
+        if meant := sorted(filter(fits, known)):
+            return meant
+    return []
 
 
 def _bare(name):
