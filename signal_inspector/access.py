@@ -24,7 +24,7 @@ def known_user(request):
 
 
 def for_staff(view):
-    """Let only those see a page who may: a stranger is sent to the login, anybody else gets 403."""
+    """Show a page only to those who may see it: strangers are sent to the login, anybody else gets 403."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
@@ -32,6 +32,7 @@ def for_staff(view):
         if may_see(user):
             return view(request, *args, **kwargs)
         if user is None or not user.is_authenticated:
+            # What redirect_to_login() does: that is there only with django.contrib.auth installed.
             query = QueryDict(mutable=True)
             query["next"] = request.get_full_path()
             return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query.urlencode(safe='/')}")

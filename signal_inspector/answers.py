@@ -1,4 +1,4 @@
-"""What the question after a receiver is answered with."""
+"""An answer to the question why a receiver was not called."""
 
 from dataclasses import asdict, dataclass
 

@@ -55,7 +55,7 @@ DJANGO = {
     f"{CORE}.request_started": (_("A request begins."), "environ or scope", _("the handler class")),
     f"{CORE}.request_finished": (_("A response was delivered."), "", _("the handler class")),
     f"{CORE}.got_request_exception": (
-        _("A view or a middleware raised what nobody handled."),
+        _("A view or a middleware raised an exception that nobody handled."),
         "request",
         _("None or the handler class"),
     ),

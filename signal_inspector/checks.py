@@ -125,7 +125,7 @@ def _runs_twice(first, second, known):
             "signal": name,
             "sender": known.describe(narrower)[1] or _("every sender"),
         },
-        hint=_("Import its module by one name alone. A dispatch_uid stops a second connection only if both bear it."),
+        hint=_("Import its module by one name alone. A dispatch_uid stops a second connection only if both have it."),
         obj=names[0],
         id="signal_inspector.W002",
     )

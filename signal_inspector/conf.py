@@ -4,9 +4,9 @@ The settings of the app, each with its default.
 ``SIGNAL_INSPECTOR_ENABLED`` (bool, default ``DEBUG``)
     whether requests are recorded. It is read when the process starts.
 ``SIGNAL_INSPECTOR_IGNORE`` (list, default empty)
-    beginnings of paths that are not recorded, as "/health/"; static files, media and the app's own pages never are.
+    prefixes of paths that are not recorded, such as "/health/"; static files, media and the app's own pages never are.
 ``SIGNAL_INSPECTOR_SLOW`` (float, default 0.01)
-    seconds from which on a receiver counts as slow.
+    how many seconds a receiver may take before it counts as slow.
 """
 
 from django.conf import settings
@@ -20,12 +20,12 @@ def enabled():
 
 
 def slow():
-    """Return from how many seconds on a receiver counts as slow."""
+    """Return how many seconds a receiver may take before it counts as slow."""
     return getattr(settings, "SIGNAL_INSPECTOR_SLOW", 0.01)
 
 
 def ignored():
-    """Return the beginnings of paths that are not recorded."""
+    """Return the prefixes of paths that are not recorded."""
     # An empty MEDIA_URL reads as "/", which is every path.
     files = [url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url.startswith("/") and url != "/"]
     return (*files, *getattr(settings, "SIGNAL_INSPECTOR_IGNORE", ()))

@@ -22,7 +22,7 @@ class Inspector:
 
     @property
     def newest(self):
-        """The newest three traces of what fired, none for those who may not see them, or where no table is."""
+        """The newest three traces of what fired, none for those who may not see them, or if there is no table."""
         return store.glance(3) if self.is_open else []
 
 

@@ -1,7 +1,7 @@
 """
 A trace as it is drawn in a terminal: two columns of numbers, then the tree.
 
-``Trace.as_text()`` is for what compares texts, as tests do. This is for who reads them.
+``Trace.as_text()`` is for what compares texts, as tests do. This is for people who read them.
 """
 
 from signal_inspector.trace import CALLBACK, SIGNAL
@@ -11,7 +11,7 @@ ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "  
 
 LEGEND = (
     "Beneath a signal stand the receivers that it called, in order; beneath a receiver what was sent while it ran.",
-    "Time and queries of a line hold those of the lines beneath it, but for what runs after the commit.",
+    "The time and queries of a line include those of the lines beneath it, except what runs after the commit.",
 )
 EMPTY = "No signal was sent that anybody hears."
 

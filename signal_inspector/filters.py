@@ -73,9 +73,9 @@ class Filters:
 
     def choose_idle(self, idle):
         """
-        Return of what was not called (pairs of a ``SignalInfo`` and its receivers) what fits signal and app.
+        Return the part of what was not called (pairs of a ``SignalInfo`` and its receivers) that matches.
 
-        What was not called was neither slow nor did it raise.
+        What was not called was not slow, and raised nothing.
         """
         self.offer(
             {signal.name for signal, _ in idle}, {app_or_package(each.name) for _, some in idle for each in some}
@@ -88,7 +88,7 @@ class Filters:
         return [(signal, receivers) for signal, receivers in found if receivers]
 
     def choose_unheard(self, unheard):
-        """Return of what nobody heard (``Trace.unheard``) what fits the signal."""
+        """Return the part of what nobody heard (``Trace.unheard``) that matches the signal."""
         self.offer({name for name, _ in unheard}, ())
         return {key: times for key, times in unheard.items() if not self.signal or key[0] == self.signal}
 

@@ -1,5 +1,5 @@
 """
-From a name in a trace to what bears it, without importing or running anything.
+From a name in a trace to what has it, without importing or running anything.
 
 A trace holds names alone, maybe of a process that has ended. Only what is loaded is found: what is connected, and
 functions and classes of the apps and of Django.
@@ -59,7 +59,7 @@ def receiver_named(name):
 
 
 def sources(names):
-    """Return the ``Source`` of connected receivers by their names, where it is found; of none if they are many."""
+    """Return the ``Source`` of connected receivers by their names, where it is found; {} if there are too many."""
     if len(names) > MOST_SOURCES:
         return {}
     found = {name: function_named(name, anywhere=True) for name in names}
@@ -70,7 +70,7 @@ def about(names):
     """
     Return what some receivers do: a dict from the name to the first line of the docstring.
 
-    What is made inside a function has seldom one. Then it is that of the function, whose name stands before it.
+    What is made inside a function is told by that function's docstring, with its name in front.
     """
     found = {}
     for name in names:

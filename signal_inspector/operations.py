@@ -53,7 +53,7 @@ KINDS = {
     "raw": Kind(
         "SQL",
         (),
-        _("Nobody can hear SQL of one's own, a trigger or another program. Do the receiver's work beside it."),
+        _("Raw SQL, triggers and other programs send no signals. Do the receiver's work beside them."),
     ),
 }
 

@@ -17,7 +17,7 @@ NOT_UNDONE = (
     "tasks in a queue that is not in these databases",
     "requests to other services",
     "what other threads and processes wrote",
-    "numbers that sequences gave out",
+    "numbers that sequences handed out",
 )
 
 

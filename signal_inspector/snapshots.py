@@ -74,12 +74,12 @@ def file_of(test, name=""):
 
 
 def may_write():
-    """Tell whether files are renewed now: where the environment says so, and never on a continuous integration."""
+    """Tell whether files are renewed now: where the environment says so, and never in continuous integration."""
     return _is_set(UPDATE) and not _is_set(CI)
 
 
 def compare_with_file(path, found):
-    """Return what is wrong with a text by its file, "" if nothing is; or renew the file, where that is asked for."""
+    """Return what is wrong with a text, compared with its file; or renew the file, where that is asked for."""
     if may_write():
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"{found}\n", encoding="utf-8")

@@ -98,7 +98,7 @@ def newest(number=None, **lookups):
 
 
 def glance(number):
-    """Return the newest traces of what fired, for a page of others, which a failure of ours must not break."""
+    """Return the newest traces in which something fired, for a page of the project, which we must never break."""
     token = current.set(None)
     try:
         return list(newest(number, signals__gt=0))

@@ -32,7 +32,7 @@ MOST_LINES = 60  # of a trace in the message of a failure
 
 class SignalTestMixin:
     """
-    Assertions on signals, to stand before a test case of Django's among the bases.
+    Assertions on signals: a mixin, to be named before the test case of Django's among the bases.
 
     Attributes:
         ignored_signals (iterable): dotted names of signals, or of modules of signals, that traces and budgets leave

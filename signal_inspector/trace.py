@@ -25,7 +25,7 @@ class Node:
         how (str): the method that sent the signal; "on_commit", with " robust" where that was asked for; else "".
         sender (str): who sent the signal: the label of a model, the name of a class or function, a string; else "".
         instance (str): the instance that the signal is about, as "auth.User:1", "auth.User:new" before it has a key.
-        details (dict): of created, raw, update_fields, action what the signal was sent with, but for what is None.
+        details (dict): those of created, raw, update_fields and action that the signal was sent with, if not None.
         start (float): seconds from the beginning of the trace.
         duration (float): seconds; 0 where it did not end.
         queries (int): statements that it executed itself, those of its children not counted.

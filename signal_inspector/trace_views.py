@@ -35,9 +35,9 @@ def traces(request):
 @for_staff
 def new_traces(request):
     """
-    Answer what the list has to add: 204 if nothing was stored since.
+    Answer with what the list has to add, or 204 if nothing was stored since.
 
-    Of the fields of the form there are the filters, and ``seen``: the newest trace when the list was asked last.
+    The query holds the filters, and ``seen``: the newest trace when the list last asked.
     """
     seen = request.GET.get("seen", "")
     if StoredTrace.objects.values_list("pk", flat=True).first() in (None, seen):

@@ -47,7 +47,7 @@ def find(name, signals=None):
     """
     name = name.strip()
     if not name:
-        raise Unclear(_("Which receiver? Give its name, as in users.signals.create_profile."))
+        raise Unclear(_("Which receiver? Give its name, such as users.signals.create_profile."))
     signals = inventory.all_signals() if signals is None else signals
     connections = [(signal, receiver) for signal in signals for receiver in signal.receivers if receiver.name]
     names = {receiver.name for _signal, receiver in connections}
@@ -59,7 +59,7 @@ def find(name, signals=None):
         raise Unclear(_("No receiver is named %r, and no function in the source of the installed apps.") % name)
     if len(meant) > 1:
         shown = ", ".join(meant[:8]) + (" …" if len(meant) > 8 else "")
-        raise Unclear(_("%(name)r may be several: %(names)s.") % {"name": name, "names": shown})
+        raise Unclear(_("%(name)r could be any of these: %(names)s.") % {"name": name, "names": shown})
     (full,) = meant
     return Found(
         full,
@@ -129,7 +129,7 @@ def was_called(found, trace):
     answers = [
         Answer(
             "called",
-            _("%(name)s was called: %(times)d times.") % {"name": found.name, "times": len(ran)}
+            _("%(name)s was called %(times)d times.") % {"name": found.name, "times": len(ran)}
             if len(ran) > 1
             else _("%s was called.") % found.name,
             _("If it did not do what you expect, it may have returned early: look at raw, created and update_fields."),
@@ -143,7 +143,7 @@ def was_called(found, trace):
         answers.append(
             Answer(
                 "waits-for-commit",
-                _("What it left for the commit was not run: %s.") % ", ".join(sorted(waiting)),
+                _("What it left to run after the commit was not run: %s.") % ", ".join(sorted(waiting)),
                 _("The transaction was not committed while this was recorded, or it was rolled back."),
             )
         )

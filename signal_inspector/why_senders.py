@@ -9,7 +9,7 @@ from signal_inspector.inventory import MODELS
 from signal_inspector.senders import GONE, MODEL, NOBODY, UNKNOWN, is_through_model
 
 M2M_CHANGED = f"{MODELS}m2m_changed"
-THROUGH_HINT = gettext_lazy("It is sent by the model between: connect with sender=Model.field.through.")
+THROUGH_HINT = gettext_lazy("The through model sends it: connect with sender=Model.field.through.")
 
 
 def nobody(signal, receiver):
@@ -27,7 +27,7 @@ def nobody(signal, receiver):
         return [
             Answer(
                 "sender-gone",
-                _("The sender that it is connected to at %(signal)s is gone: no class or object has this id.")
+                _("The sender that it is connected to for %(signal)s is gone: no class or object has this id.")
                 % values,
                 _("Keep the sender alive, and connect to the class itself."),
             )

@@ -90,12 +90,12 @@ def _other_signal(signal, kind):
 
 
 def as_connected(found):
-    """Return what there is to say of a receiver where nobody said what was done."""
+    """Return what can be said of a receiver where nobody said what was done."""
     told = []
     for signal, receiver in _connected(found):
         told += nobody(signal, receiver) or [_should_have_been(found, signal, receiver)]
     silent = ", ".join(kind.call for kind in KINDS.values() if kind.instead)
-    hint = _("Ask with what was done, or trace it: trace_signals --why … --save app.Model:1.")
+    hint = _("Say what was done, or trace it: trace_signals --why … --save app.Model:1.")
     return _with_the_rest([*told, Answer("silent-operations", _("Nothing is sent for a row by %s.") % silent, hint)])
 
 
@@ -127,7 +127,7 @@ def _sent_without_it(found, signal, nodes):
                         "%(signal)s of %(sender)s called nobody after that."
                     )
                     % values,
-                    _("Mend that receiver. Where the sender is yours, send_robust() goes on after an exception."),
+                    _("Fix that receiver. If the sender is yours, use send_robust(): it goes on after an exception."),
                 )
             ]
     return [
@@ -162,7 +162,7 @@ def _not_sent(signal, trace):
             Answer(
                 "not-sent",
                 _("%s was not sent while this was recorded.") % signal.short_name,
-                _("Look for who sends it, and under which condition."),
+                _("Look for the code that sends it, and for the conditions there."),
             )
         )
     return told

@@ -55,9 +55,9 @@ def _not_imported(found):
     return [
         Answer(
             "not-imported",
-            _("Nobody has imported %(module)s, so nothing that it connects is connected (%(path)s:%(line)d).")
+            _("Nobody has imported %(module)s, so none of its receivers is connected (%(path)s:%(line)d).")
             % {"module": place.module, "path": short_path(place.path), "line": place.line},
-            _("Import it in the ready() method of the app's configuration, and see that the configuration is used."),
+            _("Import it in the ready() method of the app's configuration, and make sure that this is used."),
         )
         for place in found.places
         if not place.loaded
@@ -112,7 +112,7 @@ def _disconnected(found):
             "disconnected",
             _("%(path)s:%(line)d disconnects it from %(signal)s.")
             % {"path": short_path(place.path), "line": call.line, "signal": call.signal},
-            _("See that it is connected again, also after an exception."),
+            _("Make sure that it is connected again, even after an exception."),
         )
         for place in found.places
         if place.loaded

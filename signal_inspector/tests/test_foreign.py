@@ -183,7 +183,7 @@ class ForeignTests(SimpleTestCase):
         self.out("several", 1)
         self.assertEqual(
             self.answers["several"]["error"],
-            "'Ledger' may be several: shop.receivers.Ledger.__call__, shop.receivers.Ledger.note.",
+            "'Ledger' could be any of these: shop.receivers.Ledger.__call__, shop.receivers.Ledger.note.",
         )
 
     def test_the_list_has_signals_of_classes_and_tables(self):

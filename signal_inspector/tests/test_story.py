@@ -84,7 +84,9 @@ class WordTests(SimpleTestCase):
         self.assertEqual(
             sentence(many, instance="a.B:1", details={"action": "post_add"}), "a.B:1 got members of a relation"
         )
-        self.assertEqual(sentence(many, instance="a.B:1", details={"action": "odd"}), "What belongs to a.B:1 changes")
+        self.assertEqual(
+            sentence(many, instance="a.B:1", details={"action": "odd"}), "The members of a relation of a.B:1 change"
+        )
         self.assertEqual(sentence(PRE_SAVE, sender="{0.__class__}{it}"), "{0.__class__}{it} is about to be saved")
         self.assertEqual(sentence("shop.events.ordered"), "")
         with mock.patch("signal_inspector.words.catalogue.known", return_value=mock.Mock(when="A {x} of {it}. More.")):

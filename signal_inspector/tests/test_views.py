@@ -81,7 +81,7 @@ class ListTests(Site, TestCase):
             response = self.client.get(f"/signals/traces/?{query}")
             self.assertContains(response, "/full/")
             self.assertNotContains(response, "/empty/")
-        self.assertContains(self.client.get("/signals/traces/?app=nobody"), "No request fits these filters.")
+        self.assertContains(self.client.get("/signals/traces/?app=nobody"), "No request matches these filters.")
 
     def test_none(self):
         response = self.client.get("/signals/traces/")

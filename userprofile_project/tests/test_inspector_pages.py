@@ -166,7 +166,7 @@ class TraceTests(Registering, BrowserTestCase):
             ("In time", "after the commit"),
             ("Not called", "announce_interests"),
             ("Not heard", "pre_init"),
-            ("Graph", "Which signal calls whom"),
+            ("Graph", "Which signals call which receivers"),
         ):
             browser.open(self.stored("POST /register/").get_absolute_url())
             browser.follow(tab, within="main")

@@ -25,8 +25,8 @@ class Command(BaseCommand):
 
     help = (
         "Runs a management command, or saves, creates or deletes a row, or runs a piece of code, and prints which "
-        "signals were sent meanwhile, who was called, and what that cost. A command does what it always does. All "
-        "else happens in transactions that are rolled back, with mail kept in memory."
+        "signals were sent meanwhile, who was called, and what that cost. A command does what it always does. "
+        "Everything else happens in transactions that are rolled back, with mail kept in memory."
     )
     requires_system_checks = ()  # a command that is traced asks for its own
 
@@ -38,10 +38,12 @@ class Command(BaseCommand):
         what.add_argument("--delete", metavar="MODEL:KEY", help="Delete a row.")
         what.add_argument("--code", help="Run statements. Models go by their names, and await may be used.")
         what.add_argument(
-            "--operation", metavar="NAME:MODEL", help="Do nothing, and tell --why of update:auth.User and the like."
+            "--operation",
+            metavar="NAME:MODEL",
+            help="Do nothing; answer --why for an operation like update:auth.User.",
         )
         parser.add_argument(
-            "--set", metavar="FIELD=VALUE", action="append", default=[], help="With --create and --save."
+            "--set", metavar="FIELD=VALUE", action="append", default=[], help="A value, with --create or --save."
         )
         parser.add_argument(
             "--after-commit",
