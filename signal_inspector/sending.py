@@ -9,6 +9,7 @@ of whatever version of Django is installed.
 """
 
 import types
+from contextlib import suppress
 
 from django.dispatch import Signal, dispatcher
 from django.dispatch.dispatcher import NO_RECEIVERS
@@ -136,4 +137,5 @@ async def _asend(signal, sender, named, method, how):
         raise
     finally:
         above[END] = now()
-        current.reset(token)
+        with suppress(ValueError):  # an abandoned coroutine is closed in whatever context is at hand
+            current.reset(token)

@@ -618,6 +618,18 @@ class ContextTests(Connected, SimpleTestCase):
         self.assertEqual(cleaned, [True])
         self.assertEqual(trace.roots[0].children[0].error, "CancelledError")
 
+    def test_a_coroutine_may_be_closed_in_another_context(self):
+        async def asend(self, sender, **named):
+            await asyncio.sleep(0)
+
+        self.connect(told, first)
+        with mock.patch.object(Signal, "asend", asend), record() as trace:
+            sent = told.asend(None)
+            copy_context().run(sent.send, None)
+            sent.close()
+        self.assertEqual(trace.roots[0].error, "GeneratorExit")
+        self.assertIsNone(current.get())
+
     def test_a_receiver_that_swallows_an_exception_goes_on(self):
         async def stubborn(sender, **kwargs):
             try:
