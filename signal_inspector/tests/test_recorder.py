@@ -682,40 +682,6 @@ class ContextTests(Connected, SimpleTestCase):
         current.set(None)
         self.assertEqual(Signal.send.__module__, "django.dispatch.dispatcher")
 
-    def test_a_tool_that_puts_djangos_own_back_leaves_the_recorder_at_work(self):
-        self.connect(told, first)
-        without = Signal.send
-        with record():
-            Signal.send = lambda self, sender, **named: without(self, sender, **named)
-        Signal.send = without
-        with record() as trace:
-            told.send(None)
-        self.assertEqual(names(trace), [["told", "first"]])
-        self.assertIs(Signal.send, without)
-
-    def test_a_tool_that_came_before_is_called_as_ever(self):
-        calls = []
-
-        def tool(self, sender, beneath=Signal.send, **named):
-            calls.append(sender)
-            return beneath(self, sender, **named)
-
-        self.connect(told, first, sender=Group)
-        with mock.patch.object(Signal, "send", tool), record() as trace:
-            self.assertEqual(told.send(Group), [(first, 1)])
-            self.assertEqual(told.send("nobody"), [])
-        self.assertEqual(calls, [Group, "nobody"])
-        self.assertEqual(names(trace), [["told", "first"]])
-
-    def test_a_function_without_a_module_is_named(self):
-        made = {}
-        exec("def made(**kwargs): pass", {"__builtins__": {}}, made)
-        self.connect(told, made["made"])
-        with record() as trace:
-            told.send(None)
-        self.assertEqual(names(trace), [["told", "made"]])
-        self.assertEqual(trace.roots[0].children[0].name, naming.receiver_name(made["made"]))
-
 
 class ModelTests(Connected, TestCase):
     """Model signals, and the statements of receivers."""
