@@ -127,7 +127,7 @@ def known(name):
     # As in "instance\n    The user." or ":param instance: The user."
     arguments = re.findall(r"^(?::param (?:\w+ )?)?([a-z_]\w*)(?::|(?=\n[ \t]+\S))", text, re.MULTILINE)
     return Known(
-        when=" ".join(text.split("\n\n")[0].split()),
+        when=" ".join(text.split("\n\n")[0].split()).replace("``", ""),
         arguments=", ".join(name for name in arguments if name not in ("sender", "returns")),
         text=text,
     )

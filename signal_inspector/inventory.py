@@ -113,7 +113,7 @@ def for_model(model, signals=None):
 
     The receivers are those that hear this model: connected to every sender, or to the model itself (for
     ``m2m_changed`` to the models between its relations). Signals of a row's life come first, with or without
-    receivers; then each other signal that a receiver hears from this very model.
+    receivers; then each other signal that is connected to this very model, with all who hear it from there.
 
     Args:
         model (type): the model class.
@@ -125,9 +125,10 @@ def for_model(model, signals=None):
     for name in LIFE:
         if name in by_name:
             heard = between if name == f"{MODELS}m2m_changed" else {label}
-            life.append(_heard(by_name.pop(name), heard, to_all=True))
-    others = [_heard(signal, {label}, to_all=False) for signal in by_name.values()]
-    return life + [signal for signal in others if signal.receivers]
+            life.append(_heard(by_name.pop(name), heard))
+    # One that is only connected to every sender may be sent by this model or not: nothing here can tell.
+    others = [signal for signal in by_name.values() if any(_is_of(each, {label}) for each in signal.receivers)]
+    return life + [_heard(signal, {label}) for signal in others]
 
 
 def connections():
@@ -145,13 +146,12 @@ def receiver_named(name):
     return None
 
 
-def _heard(signal, labels, *, to_all):
-    heard = [
-        receiver
-        for receiver in signal.receivers
-        if (receiver.sender_kind == senders.MODEL and receiver.sender in labels)
-        or (to_all and receiver.sender_kind == senders.ALL)
-    ]
+def _is_of(receiver, labels):
+    return receiver.sender_kind == senders.MODEL and receiver.sender in labels
+
+
+def _heard(signal, labels):
+    heard = [each for each in signal.receivers if each.sender_kind == senders.ALL or _is_of(each, labels)]
     return replace(signal, receivers=heard)
 
 

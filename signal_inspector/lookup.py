@@ -75,7 +75,7 @@ def about(names):
     found = {}
     for name in names:
         function = function_named(name)
-        line = "" if function is None else source.first_line(function).replace("``", "")
+        line = "" if function is None else source.first_line(function)
         outer = name.partition(".<locals>")[0].rpartition(".")[2] if ".<locals>" in name else ""
         found[name] = f"{outer}(): {line}" if line and outer else line
     return found

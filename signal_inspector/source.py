@@ -1,6 +1,7 @@
 """The source of modules and receivers, read without importing anything or running what is read."""
 
 import linecache
+import re
 import sys
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +14,7 @@ from signal_inspector import naming
 from signal_inspector.colours import coloured
 
 LONGEST = 400  # lines shown of one receiver
+LONGEST_LINE = 300  # characters of what is said of one
 
 
 @dataclass(slots=True)
@@ -88,14 +90,23 @@ def location(function):
 
 
 def first_line(function):
-    """Return the first line of the docstring of a function or class, "" if it has none."""
+    """
+    Return the first line of the docstring of a function or class, "" if it has none.
+
+    It may end in the middle of a sentence, as that of Django's ``update_last_login()`` does: then the lines up to the
+    first empty one are joined. The marks round code are left out, for those who read it outside of the source.
+    """
     if type(function) is FunctionType:
         text = function.__doc__
     elif naming.is_class(function):
         text = naming.class_attributes(function).get("__doc__")
     else:
         text = ""
-    return text.strip().partition("\n")[0].strip() if type(text) is str else ""
+    if type(text) is not str:
+        return ""
+    first, *others = re.split(r"\n\s*\n", text.strip())[0].splitlines() or [""]
+    line = first if first.rstrip().endswith((".", "!", "?", ":")) else " ".join([first, *others])
+    return " ".join(line.split()).replace("``", "")[:LONGEST_LINE]
 
 
 def module_source(name):

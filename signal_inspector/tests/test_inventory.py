@@ -209,12 +209,13 @@ class ForModelTests(ConnectedTestCase):
         self.assertEqual(self.heard(User)["m2m_changed"], [f"{HERE}.hear"])
         self.assertEqual(self.heard(Group)["m2m_changed"], [f"{HERE}.hear"])
 
-    def test_other_signals_of_this_very_model(self):
+    def test_other_signals_of_this_very_model_with_all_who_hear_them(self):
         self.assertNotIn("ours", self.heard(Group))
-        self.connect(ours, hear_later)
+        self.connect(ours, hear)
         self.assertNotIn("ours", self.heard(Group))
-        self.connect(ours, hear, sender=Group)
-        self.assertEqual(self.heard(Group)["ours"], [f"{HERE}.hear"])
+        self.connect(ours, hear_later, sender=Group)
+        self.assertEqual(self.heard(Group)["ours"], [f"{HERE}.hear", f"{HERE}.hear_later"])
+        self.assertNotIn("ours", self.heard(User))
 
 
 class StatementTests(TestCase):

@@ -96,6 +96,27 @@ class SourceTests(SimpleTestCase):
         self.assertEqual(first_line(function_behind(Ear().hear)), "")
         self.assertEqual(first_line(print), "")
 
+    def test_a_first_line_that_ends_in_the_middle_of_a_sentence(self):
+        def cut():
+            """
+            Write the date of the last ``login`` for
+            the user logging in.
+
+            More.
+            """
+
+        def whole():
+            """Write it.
+            More."""
+
+        def long():
+            pass
+
+        long.__doc__ = "word " * 200
+        self.assertEqual(first_line(cut), "Write the date of the last login for the user logging in.")
+        self.assertEqual(first_line(whole), "Write it.")
+        self.assertEqual(len(first_line(long)), 300)
+
     def test_the_source_of_a_module(self):
         self.assertIn("def test_the_source_of_a_module", module_source(__name__))
         self.assertEqual(module_source("builtins"), "")

@@ -34,7 +34,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sender",
             metavar="app.Model",
-            help="What happens to this model, in the order of its life: receivers of every sender are among them.",
+            help="What happens to this model, in the order of its life, then the other signals that are "
+            "connected to it. Receivers of every sender are among them.",
         )
         parser.add_argument("--app", metavar="LABEL", help='Receivers of this app alone; "django" for Django\'s own.')
         parser.add_argument("--format", choices=["table", "json", "mermaid"], default="table")
