@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -61,7 +61,10 @@ def new_traces(request):
 @for_staff
 def trace(request, pk):
     """Show one trace: what was called, when, what wasn't, and what nobody heard."""
-    stored = get_object_or_404(StoredTrace.objects.defer("edges", "summary"), pk=pk)
+    stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
+    if stored is None:
+        text = _("There is no such trace. It is stored when its answer has been sent; the newest %(kept)d are kept.")
+        raise Http404(text % {"kept": conf.KEPT})
     try:
         shown_trace = stored.trace
     except ValueError:
@@ -91,9 +94,14 @@ def _called(trace, filters, shown):
 
 
 def _in_time(trace, filters, shown):
-    scale = waterfall.scale(trace)
+    scale, (begin, end) = waterfall.scale(trace), waterfall.pause(trace)
     # A grid is half of the page, and of no use where one has to scroll for minutes.
-    return {"bars": waterfall.bars(trace, shown), "scale": scale, "grid": scale if len(shown) <= 300 else ()}
+    return {
+        "bars": waterfall.bars(trace, shown),
+        "scale": scale,
+        "grid": scale if len(shown) <= 300 else (),
+        "pause": (end - begin) * 1000,
+    }
 
 
 def _not_called(trace, filters, shown):

@@ -126,6 +126,30 @@ class WaterfallTests(SimpleTestCase):
                 self.assertGreaterEqual(width, waterfall.THINNEST)
                 self.assertLessEqual(x + width, 100.001)
 
+    def test_a_pause_of_more_than_half_is_left_out_of_the_picture(self):
+        for before, whole in ((0, 0.310), (0.001, 0.311)):  # of a process that has just begun: a connection is made
+            first = [node(SIGNAL, "connection_created", duration=before)] * bool(before)
+            late = make_trace(
+                *first,
+                node(SIGNAL, "a", start=before + 0.300, duration=0.005),
+                node(SIGNAL, "b", start=before + 0.305, duration=0.005),
+                duration=whole,
+            )
+            *_, a, b = self.bars(late)
+            total = 0.010 + before
+            for bar, start in ((a, before), (b, before + 0.005)):
+                self.assertAlmostEqual(float(bar.x.rstrip("%")), start / total * 100, 2)
+                self.assertAlmostEqual(float(bar.width.rstrip("%")), 0.005 / total * 100, 2)
+            self.assertLessEqual(float(waterfall.scale(late)[-1][1]), total * 1000)
+            self.assertAlmostEqual(waterfall.pause(late)[1], before + 0.300)
+
+    def test_a_pause_at_the_end_and_none(self):
+        early = make_trace(node(SIGNAL, "a", start=0.1, duration=0.1), duration=1)
+        self.assertEqual(waterfall.pause(early), (0.2, 1))
+        self.assertEqual([(bar.x, bar.width) for bar in self.bars(early)], [("50.000%", "50.000%")])
+        for trace in (sample(), make_trace(duration=1), make_trace(node(SIGNAL, "a", start=0.5), duration=1)):
+            self.assertEqual(waterfall.pause(trace), (0, 0))
+
     def test_the_scale_has_few_round_marks(self):
         for total in (0.0, 1e-6, 0.0007, 0.1, 0.5586, 1, 61):
             marks = waterfall.scale(make_trace(duration=total))

@@ -230,7 +230,26 @@ class TraceTests(Site, TestCase):
                 self.assertEqual(response.status_code, 200)
                 self.assertLess(len(response.content), 5_000_000)
             self.assertEqual(self.client.get(f"{stored.get_absolute_url()}graph/").status_code, 200)
-        self.assertContains(self.client.get(StoredTrace.objects.last().get_absolute_url()), "7 more were not recorded")
+        for view in ("called", "time", "not-called", "not-heard"):
+            response = self.client.get(StoredTrace.objects.last().get_absolute_url(), {"view": view})
+            self.assertContains(response, "7 more were not recorded", 1)
+
+    def test_a_pause_that_the_picture_leaves_out_is_told(self):
+        late = make_trace(node(SIGNAL, POST_SAVE, start=0.3125, duration=0.001), duration=0.3135)
+        for trace, told in ((late, True), (make_trace(duration=0.3135), False)):
+            response = self.client.get(save(trace).get_absolute_url(), {"view": "time"})
+            self.assertEqual("the longest pause: 312.5 ms" in response.text, told)
+
+    def test_what_was_saved_is_told_in_words(self):
+        trace = make_trace(
+            node(SIGNAL, POST_SAVE, sender="shop.Order", details={"created": True}),
+            node(SIGNAL, POST_SAVE, sender="shop.Order", details={"created": False}),
+            unheard={(POST_SAVE, "shop.Line"): 2, (POST_SAVE, "shop.Note"): 1},
+        )
+        response = self.client.get(save(trace).get_absolute_url())
+        for text in ("1 created", "changed 1 time", "saved 2 times, with nobody", "saved 1 time, with nobody"):
+            self.assertContains(response, text, 1)
+        self.assertNotContains(self.client.get(save(make_trace()).get_absolute_url()), "saved and deleted")
 
     def test_what_is_not_there_or_of_another_version_is_404(self):
         other = save()
@@ -238,6 +257,9 @@ class TraceTests(Site, TestCase):
         for path in (f"/signals/traces/{'0' * 31}f/", "/signals/traces/%00/", other.get_absolute_url()):
             with self.assertLogs("django.request"):
                 self.assertEqual(self.client.get(path).status_code, 404)
+        with self.assertLogs("django.request"):
+            response = self.client.get(f"/signals/traces/{'0' * 31}f/")
+        self.assertContains(response, "stored when its answer has been sent; the newest 200 are kept", status_code=404)
 
 
 @override_settings(DEBUG=True)
