@@ -12,6 +12,7 @@ ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "  
 LEGEND = (
     "Beneath a signal stand the receivers that it called, in order; beneath a receiver what was sent while it ran.",
     "The time and queries of a line include those of the lines beneath it, except what runs after the commit.",
+    "At the end of a line stands what it saved itself where nobody listens to that.",
 )
 EMPTY = "No signal was sent that anybody hears."
 
@@ -115,7 +116,15 @@ def _outcome(node, style):
         return style.WARNING("  not run")
     if node.error:
         return style.ERROR(f"  {'stopped by' if node.kind == SIGNAL else 'raised'} {node.error}")
-    return f"  returned {node.result}" if node.result else ""
+    return (f"  returned {node.result}" if node.result else "") + _saved(node)
+
+
+def _saved(node):
+    told = [
+        f"{'created' if created else 'saved'} {model}{f' {times} times' if times > 1 else ''}"
+        for model, created, times in node.saved
+    ]
+    return f"  {', '.join(told)}" if told else ""
 
 
 def _time(node):

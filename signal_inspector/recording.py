@@ -19,9 +19,13 @@ from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL, Node
 # differ there.
 # A signal's HOW is its method, a receiver's the second half of its name.
 START, PARENT, RECORDING, KIND, NAME, HOW, END, QUERIES, SECONDS, RESULT, ERROR, FACTS = range(12)
+SAVED = 12  # only in rows under which something was saved unheard: how often, by sender and whether it was created
 
 MAX_NODES = 2000  # a page of a trace of this size is some 2 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
+MAX_SAVED = 20  # kinds of rows that are told of one receiver
+
+POST_SAVE = "django.db.models.signals.post_save"
 
 # The row of what is running in this context, None where nothing is recorded.
 current = ContextVar("signal_inspector.current", default=None)
@@ -70,9 +74,11 @@ class Recording:
         self.rows.append(row)
         return row
 
-    def note_unheard(self, signal, sender):
-        """Count a signal that nobody hears."""
+    def note_unheard(self, parent, signal, sender, named):
+        """Count a signal that nobody hears; of ``post_save`` also where: it is what a receiver has done."""
         key = (registry.name_of(signal), naming.sender_name(sender))
+        if key[0] == POST_SAVE and parent[KIND] is not None:
+            _note_saved(parent, key[1], named.get("created") is True)
         if key in self.unheard or len(self.unheard) < MAX_UNHEARD:
             self.unheard[key] = self.unheard.get(key, 0) + 1
         else:
@@ -142,6 +148,14 @@ def note_receiver(above, receiver, asynchronous):
     return row
 
 
+def _note_saved(row, sender, created):
+    if len(row) == SAVED:
+        row.append({})
+    saved = row[SAVED]
+    if (sender, created) in saved or len(saved) < MAX_SAVED:
+        saved[sender, created] = saved.get((sender, created), 0) + 1
+
+
 def _facts(sender, named):
     """Return what is told of the arguments of a signal: names of sender and instance, and a dict of a few others."""
     details = {}
@@ -164,6 +178,8 @@ def _node(row, began):
     node = Node(kind, row[NAME], start=row[START] - began, queries=row[QUERIES], query_seconds=row[SECONDS])
     node.duration = row[END] - row[START] if row[END] else 0.0
     node.result, node.error = row[RESULT], row[ERROR]
+    if len(row) > SAVED:
+        node.saved = [[sender, created, times] for (sender, created), times in row[SAVED].items()]
     if kind is RECEIVER:
         node.asynchronous = bool(row[FACTS])
         if row[HOW]:

@@ -58,7 +58,7 @@ def _send(signal, sender, named, parent, how):
     method = getattr(django, how)
     receivers, async_receivers = _receivers(signal, sender)
     if not receivers and not async_receivers:
-        recording.note_unheard(signal, sender)
+        recording.note_unheard(parent, signal, sender, named)
         return method(signal, sender, **named)
     above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
     if above is None:
@@ -123,7 +123,7 @@ async def _asend(signal, sender, named, method, how):
     recording = parent[RECORDING]
     receivers, async_receivers = _receivers(signal, sender)
     if not receivers and not async_receivers:
-        recording.note_unheard(signal, sender)
+        recording.note_unheard(parent, signal, sender, named)
         return await method(signal, sender, **named)
     above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
     if above is None:

@@ -34,6 +34,7 @@ class Node:
         error (str): the name of the type of the exception that it raised, "" for none.
         asynchronous (bool): whether the receiver is a coroutine function.
         ran (bool): False for a callback that was not run while the record went on.
+        saved (list): what it saved itself and nobody heard of: model, whether it was created, how often.
         children (list): the nodes below, in the order in which they began; of a callback, what it caused.
     """
 
@@ -51,6 +52,7 @@ class Node:
     error: str = ""
     asynchronous: bool = False
     ran: bool = True
+    saved: list | tuple = ()
     children: list = field(default_factory=list)
 
     @property

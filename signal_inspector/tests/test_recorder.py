@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import threading
 from contextvars import ContextVar, copy_context
 from functools import partial
@@ -21,9 +22,14 @@ from django.test import SimpleTestCase, TestCase, TransactionTestCase
 from signal_inspector import naming, record
 from signal_inspector.recorder import METHODS, begin, finish
 from signal_inspector.recording import current
+from signal_inspector.trace import Trace
 
 told = Signal()
 asked = Signal()
+
+
+class Unheard:
+    """A sender that nobody listens to."""
 
 
 def names(trace):
@@ -134,6 +140,36 @@ class TreeTests(Connected, SimpleTestCase):
         self.assertEqual(trace.roots, [])
         self.assertEqual(trace.not_heard, {f"{__name__}.told": 3, f"{__name__}.asked": 2})
         self.assertEqual(trace.unheard[f"{__name__}.asked", "auth.Group"], 1)
+
+    def test_what_was_saved_unheard_is_told_of_the_receiver_that_saved_it(self):
+        log = f"{__name__}.Unheard"
+
+        @partial(self.connect, told)
+        def save(sender, **kwargs):
+            for created in (True, False, False):
+                post_save.send(Unheard, created=created)
+            pre_save.send(Unheard)
+            post_delete.send(Unheard)
+
+        with record() as trace:
+            post_save.send(Unheard, created=True)  # by no receiver
+            told.send(None)
+        ((receiver,),) = (root.children for root in trace.roots)
+        self.assertEqual(receiver.saved, [[log, True, 1], [log, False, 2]])
+        self.assertEqual(trace.roots[0].saved, ())
+        self.assertEqual(trace.unheard["django.db.models.signals.post_save", log], 4)
+        again = Trace.from_data(json.loads(json.dumps(trace.as_data())))
+        self.assertEqual([node.saved for node, _ in again.walk()], [node.saved for node, _ in trace.walk()])
+
+    def test_kinds_of_rows_without_end_are_not_told_of_a_receiver(self):
+        @partial(self.connect, told)
+        def save(sender, **kwargs):
+            for number in range(2_000):
+                post_save.send(type(f"Model{number}", (), {}), created=True)
+
+        with record() as trace:
+            told.send(None)
+        self.assertEqual(len(trace.roots[0].children[0].saved), 20)
 
     def test_senders_without_end_are_counted_as_one(self):
         with record() as trace:

@@ -176,6 +176,16 @@ class TraceSignalsTests(TestCase):
             with self.subTest(words):
                 self.assertTrue(self.fails(*words).startswith(message), self.fails(*words))
 
+    def test_what_a_receiver_saved_stands_at_the_end_of_its_line(self):
+        def log(sender, **kwargs):
+            for name in "ab":
+                Permission.objects.create(name=name, codename=name, content_type_id=1)
+            Permission.objects.first().save()
+
+        with connected(post_save, log, sender=Group):
+            told = trace_signals("--create", "auth.Group", "--set", "name=x")
+        self.assertRegex(told, r"<locals>\.log +created auth\.Permission 2 times, saved auth\.Permission\n")
+
     def test_the_tree_is_cut(self):
         code = "for name in 'abc': Group.objects.create(name=name)"
         with connected(post_save, greet, sender=Group):

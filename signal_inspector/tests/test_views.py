@@ -240,6 +240,16 @@ class TraceTests(Site, TestCase):
             response = self.client.get(save(trace).get_absolute_url(), {"view": "time"})
             self.assertEqual("the longest pause: 312.5 ms" in response.text, told)
 
+    def test_what_a_receiver_saved_is_told_in_its_line(self):
+        saved = [["shop.Order", True, 1], ["shop.Line", True, 3], ["shop.Mail", False, 1], [HOSTILE, False, 2]]
+        response = self.client.get(
+            save(make_trace(node(RECEIVER, "shop.signals.pack", saved=saved))).get_absolute_url()
+        )
+        for text in ("Created <code>shop.Order</code>", "Created <code>shop.Line</code> 3 times"):
+            self.assertContains(response, text, 1)
+        self.assertContains(response, "Saved <code>shop.Mail</code>", 1)
+        self.assertNotContains(response, "<img")
+
     def test_what_was_saved_is_told_in_words(self):
         trace = make_trace(
             node(SIGNAL, POST_SAVE, sender="shop.Order", details={"created": True}),
