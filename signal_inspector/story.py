@@ -52,6 +52,11 @@ class Row:
         """How long it took, in words."""
         return words.milliseconds(self.node.duration)
 
+    @property
+    def query_time(self):
+        """How long its own statements took, in words."""
+        return words.milliseconds(self.node.query_seconds)
+
 
 def rows(trace, shown=None, about=None):
     """

@@ -240,6 +240,11 @@ class TraceTests(Site, TestCase):
             response = self.client.get(save(trace).get_absolute_url(), {"view": "time"})
             self.assertEqual("the longest pause: 312.5 ms" in response.text, told)
 
+    def test_what_the_statements_of_a_receiver_took(self):
+        receiver = node(RECEIVER, "shop.signals.pack", queries=3, query_seconds=0.0123, duration=0.02)
+        response = self.client.get(save(make_trace(receiver)).get_absolute_url())
+        self.assertContains(response, "3 statements in 12.3 ms", 1)
+
     def test_what_a_receiver_saved_is_told_in_its_line(self):
         saved = [["shop.Order", True, 1], ["shop.Line", True, 3], ["shop.Mail", False, 1], [HOSTILE, False, 2]]
         response = self.client.get(
