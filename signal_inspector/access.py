@@ -1,11 +1,12 @@
-"""Who may see traces: staff; everybody while DEBUG."""
+"""Who may see traces: staff; everybody while DEBUG. And what they see where there is no table of traces."""
 
 from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpResponseRedirect, QueryDict
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.functional import LazyObject, empty
 from django.views.decorators.cache import never_cache
 
@@ -30,7 +31,10 @@ def for_staff(view):
     def guarded(request, *args, **kwargs):
         user = None if settings.DEBUG else getattr(request, "user", None)
         if may_see(user):
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except DatabaseError as error:
+                return render(request, "signal_inspector/no_traces.html", {"error": error}, status=503)
         if user is None or not user.is_authenticated:
             # What redirect_to_login() does: that is there only with django.contrib.auth installed.
             query = QueryDict(mutable=True)

@@ -14,10 +14,12 @@ from django.db.models.signals import post_save, pre_save
 from django.test import SimpleTestCase, TestCase
 
 from signal_inspector.drawing import draw
+from signal_inspector.models import StoredTrace
 from signal_inspector.recorder import record
 from signal_inspector.rollback import mail_in_memory
 from signal_inspector.rows import Unclear, find_model, find_row
-from signal_inspector.trace import Node, Trace
+from signal_inspector.tests.support import POST_SAVE, make_trace, node, save
+from signal_inspector.trace import RECEIVER, SIGNAL, Node, Trace
 
 
 def trace_signals(*words, **options):
@@ -56,6 +58,39 @@ class Talkative(BaseCommand):
             sys.exit(7)
         if code:
             raise CommandError("It went wrong.", returncode=code)
+
+
+class StoredTests(TestCase):
+    """What a request set off, in a terminal."""
+
+    def setUp(self):
+        receiver = node(RECEIVER, "shop.signals.greet", error="KeyError")
+        self.older = save(make_trace(node(SIGNAL, POST_SAVE, receiver, sender="auth.Group")), id="a" * 32)
+        self.newest = save(make_trace(node(SIGNAL, "shop.signals.sold")), id="b" * 32)
+
+    def test_the_newest_or_one_of_an_id(self):
+        self.assertIn("sold", trace_signals("--stored"))
+        for key in (self.older.pk, self.older.pk[:12]):
+            text = trace_signals("--stored", key)
+            self.assertTrue(text.startswith(f"{self.older.label}, answered {self.older.status}\n"), text)
+            self.assertIn("shop.signals.greet", text)
+            self.assertNotIn("sold", text)
+        data = json.loads(trace_signals("--stored", self.older.pk, "--format=json"))
+        self.assertEqual(data["counts"]["errors"], 1)
+
+    def test_there_is_none(self):
+        with self.assertRaisesMessage(CommandError, "There is no such trace."):
+            trace_signals("--stored", "nonsense")
+        with self.assertRaisesMessage(CommandError, "Give either a command, or one of"):
+            trace_signals("--stored", "--", "check")
+
+    def test_there_is_no_table(self):
+        with (
+            mock.patch.object(StoredTrace._meta, "db_table", "nowhere"),
+            self.assertRaisesMessage(CommandError, "migrate signal_inspector"),
+            transaction.atomic(),
+        ):
+            trace_signals("--stored")
 
 
 class TraceSignalsTests(TestCase):

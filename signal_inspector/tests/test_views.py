@@ -1,6 +1,7 @@
 from unittest import mock
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
@@ -13,6 +14,20 @@ from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL
 from signal_inspector.urls import urlpatterns
 
 HOSTILE = "</title><script>alert('&\"</script><img src=x onerror=alert(1)>"
+
+
+@site
+@override_settings(DEBUG=True)
+class NoTableTests(TestCase):
+    """Somebody forgot to migrate."""
+
+    def test_it_is_said(self):
+        for name in ("traces", "new_traces", "graph"):
+            with mock.patch.object(StoredTrace._meta, "db_table", "nowhere"), transaction.atomic():
+                with self.assertLogs("django.request"):
+                    response = self.client.get(reverse(f"signal_inspector:{name}"))
+                transaction.set_rollback(True)
+            self.assertContains(response, "migrate signal_inspector", status_code=503)
 
 
 @site

@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 from signal_inspector import registry, trials, why
 from signal_inspector.callbacks import run, waiting
 from signal_inspector.drawing import draw
+from signal_inspector.models import StoredTrace
 from signal_inspector.recorder import record
 from signal_inspector.recording import MAX_NODES
 from signal_inspector.rollback import NOT_UNDONE, mail_in_memory, rolled_back
@@ -37,6 +38,13 @@ class Command(BaseCommand):
         what.add_argument("--create", metavar="MODEL", help="Create a row: --create auth.User --set username=ada …")
         what.add_argument("--delete", metavar="MODEL:KEY", help="Delete a row.")
         what.add_argument("--code", help="Run statements. Models go by their names, and await may be used.")
+        what.add_argument(
+            "--stored",
+            metavar="ID",
+            nargs="?",
+            const="",
+            help="Do nothing; print what a request set off: the newest one, or that of an id, which may be cut short.",
+        )
         what.add_argument(
             "--operation",
             metavar="NAME:MODEL",
@@ -66,6 +74,8 @@ class Command(BaseCommand):
         report, failure = {}, None
         try:
             prepare = self.find_trial(options)
+            if options["stored"] is not None:
+                report |= self.find_stored(options["stored"])
             asked = why.find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
             if prepare:
                 failure = self.run(prepare, report, options)
@@ -92,18 +102,34 @@ class Command(BaseCommand):
             "code": trials.code,
         }
         asked = [name for name in (*ways, "operation", "command_line") if options[name]]
+        asked += ["stored"] if options["stored"] is not None else []
         if len(asked) > 1:
-            raise CommandError("Give either a command, or one of --save, --create, --delete, --code, --operation.")
+            raise CommandError(
+                "Give either a command, or one of --save, --create, --delete, --code, --stored, --operation."
+            )
         if (not asked or asked == ["operation"]) and not options["why"]:
             raise CommandError(
-                "Give a command after --, or one of --save, --create, --delete, --code; or --why with a receiver."
+                "Give a command after --, or one of --save, --create, --delete, --code, --stored; "
+                "or --why with a receiver."
             )
         name = asked[0] if asked else "operation"
-        if name == "operation":
+        if name in ("operation", "stored"):
             return None
         if name == "command_line":
             return lambda: self.command(options)
         return lambda: ways[name](options[name])
+
+    def find_stored(self, key):
+        """Return the report of a request that was recorded before."""
+        try:
+            stored = StoredTrace.objects.filter(pk__startswith=key).order_by("-stored_at").first()
+        except DatabaseError as error:
+            raise CommandError(f'{error}. Has "manage.py migrate signal_inspector" been run?') from error
+        if stored is None:
+            raise CommandError(
+                "There is no such trace. The newest 200 are kept, where the middleware records requests."
+            )
+        return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
 
     def command(self, options):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
@@ -138,7 +164,7 @@ class Command(BaseCommand):
 
     def text_of(self, report, options):
         """Return a report as text."""
-        parts = []
+        parts = [report["request"]] if "request" in report else []
         encoding = getattr(self.stdout._out, "encoding", None) or "utf-8"
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
@@ -169,6 +195,7 @@ class Command(BaseCommand):
         """Return a report as JSON."""
         data = {}
         if "trace" in report:
+            data |= {"request": report["request"]} if "request" in report else {}
             data["trace"] = report["trace"].as_data()
             data["counts"] = report["trace"].counts()
             data["after_commit"] = _waiting(report)
