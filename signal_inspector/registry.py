@@ -19,8 +19,11 @@ from signal_inspector.naming import module_attributes
 from signal_inspector.places import split_name
 from signal_inspector.source import module_source
 
+IN_VAIN = 20  # searches; a program that makes nameless signals as it goes makes many
+
 _known = {}  # id of a signal to what is remembered of it
 _modules_seen = 0
+_in_vain = 0  # how many signals in a row were looked for and not found
 
 
 def find_signals():
@@ -47,11 +50,14 @@ def name_of(signal):
     known = _known.get(id(signal))
     if known is not None and known.reference() is signal:
         return known.name
+    global _in_vain
     found = Holders({id(type(signal))}, thorough=False)
-    found.look_through_modules()
-    if id(signal) not in found.places and len(sys.modules) != _modules_seen:
-        find_signals()  # held in a class or a container, or nowhere
-        return name_of(signal)
+    if _in_vain < IN_VAIN or len(sys.modules) != _modules_seen:
+        found.look_through_modules()
+        _in_vain = 0 if id(signal) in found.places else _in_vain + 1
+        if _in_vain and len(sys.modules) != _modules_seen:
+            find_signals()  # held in a class or a container, or nowhere
+            return name_of(signal)
     return _remember(signal, found)
 
 

@@ -75,6 +75,16 @@ class NameTests(SimpleTestCase):
     def setUp(self):
         self.enterContext(mock.patch.dict(registry._known, clear=True))
         self.enterContext(mock.patch.object(registry, "_modules_seen", 0))
+        self.enterContext(mock.patch.object(registry, "_in_vain", 0))
+
+    def test_nameless_signals_are_not_looked_for_without_end(self):
+        signals = [Signal() for _ in range(200)]
+        look = holders.Holders.look_through_modules
+        with mock.patch.object(holders.Holders, "look_through_modules", autospec=True, side_effect=look) as looks:
+            self.assertEqual({registry.name_of(signal) for signal in signals}, {"<unnamed Signal>"})
+            self.assertLess(looks.call_count, 30)
+            with mock.patch.dict(sys.modules, {"a.module": SimpleNamespace(signal=(late := Signal()))}):
+                self.assertEqual(registry.name_of(late), "a.module.signal")
 
     def test_a_signal_is_named_by_the_module_that_defines_it(self):
         self.assertEqual(registry.name_of(post_save), "django.db.models.signals.post_save")
