@@ -50,6 +50,13 @@ def name_of(signal):
     known = _known.get(id(signal))
     if known is not None and known.reference() is signal:
         return known.name
+    try:
+        return _look_for(signal)
+    except Exception:  # whoever sends a signal while it is recorded must not fail for its name
+        return "<unknown>"
+
+
+def _look_for(signal):
     global _in_vain
     found = Holders({id(type(signal))}, thorough=False)
     if _in_vain < IN_VAIN or len(sys.modules) != _modules_seen:

@@ -86,6 +86,11 @@ class NameTests(SimpleTestCase):
             with mock.patch.dict(sys.modules, {"a.module": SimpleNamespace(signal=(late := Signal()))}):
                 self.assertEqual(registry.name_of(late), "a.module.signal")
 
+    def test_what_goes_wrong_in_looking_is_no_error_of_who_sends(self):
+        with mock.patch.object(holders.Holders, "look_through_modules", side_effect=RuntimeError):
+            self.assertEqual(registry.name_of(here), "<unknown>")
+        self.assertEqual(registry.name_of(here), f"{HERE}.here")
+
     def test_a_signal_is_named_by_the_module_that_defines_it(self):
         self.assertEqual(registry.name_of(post_save), "django.db.models.signals.post_save")
         self.assertEqual(registry.name_of(user_logged_in), "django.contrib.auth.signals.user_logged_in")
