@@ -61,8 +61,12 @@ say = functools.partial(print, flush=True)  # at once, before the output of the 
 @contextlib.contextmanager
 def running(*command, **options):
     """Start a command in the project's folder. When the block is over, so is the command."""
-    with subprocess.Popen([str(part) for part in command], cwd=str(ROOT), **options) as process:
+    Stop.held = True  # a command that is half started could not be ended
+    with contextlib.ExitStack() as stack:
+        stack.callback(Stop.let_go)
+        process = stack.enter_context(subprocess.Popen([str(part) for part in command], cwd=str(ROOT), **options))
         try:
+            Stop.let_go()
             yield process
         except KeyboardInterrupt:
             # The terminal has told the command too: let it end in its own way.
@@ -73,6 +77,27 @@ def running(*command, **options):
             if process.poll() is None:
                 process.terminate()
             process.wait()
+
+
+class Stop:
+    """What happens when the process is told to stop: it leaves through running(), which ends its command."""
+
+    held = False
+    came = False
+
+    @classmethod
+    def now(cls, *args):
+        """Leave, or do so when let go."""
+        cls.came = True
+        if not cls.held:
+            sys.exit(128 + signal.SIGTERM)
+
+    @classmethod
+    def let_go(cls):
+        """Leave if a signal came meanwhile."""
+        cls.held = False
+        if cls.came:
+            cls.now()
 
 
 def call(*command):
@@ -278,8 +303,7 @@ def main(argv=None):
     if sys.version_info < OLDEST_PYTHON:
         oldest, this = (".".join(map(str, version[:2])) for version in (OLDEST_PYTHON, sys.version_info))
         sys.exit(f"The project needs Python {oldest} or newer; this is Python {this}.")
-    # Leaves through running(), which ends the command that is under way.
-    signal.signal(signal.SIGTERM, lambda *args: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, Stop.now)
     options = parse(argv)
     try:
         if options.command == "test":

@@ -280,6 +280,17 @@ def main():
         self.assertEqual(self.printed(), "")
 
 
+# The command is there, and the block in which it could be ended is not entered yet.
+START_SLOWLY = """
+import subprocess, time
+class Slow(subprocess.Popen):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        time.sleep(2)
+subprocess.Popen = Slow
+"""
+
+
 @skipIf(dev.WINDOWS, "needs signals")
 class StoppingTests(SimpleTestCase):
     # Does what dev.py does, with a command that prints its process id and stays.
@@ -313,6 +324,11 @@ sys.exit(dev.main(sys.argv[1:]))
 
     def test_a_signal_to_dev_alone_ends_the_command_too(self):
         self.assertEqual(self.stop("run", os.kill, signal.SIGTERM), (143, "", False))
+
+    def test_a_signal_while_the_command_is_started_ends_it_too(self):
+        script = self.SCRIPT.replace("dev.run =", START_SLOWLY + "dev.run =")
+        with mock.patch.object(self, "SCRIPT", script):
+            self.assertEqual(self.stop("run", os.kill, signal.SIGTERM), (143, "", False))
 
     def test_ctrl_c_ends_both_quietly(self):
         self.assertEqual(self.stop("run", os.killpg, signal.SIGINT), (0, "", False))
