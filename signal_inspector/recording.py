@@ -46,8 +46,18 @@ class Recording:
     """
 
     __slots__ = (
-        "above", "active", "began", "callbacks", "ended", "left_out", "max_nodes", "root", "rows", "started", "unheard"
-    )  # fmt: skip
+        "above",
+        "active",
+        "began",
+        "callbacks",
+        "ended",
+        "left_out",
+        "max_nodes",
+        "root",
+        "rows",
+        "started",
+        "unheard",
+    )
 
     def __init__(self, max_nodes, above=None):
         """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""

@@ -62,10 +62,10 @@ def code(text):
     if compiled.co_flags & CO_COROUTINE:
 
         async def run():
-            await eval(compiled, names)  # noqa: S307  it is the user's own shell
+            await eval(compiled, names)  # noqa: S307 - it is the user's own shell
 
         return async_to_sync(run)
-    return lambda: exec(compiled, names)  # noqa: S102
+    return lambda: exec(compiled, names)  # noqa: S102 - as above
 
 
 def command(words, stdout, stderr, from_command_line):

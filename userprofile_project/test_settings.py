@@ -7,7 +7,7 @@ os.environ.setdefault("DEBUG", "True")  # the tests set what production sets whe
 os.environ.pop("TASK_WORKER", None)
 os.environ["EMAIL_URL"] = "memory:"
 
-from userprofile_project.settings import *  # noqa: F403
+from userprofile_project.settings import *  # noqa: F403 - settings are a module of names
 from userprofile_project.settings import DATABASES, INSTALLED_APPS, STORAGES
 
 if find_spec("django_tasks_db"):  # for the tests of the worker; tasks run at once all the same

@@ -12,4 +12,4 @@ class UsersConfig(AppConfig):
 
     def ready(self):
         """Connect the receivers and register the checks: importing them does it."""
-        from users import checks, signals  # noqa: F401
+        from users import checks, signals  # noqa: F401 - importing them connects and registers

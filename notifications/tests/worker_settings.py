@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from userprofile_project import test_settings
-from userprofile_project.test_settings import *  # noqa: F403
+from userprofile_project.test_settings import *  # noqa: F403 - settings are a module of names
 
 _now = timezone.now
 timezone.now = lambda: _now() + timedelta(seconds=int(os.environ["WORKER_CLOCK_AHEAD"]))

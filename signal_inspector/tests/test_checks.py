@@ -192,7 +192,7 @@ class NeverCalledTests(ConnectedTestCase):
     def test_a_swapped_out_model(self):
         from django.db import models
 
-        class Shop(models.Model):  # noqa: DJ008
+        class Shop(models.Model):  # noqa: DJ008 - nobody shows it
             class Meta:
                 app_label = "signal_inspector"
                 swappable = "SHOP_MODEL"

@@ -119,7 +119,7 @@ class ReceiverTests(ConnectedTestCase):
         self.assertEqual(self.listed().receivers[0].name, "signal_inspector.tests.test_naming.Touchy.__call__")
 
     def test_a_lambda(self):
-        function = lambda sender, **kwargs: None  # noqa: E731
+        function = lambda sender, **kwargs: None  # noqa: E731 - a lambda is what is tested
         found = self.receiver(function)
         self.assertTrue(found.name.endswith("<lambda>"))
         self.assertTrue(found.where)

@@ -148,7 +148,7 @@ def who(get_response):
     """A middleware that asks who somebody is, as most pages do."""
 
     def middleware(request):
-        request.user.is_authenticated  # noqa: B018
+        request.user.is_authenticated  # noqa: B018 - asks who the user is
         return get_response(request)
 
     return middleware

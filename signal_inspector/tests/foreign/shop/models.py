@@ -1,4 +1,4 @@
-# ruff: noqa: DJ008
+# ruff: noqa: DJ008 - models of somebody else, which need no text of their own
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
