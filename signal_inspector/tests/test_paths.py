@@ -1,13 +1,18 @@
 from types import SimpleNamespace
+from uuid import UUID
 
-from django.test import SimpleTestCase
+from django.test import RequestFactory, SimpleTestCase, override_settings
+from django.urls import path
 
 from signal_inspector.paths import kept_path
 
 
-def kept(path, *args, **kwargs):
+def kept(address, *args, **kwargs):
     match = SimpleNamespace(args=args, kwargs=kwargs)
-    return kept_path(SimpleNamespace(path=path, resolver_match=match))
+    return kept_path(SimpleNamespace(path=address, resolver_match=match))
+
+
+urlpatterns = [path("reset/<uidb64>/<token>/", lambda request: None)]
 
 
 class PathTests(SimpleTestCase):
@@ -22,6 +27,13 @@ class PathTests(SimpleTestCase):
         self.assertEqual(kept(f"/s/{'x' * 31}/", "x" * 31), "/s/<…>/")
         self.assertEqual(kept("/k/a/b/", key="a/b"), "/k/<key>/")
         self.assertEqual(kept("/k/", key=""), "/k/")
+        key = UUID(int=7)
+        self.assertEqual(kept(f"/k/{key}/", key=key), "/k/<key>/")
+
+    @override_settings(ROOT_URLCONF=__name__)
+    def test_nor_is_it_where_the_answer_came_before_the_route_was_looked_for(self):
+        self.assertEqual(kept_path(RequestFactory().get("/reset/Mg/c-1/")), "/reset/Mg/<token>/")
+        self.assertEqual(kept_path(RequestFactory().get("/nowhere/")), "/nowhere/")
 
     def test_what_no_route_captured_is_cut(self):
         request = SimpleNamespace(path=f"/{'x' * 61}/\x00\ud800\n/", resolver_match=None)
