@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.functional import LazyObject
 from django.utils.module_loading import import_string
@@ -56,7 +55,7 @@ def circumstances(using, request=None, by=None):
     # The row of this number on another database is somebody else.
     known = by is not None and by.pk is not None and by._state.db == using
     return {
-        "by": get_user_model()._base_manager.filter(pk=by.pk) if known else None,
+        "by": by.pk if known else None,
         "by_name": by.get_username() if by is not None else "",
         "at": timezone.now(),
         "address": client_address(request) if request else None,

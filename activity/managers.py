@@ -1,8 +1,11 @@
 """Write the log with one statement an event, read it by key, and delete nothing but what is old."""
 
+from functools import cache
+
 from django.contrib.auth import get_user_model
 from django.db import connections, models
-from django.db.models import Subquery, Value
+from django.db.models import Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 NAME_LENGTH = 254
@@ -61,22 +64,25 @@ class EntryManager(models.Manager.from_queryset(EntryQuerySet)):
         Args:
             what (str): one of ``Entry.What``.
             using (str): alias of the database.
-            person (QuerySet): whose account it is, a queryset of at most one user.
+            person (dict): whose account it is: one field of the user model that tells it, to its value.
             username (str): the name of the account where there is no such user.
             rows (QuerySet): write an entry for each of its rows. ``person`` and ``details`` are expressions then:
                 a dict of the columns ``user_id`` and ``username``, and one that gives JSON.
             details (dict): what else is to be known. No secrets.
-            by (QuerySet): who did it, a queryset of at most one user.
+            by (object): primary key of who did it.
             **circumstances: the columns ``by_name``, ``at``, ``address`` and ``request_id``.
         """
-        values = {"what": what, "details": details or {}, "by_id": _key(by), **circumstances}
+        values = {"what": what, "details": details or {}, **circumstances}
         values["by_name"] = values.get("by_name", "")[:NAME_LENGTH]
+        if by is not None:
+            values["by_id"] = _of_user("pk", {"pk": by}, using)
         if rows is not None:
             self._insert_for_each(rows, {**values, **(person or {})})
             return
-        values["user_id"], values["username"] = _key(person), username[:NAME_LENGTH]
+        values["username"] = username[:NAME_LENGTH]
         if person is not None:
-            name = Subquery(person.values(get_user_model().USERNAME_FIELD)[:1])
+            name = _of_user(get_user_model().USERNAME_FIELD, person, using)
+            values["user_id"] = _of_user("pk", person, using)
             values["username"] = Coalesce(name, Value(values["username"]))
         self.model(**values).save(using=using)
 
@@ -104,8 +110,28 @@ class EntryManager(models.Manager.from_queryset(EntryQuerySet)):
             yield deleted
 
 
-def _key(users):
-    return None if users is None else Subquery(users.values("pk")[:1])
+def _of_user(column, person, using):
+    """Return an expression for a field of the user who has a value in another one; NULL if there is none."""
+    ((name, value),) = person.items()
+    field = _user_field(name)
+    params = [field.get_db_prep_value(value, connections[using])]
+    return RawSQL(_select(column, name, using), params, _user_field(column))  # noqa: S611 - Django wrote it
+
+
+@cache
+def _select(column, name, using):
+    """
+    Return a query for a field of a user, with a parameter for the value of another one.
+
+    It is made once: as a ``Subquery`` it would be made anew for each entry, at several times the cost of the INSERT.
+    """
+    users = get_user_model()._base_manager.using(using).filter(**{name: Value(0, _user_field(name))})
+    return users.values(column)[:1].query.get_compiler(using).as_sql()[0]
+
+
+def _user_field(name):
+    options = get_user_model()._meta
+    return options.pk if name == "pk" else options.get_field(name)
 
 
 def _expression(field, values):

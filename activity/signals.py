@@ -35,30 +35,25 @@ SECRET = ("key", "pass", "secret", "session", "token")
 TELLING_ACTIONS = {"post_add": "added", "pre_remove": "removed", "pre_clear": "removed"}
 
 
-def account(**lookup):
-    """Return the queryset of an account."""
-    return User._base_manager.filter(**lookup)
-
-
 # What users say
 
 
 @reports_errors
 def log_registration(sender, instance, using, **kwargs):
     """Log that somebody registered."""
-    done(What.REGISTERED, using, by=instance, person=account(pk=instance.pk), username=instance.get_username())
+    done(What.REGISTERED, using, by=instance, person={"pk": instance.pk}, username=instance.get_username())
 
 
 @reports_errors
 def log_addition(sender, instance, by, using, **kwargs):
     """Log that the staff made an account."""
-    done(What.CREATED, using, by=by, person=account(pk=instance.pk), username=instance.get_username())
+    done(What.CREATED, using, by=by, person={"pk": instance.pk}, username=instance.get_username())
 
 
 @reports_errors
 def log_verification(sender, instance, using, **kwargs):
     """Log that an address was verified."""
-    done(What.VERIFIED, using, person=account(pk=instance.pk), username=instance.get_username())
+    done(What.VERIFIED, using, person={"pk": instance.pk}, username=instance.get_username())
 
 
 @reports_errors
@@ -73,7 +68,7 @@ def log_changes(sender, instance, changes, using, **kwargs):
         what = What.RIGHTS
     elif "password" in changes:
         what = What.PASSWORD
-    done(what, using, person=account(pk=user_id), details=details)
+    done(what, using, person={"pk": user_id}, details=details)
 
 
 def is_secret(name):
@@ -121,7 +116,7 @@ def log_logout(sender, request, user, **kwargs):
 
 def _done_by(user, what, request):
     using = user._state.db or router.db_for_write(User)
-    done(what, using, by=user, request=request, person=account(pk=user.pk), username=user.get_username())
+    done(what, using, by=user, request=request, person={"pk": user.pk}, username=user.get_username())
 
 
 @reports_errors
@@ -143,9 +138,9 @@ def log_lock_out(sender, request, **kwargs):
 
 
 def named(credentials):
-    """Return the queryset of the account that a login was tried for, None if no account can have that name."""
+    """Return how the account that a login was tried for is looked up, None if no account can have that name."""
     name = str((credentials or {}).get(User.USERNAME_FIELD) or (credentials or {}).get("username") or "")
-    return account(**{User.USERNAME_FIELD: name}) if name and name == printable(name) else None
+    return {User.USERNAME_FIELD: name} if name and name == printable(name) else None
 
 
 @reports_errors
@@ -179,7 +174,7 @@ def log_failed_request(sender, request=None, **kwargs):
     }
     who = {}
     if by := request and actor(request):
-        who = {"using": by._state.db, "by": by, "person": account(pk=by.pk), "username": by.get_username()}
+        who = {"using": by._state.db, "by": by, "person": {"pk": by.pk}, "username": by.get_username()}
     failed(What.REQUEST_FAILED, request=request, details=details, **who)
 
 

@@ -106,7 +106,8 @@ class Mail(models.Model):
 
         A claim needs no release: it ends with the pause. What a killed process had claimed is due again by then.
         """
-        rows = type(self).objects.due().filter(pk=self.pk, attempts=self.attempts)
+        as_before = {"pk": self.pk, "attempts": self.attempts, "sent_at": None, "given_up_at": None}
+        rows = type(self).objects.filter(next_try_at__lte=timezone.now(), **as_before)
         claimed = bool(rows.update(attempts=self.attempts + 1, next_try_at=next_try_at))
         if claimed:
             self.attempts, self.next_try_at = self.attempts + 1, next_try_at

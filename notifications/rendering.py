@@ -65,7 +65,8 @@ def _message(mail, context):
 
 
 def _user(mail):
-    return get_user_model()._base_manager.using(mail.database).filter(pk=mail.account_id).first()
+    users = get_user_model()._base_manager.using(mail.database).select_related("profile")
+    return users.filter(pk=mail.account_id).first()
 
 
 def _host():

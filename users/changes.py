@@ -37,12 +37,13 @@ PREDICTABLE = (
 
 PENDING = "_users_stored_values"  # on an instance between pre_save and post_save: name to stored value
 
-_watched = {}  # model class to its Watch
+_watched = {}  # each class that is a sender to its Watch: a model, its proxies and children share one
 
 
 class Watch(NamedTuple):
     """What is watched of one model."""
 
+    model: type
     fields: dict  # by name
     reactions: list  # pairs of names and the function to call
     secrets: dict  # name to a function that tells which changes don't count
@@ -61,7 +62,9 @@ def watch(model, *names, then=None, secret=None):
         secret (callable): for fields whose values must not be told: the change is, as (None, None). Called as
             ``secret(instance, update_fields)``; a change for which it returns False is no change.
     """
-    watched = _watched.setdefault(model, Watch({}, [], {}, set()))
+    watched = _watched.get(model)
+    if watched is None or watched.model is not model:
+        watched = Watch(model, {}, [], {}, set())
     watched.fields.update({name: model._meta.get_field(name) for name in names})
     watched.names.update(names, [watched.fields[name].attname for name in names])
     if secret is not None:
@@ -69,23 +72,28 @@ def watch(model, *names, then=None, secret=None):
     # By its name: a module that is imported under two names has two of each function.
     if then is not None and then.__qualname__ not in [known.__qualname__ for _, known in watched.reactions]:
         watched.reactions.append((names, then))
-    follow(model)
+    _listen(model, watched)
 
 
 def follow(sender):
-    """Listen to the saves of a class: a proxy or a child of a watched model is a sender of its own."""
+    """Listen to the saves of a proxy or a child of a watched model: it is a sender of its own."""
+    _listen(sender, next(_watched[model] for model in sender.__mro__ if model in _watched))
+
+
+def _listen(sender, watched):
+    _watched[sender] = watched
     pre_save.connect(remember_stored_values, sender=sender, dispatch_uid="users.remember_stored_values")
     post_save.connect(confirm_changes, sender=sender, dispatch_uid="users.confirm_changes")
 
 
 def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs):
     """Read what a save is about to replace, locking the row where there is a transaction to hold the lock."""
-    model, watched = _watch_of(sender)
+    watched = _watched[sender]
     if raw or (update_fields is not None and watched.names.isdisjoint(update_fields)):
         return
     fields = _fields_to_be_written(watched, instance, update_fields)
     pending = instance.__dict__.setdefault(PENDING, {})
-    stored = _stored_row(model, fields, instance.pk, using, lock=True) if instance.pk is not None else None
+    stored = _stored_row(watched.model, fields, instance.pk, using, lock=True) if instance.pk is not None else None
     for field in fields:
         if stored is None:
             pending.pop(field.name, None)
@@ -97,7 +105,7 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
     """Compare what was replaced with what is stored now, call the reactions, announce after the commit."""
     if raw or PENDING not in instance.__dict__:
         return
-    model, watched = _watch_of(sender)
+    watched = _watched[sender]
     fields = _fields_to_be_written(watched, instance, update_fields)
     pending = instance.__dict__[PENDING]
     replaced = {field: pending.pop(field.name) for field in fields if field.name in pending}
@@ -105,20 +113,20 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
         del instance.__dict__[PENDING]
     if created:
         return
-    changes = _changes(model, replaced, instance, using)
-    for name in changes.keys() & _watched[model].secrets.keys():
-        if _watched[model].secrets[name](instance, update_fields):
+    changes = _changes(watched.model, replaced, instance, using)
+    for name in changes.keys() & watched.secrets.keys():
+        if watched.secrets[name](instance, update_fields):
             changes[name] = (None, None)
         else:
             del changes[name]
     if not changes:
         return
-    for names, reaction in _watched[model].reactions:
+    for names, reaction in watched.reactions:
         wanted = {name: changes[name] for name in names if name in changes}
         if wanted:
             reaction(instance, wanted, using)
 
-    announce(model, instance, changes, using)
+    announce(watched.model, instance, changes, using)
 
 
 def announce(sender, instance, changes, using):
@@ -128,15 +136,6 @@ def announce(sender, instance, changes, using):
         fields_changed.send_robust(sender=sender, instance=instance, changes=changes, using=using)
 
     transaction.on_commit(send, using=using, robust=True)
-
-
-def _watch_of(sender):
-    """Return the watched model that a sender is, or is a proxy or a child of, and its Watch."""
-    watched = _watched.get(sender)
-    if watched is not None:
-        return sender, watched
-    model = next(model for model in sender.__mro__ if model in _watched)
-    return model, _watched[model]
 
 
 def _fields_to_be_written(watched, instance, update_fields):

@@ -58,7 +58,7 @@ fields_changed = Signal()
 """
 Watched fields of a row have new values.
 
-Sent with ``send_robust`` by ``users.changes``, after the commit. Watched are the user's name, address, password and
+Sent with ``send_robust`` by ``users.changes``, after the commit. Watched are the user's names, address, password and
 rights (``is_active``, ``is_staff``, ``is_superuser``), and the profile's picture and interests.
 
 sender

@@ -4,19 +4,17 @@ from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, router, transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from users import names, pictures
 from users.events import user_registered, user_registering
 from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
-from users.missing import Fold
 from users.models import Interest, Profile
+from users.taken import find_taken
 
 User = get_user_model()
 
-KEYS = {"username": "name_key", "email": "email_key"}
 TAKEN = {
     "username": _("A user with that username already exists."),
     "email": _("There is an account with this address already."),
@@ -46,28 +44,10 @@ class IdentifiersMixin:
 
     def validate_unique(self):
         """Look for the name and the address among all accounts, in one query; Django's own check minds the case."""
-        asked = [name for name in TAKEN if name in self.changed_data and self.cleaned_data.get(name)]
-        for name in self._taken([name for name in asked if name not in self.errors]):
+        asked = [name for name in TAKEN if name in self.changed_data and name not in self.errors]
+        wanted = {name: self.cleaned_data[name] for name in asked if self.cleaned_data.get(name)}
+        for name in find_taken(wanted, but_for=self.instance.pk):
             self.add_error(name, forms.ValidationError(TAKEN[name], code="unique"))
-
-    def _taken(self, asked):
-        """Return those of some fields, by name, whose value another account has."""
-        folded = {name: names.key(self.cleaned_data[name]) for name in asked}
-        by_key, by_value = Q(), Q()
-        for name, key in folded.items():
-            by_key |= Q((KEYS[name], key))
-            by_value |= Q((f"{name}__iexact", self.cleaned_data[name]))
-        if "username" in folded:
-            # Users whom no form made: their keys go on behind a space, or are missing, or older than the name.
-            by_key |= Q(name_key__gte=f"{folded['username']} ", name_key__lt=f"{folded['username']}!")
-            by_value |= Q(folded_name=folded["username"])
-        if not asked:
-            return []
-        # The keys in a query of their own: joined, they would cost a large table several times as much.
-        same = by_value | Q(pk__in=Profile._base_manager.filter(by_key).values("user"))
-        rows = User._base_manager.alias(folded_name=Fold("username")).filter(same).exclude(pk=self.instance.pk)
-        rows = list(rows.values(*asked, **{KEYS[name]: F(f"profile__{KEYS[name]}") for name in asked}))
-        return [n for n in asked if any(folded[n] in (names.key(row[n]), row[KEYS[n]]) for row in rows)]
 
     def prepare(self):
         """Do what the transaction of ``save_together`` need not hold its locks for."""

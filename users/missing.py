@@ -16,16 +16,21 @@ class Fold(models.Func):
     """
     ``names.fold`` in SQL, as near as the database gets to it.
 
-    PostgreSQL's LOWER knows the letters of the database's locale. SQLite's own knows ASCII only, so it is the
-    Python function there, which ``users.signals`` adds to each connection.
+    PostgreSQL's LOWER knows the letters of the database's locale. SQLite's own knows ASCII only; a text with other
+    letters, which has more bytes than characters, goes to the Python function that ``users.signals`` adds to each
+    connection. That is a call into Python for each row, so names in ASCII are spared it.
     """
 
     function = "LOWER"
     output_field = models.CharField()
 
     def as_sqlite(self, compiler, connection, **context):
-        """Call the function that the app adds."""
-        return self.as_sql(compiler, connection, function="USERS_FOLD", **context)
+        """Call the function that the app adds for what LOWER does not know."""
+        sql, params = compiler.compile(self.source_expressions[0])
+        return (
+            f"CASE WHEN length({sql}) = length(CAST({sql} AS BLOB)) THEN LOWER({sql}) ELSE USERS_FOLD({sql}) END",
+            [*params] * 4,
+        )
 
 
 def users_without(model, using):

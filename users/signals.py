@@ -44,8 +44,6 @@ logger = logging.getLogger(__name__)
 
 User = get_user_model()
 
-CARD_FIELDS = {User.USERNAME_FIELD, "first_name", "last_name", "is_active"}
-
 
 # Users
 
@@ -58,6 +56,7 @@ def create_profile(sender, instance, created, raw, using, **kwargs):
     if raw:
         # A fixture may bring its own profiles, before or after the users: look when all of it is there.
         transaction.on_commit(lambda: settle_loaded_user(instance.pk, using), using=using, robust=True)
+        drop_card(instance.pk, using)
         return
     profile = _profile_in_hand(instance)
     if profile is None or not profile._state.adding:  # a copy still holds the profile of its model
@@ -219,11 +218,15 @@ def drop_card_of_profile(sender, instance, using, **kwargs):
         drop_all_cards(using)
 
 
-@receiver([post_save, post_delete], sender=settings.AUTH_USER_MODEL, dispatch_uid="users.drop_card_of_user")
-def drop_card_of_user(sender, instance, using, update_fields=None, **kwargs):
-    """Let nobody see the old public card of a user; a login changes nothing on it."""
-    if update_fields is None or not CARD_FIELDS.isdisjoint(update_fields):
-        drop_card(instance.pk, using)
+def drop_card_of_changed_user(instance, changes, using):
+    """Let nobody see the old names on a card, or the card of an account that is not active any more."""
+    drop_card(instance.pk, using)
+
+
+@receiver(post_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.drop_card_of_deleted_user")
+def drop_card_of_deleted_user(sender, instance, using, **kwargs):
+    """Let nobody see the public card of a user who is gone."""
+    drop_card(instance.pk, using)
 
 
 @receiver(m2m_changed, sender=Profile.interests.through, dispatch_uid="users.drop_cards_of_interested")
@@ -296,12 +299,12 @@ USER_RECEIVERS = (
     (pre_delete, lock_user),
     (post_delete, close_sessions),
     (post_delete, announce_closed_account),
-    (post_save, drop_card_of_user),
-    (post_delete, drop_card_of_user),
+    (post_delete, drop_card_of_deleted_user),
 )
 
 watch(User, *{User.USERNAME_FIELD, User.get_email_field_name()}, then=update_keys)
 watch(User, "is_active", "is_staff", "is_superuser")
+watch(User, User.USERNAME_FIELD, "first_name", "last_name", "is_active", then=drop_card_of_changed_user)
 watch(User, "password", secret=is_new_password)
 watch(Profile, "image", then=discard_replaced_picture)
 

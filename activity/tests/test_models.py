@@ -8,7 +8,7 @@ from django.test import TestCase
 from django.utils import timezone
 
 from activity.models import AppendOnlyError, Entry
-from activity.tests.support import User, entries, last_entry, make_user, statements
+from activity.tests.support import entries, last_entry, make_user, statements
 
 
 def record(what="logged_in", using="default", **values):
@@ -66,18 +66,15 @@ class RecordTests(TestCase):
         cls.user = make_user("ada")
         cls.admin = make_user("admin")
 
-    def person(self, **lookup):
-        return User.objects.filter(**(lookup or {"pk": self.user.pk}))
-
     def test_one_statement_writes_account_name_and_doer(self):
         with statements() as run:
-            Entry.objects.record("changed", using="default", person=self.person(), by=self.person(username="admin"))
+            Entry.objects.record("changed", using="default", person={"pk": self.user.pk}, by=self.admin.pk)
         self.assertEqual(len(run), 1)
         entry = last_entry()
         self.assertEqual((entry.user, entry.username, entry.by), (self.user, "ada", self.admin))
 
     def test_an_account_that_is_not_there_becomes_null_under_the_name_that_is_given(self):
-        entry = record(person=self.person(username="nobody"), username="nobody else", by=self.person(pk=0))
+        entry = record(person={"username": "nobody"}, username="nobody else", by=0)
         self.assertEqual((entry.user_id, entry.username, entry.by_id), (None, "nobody else", None))
 
     def test_names_that_are_too_long_are_cut(self):
@@ -89,14 +86,14 @@ class RecordTests(TestCase):
         self.assertEqual(entries(), [])
 
     def test_the_log_outlives_its_subject(self):
-        entry = record(person=self.person(), by=self.person(), by_name="ada")
+        entry = record(person={"pk": self.user.pk}, by=self.user.pk, by_name="ada")
         self.user.delete()
         entry = Entry.objects.get(pk=entry.pk)
         self.assertEqual((entry.user_id, entry.by_id, entry.username, entry.by_name), (None, None, "ada", "ada"))
 
     def test_a_row_of_an_account_that_is_gone_otherwise_does_no_harm(self):
         """SQL, or this app being away while the account was deleted, leaves a number behind."""
-        entry = record(person=self.person())
+        entry = record(person={"pk": self.user.pk})
         self.user.groups.clear()
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM users_profile")
@@ -105,10 +102,10 @@ class RecordTests(TestCase):
         self.assertEqual(str(Entry.objects.get(pk=entry.pk)), "ada: Logged in.")
 
     def test_an_entry_knows_whether_somebody_else_did_it(self):
-        own = record(person=self.person(), by=self.person(), by_name="ada")
-        others = record(person=self.person(), by=self.person(username="admin"), by_name="admin")
-        gone = record(person=self.person(), by=self.person(pk=0), by_name="admin")
-        nobodys = record(person=self.person())
+        own = record(person={"pk": self.user.pk}, by=self.user.pk, by_name="ada")
+        others = record(person={"pk": self.user.pk}, by=self.admin.pk, by_name="admin")
+        gone = record(person={"pk": self.user.pk}, by=0, by_name="admin")
+        nobodys = record(person={"pk": self.user.pk})
         told = [entry.is_by_somebody_else for entry in (own, others, gone, nobodys)]
         self.assertEqual(told, [False, True, True, False])
 

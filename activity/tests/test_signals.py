@@ -136,10 +136,9 @@ class UserEventTests(LogMixin, TestCase):
         admin = make_user("admin")
         factory = RequestFactory(REMOTE_ADDR="192.0.2.1")
         with self.commit():
-            signals.done("changed", "default", person=User.objects.filter(pk=admin.pk), username="admin")
+            signals.done("changed", "default", person={"pk": admin.pk}, username="admin")
             for by in (self.user, admin):
-                person = User.objects.filter(pk=self.user.pk)
-                signals.done("verified", "default", person=person, by=by, request=factory.get("/"))
+                signals.done("verified", "default", person={"pk": self.user.pk}, by=by, request=factory.get("/"))
         with statements() as run:
             answers = events.collecting_export.send_robust(sender=User, instance=self.user, using="default")
         self.assertEqual(len([sql for sql in run if "activity_entry" in sql]), 1, run)

@@ -117,7 +117,7 @@ class ActivityPageTests(BrowserTestCase):
     """The page of the log in every state."""
 
     def record(self, what, **values):
-        Entry.objects.record(what, using="default", person=User.objects.filter(username="ada"), **values)
+        Entry.objects.record(what, using="default", person={"username": "ada"}, **values)
 
     def test_the_log_from_empty_to_deep(self):
         User.objects.create_user("ada", "ada@example.com", PASSWORD)

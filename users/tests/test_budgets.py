@@ -129,7 +129,7 @@ class ReceiverBudgetTests(BudgetTestCase):
 
     def test_saving_fields_that_nobody_watches_costs_nothing_more(self):
         user = make_user()
-        for fields in (["last_login"], ["first_name", "last_name"], ["date_joined"]):
+        for fields in (["last_login"], ["date_joined"], ["last_login", "date_joined"]):
             self.assertEqual(self.added(lambda fields=fields: user.save(update_fields=fields)), 0, fields)
 
     def test_saving_a_user_costs_one_statement_more(self):

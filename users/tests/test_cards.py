@@ -10,6 +10,7 @@ from unittest import SkipTest
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core import serializers
 from django.core.cache import cache, caches
 from django.db import connection, transaction
 from django.test import TestCase, TransactionTestCase, override_settings
@@ -73,6 +74,15 @@ class CardTests(TestCase):
             self.user.save()
 
         self.assertEqual(self.after(save)["full_name"], "Ada Okafor")
+
+    def test_a_fixture_that_changes_a_user_shows(self):
+        fixture = serializers.serialize("json", [User(pk=self.user.pk, username="ada", last_name="Okafor")])
+
+        def load():
+            for loaded in serializers.deserialize("json", fixture):
+                loaded.save()
+
+        self.assertEqual(self.after(load)["full_name"], "Okafor")
 
     def test_a_profile_made_private_and_a_user_made_inactive_are_gone(self):
         def hide():
