@@ -16,7 +16,7 @@ from users.events import user_added
 from users.files import storage
 from users.formfields import PictureField
 from users.forms import IdentifiersMixin
-from users.missing import insert_missing
+from users.missing import create_missing
 from users.models import Interest, Profile
 from users.names import claim
 
@@ -128,7 +128,7 @@ class UserAdmin(DjangoUserAdmin):
     @admin.action(description=_("Create missing profiles"), permissions=["add"])
     def create_missing_profiles(self, request, queryset):
         """Give a profile to those of the selected users who have none, in one statement."""
-        made = insert_missing(Profile, queryset.db, queryset.order_by().values("pk"))
+        made = create_missing(Profile, queryset.db, queryset.order_by().values("pk"))
         message = ngettext("%d profile was created.", "%d profiles were created.", made) % made
         self.message_user(request, message, messages.SUCCESS)
 

@@ -13,6 +13,7 @@ transaction nothing can lock the row, so another connection may commit between t
 """
 
 import copy
+import json
 from contextlib import nullcontext
 from functools import cache
 from typing import NamedTuple
@@ -35,7 +36,10 @@ PREDICTABLE = (
     models.UUIDField,
 )
 
-PENDING = "_users_stored_values"  # on an instance between pre_save and post_save: name to stored value
+# On an instance, between pre_save and post_save: for each save under way its update_fields, and field to what is
+# stored. A receiver may save the instance again before ours hears of the first save; a save that fails leaves a rest.
+PENDING = "_users_stored_values"
+MAX_PENDING = 10
 
 _watched = {}  # each class that is a sender to its Watch: a model, its proxies and children share one
 
@@ -91,14 +95,13 @@ def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs
     watched = _watched[sender]
     if raw or (update_fields is not None and watched.names.isdisjoint(update_fields)):
         return
-    fields = _fields_to_be_written(watched, instance, update_fields)
-    pending = instance.__dict__.setdefault(PENDING, {})
-    stored = _stored_row(watched.model, fields, instance.pk, using, lock=True) if instance.pk is not None else None
-    for field in fields:
-        if stored is None:
-            pending.pop(field.name, None)
-        else:
-            pending[field.name] = (stored[field.attname], _is_new_file(instance, field))
+    pk = getattr(instance, watched.model._meta.pk.attname)  # a child of the model may have one of its own
+    fields = _fields_to_be_written(watched, instance, update_fields, using)
+    stored = _stored_row(watched.model, fields, pk, using, lock=True) if pk is not None else None
+    replaced = {} if stored is None else {f: (stored[f.attname], _is_new_file(instance, f)) for f in fields}
+    pending = instance.__dict__.setdefault(PENDING, [])
+    pending.append((update_fields, replaced))
+    del pending[:-MAX_PENDING]
 
 
 def confirm_changes(sender, instance, created, raw, using, update_fields, **kwargs):
@@ -106,13 +109,9 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
     if raw or PENDING not in instance.__dict__:
         return
     watched = _watched[sender]
-    fields = _fields_to_be_written(watched, instance, update_fields)
-    pending = instance.__dict__[PENDING]
-    replaced = {field: pending.pop(field.name) for field in fields if field.name in pending}
-    if not pending:
-        del instance.__dict__[PENDING]
-    if created:
-        return
+    replaced = _take_replaced(instance, update_fields)
+    if created and sender._meta.concrete_model is watched.model._meta.concrete_model:
+        return  # a new row; a new child of an old one may change that one
     changes = _changes(watched.model, replaced, instance, using)
     for name in changes.keys() & watched.secrets.keys():
         if watched.secrets[name](instance, update_fields):
@@ -129,6 +128,19 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
     announce(watched.model, instance, changes, using)
 
 
+def _take_replaced(instance, update_fields):
+    """Return what the save that ends now has replaced, and forget it and the saves that failed since it began."""
+    pending = instance.__dict__[PENDING]
+    numbers = [number for number, (names, _) in enumerate(pending) if names == update_fields]
+    if not numbers:
+        return {}
+    _, replaced = pending[numbers[-1]]
+    del pending[numbers[-1] :]
+    if not pending:
+        del instance.__dict__[PENDING]
+    return replaced
+
+
 def announce(sender, instance, changes, using):
     """Send ``fields_changed`` when the transaction on a database (an alias) is committed."""
 
@@ -138,13 +150,13 @@ def announce(sender, instance, changes, using):
     transaction.on_commit(send, using=using, robust=True)
 
 
-def _fields_to_be_written(watched, instance, update_fields):
+def _fields_to_be_written(watched, instance, update_fields, using):
     """Return the watched fields that this save writes."""
     fields = watched.fields.values()
     if update_fields is not None:
         return [field for field in fields if field.name in update_fields or field.attname in update_fields]
-    # A field that is still deferred is written only to another database, with the value it has already.
-    return [field for field in fields if field.attname in instance.__dict__]
+    # A field that is still deferred is written to another database only.
+    return [field for field in fields if field.attname in instance.__dict__ or using != instance._state.db]
 
 
 def _stored_row(model, fields, pk, using, lock=False):
@@ -193,15 +205,17 @@ def _changes(model, replaced, instance, using):
     differing = [
         field
         for field, (old, new_file) in replaced.items()
-        if new_file or _is_expression(values[field]) or _plain(field, values[field]) != _plain(field, old)
+        if new_file
+        or _is_expression(values[field])
+        or _differ(field, _plain(field, values[field]), _plain(field, old))
     ]
     doubtful = [field for field in differing if _is_expression(values[field]) or not _is_predictable(field)]
-    stored = (doubtful and _stored_row(model, doubtful, instance.pk, using)) or {}
+    stored = (doubtful and _stored_row(model, doubtful, getattr(instance, model._meta.pk.attname), using)) or {}
     changes = {}
     for field in differing:
         old, new_file = replaced[field]
         old, new = _plain(field, old), _plain(field, stored.get(field.attname, values[field]))
-        if new_file or old != new:
+        if new_file or _differ(field, old, new):
             changes[field.name] = (old, new)
     return changes
 
@@ -212,7 +226,15 @@ def _plain(field, value):
         return value
     if isinstance(field, models.FileField):
         return str(value or "")
-    return copy.deepcopy(field.to_python(value))
+    value = field.to_python(value)
+    return bytes(value) if isinstance(value, memoryview) else copy.deepcopy(value)
+
+
+def _differ(field, old, new):
+    """Tell whether two stored values differ: Python takes 1, 1.0 and True for one, JSON does not, and NaN for two."""
+    if isinstance(field, models.JSONField) and not (_is_expression(old) or _is_expression(new)):
+        old, new = (json.dumps(value, cls=field.encoder, sort_keys=True) for value in (old, new))
+    return old != new and not (old != old and new != new)
 
 
 def _is_predictable(field):

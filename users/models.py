@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.files import File
 from django.db import DatabaseError, IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.templatetags.static import static
@@ -17,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from users import pictures
 from users.fields import KeyField, ProfileUserField
 from users.links import verification_path
-from users.missing import insert_missing
-from users.names import keys
+from users.loaded import LoadedValuesMixin
+from users.missing import free_keys, insert_missing
+from users.names import keys, user_key
 from users.sessions import AccountSession
 
 __all__ = ["AccountSession", "Interest", "Profile"]
@@ -68,20 +68,27 @@ class ProfileManager(models.Manager):
 
     def restore(self, user):
         """Return the profile of a user, making it if it is missing; an unsaved one if the user has no row."""
-        using = router.db_for_write(self.model, instance=user)
-        if user.pk is not None:
-            try:
-                insert_missing(self.model, using, users=[user.pk])
-            except IntegrityError:
-                pass  # the user was deleted in this moment
-            profile = self.using(using).filter(user_id=user.pk).first()
+        using, pk = router.db_for_write(self.model, instance=user), user_key(user)
+        if pk is not None and router.allow_migrate_model(using, self.model):
+            profile = self._restore(pk, using)
+            if profile is None and free_keys(self.model, using, [pk]):
+                profile = self._restore(pk, using)
             if profile is not None:
                 profile.user = user
                 return profile
         return self.model(user=user)
 
+    def _restore(self, pk, using):
+        try:
+            insert_missing(self.model, using, [pk])
+        except IntegrityError:
+            pass  # the user was deleted in this moment
+        except OverflowError:
+            return None  # no row of SQLite's has so large a number
+        return self.using(using).filter(user_id=pk).first()
 
-class Profile(models.Model):
+
+class Profile(LoadedValuesMixin, models.Model):
     """
     A user's profile. It is made by signal; see ``users.signals.create_profile``.
 
@@ -138,15 +145,15 @@ class Profile(models.Model):
         kwargs = {"force_insert": force_insert, "force_update": force_update, "using": using}
         if update_fields:
             update_fields = {*update_fields, "updated_at"}
-        if self._state.adding:
+        if self._state.adding or self.pk is None:
             self._insert(kwargs, update_fields)
+            return
+        update_fields = self._take_keys_of_new_user(update_fields)
+        if update_fields is None and not force_insert and not force_update and self._is_loaded_from(using):
+            self._save_changes({*self.unsaved_fields(), "updated_at"})
         else:
-            self._take_keys_of_new_user(update_fields)
-            if update_fields is None and not force_insert and not force_update and self._is_loaded_from(using):
-                self._save_changes()
-            else:
-                super().save(**kwargs, update_fields=update_fields)
-        self._loaded = {**getattr(self, "_loaded", {}), **self._values(update_fields)}
+            super().save(**kwargs, update_fields=update_fields)
+            self._note(self._values(update_fields))
 
     def get_absolute_url(self):
         """Return the address of the public page, or of all people if the user's name fits in no address."""
@@ -154,18 +161,6 @@ class Profile(models.Model):
             return reverse("person", args=[self.user.get_username()])
         except NoReverseMatch:
             return reverse("people")
-
-    @classmethod
-    def from_db(cls, db, field_names, values, **kwargs):
-        """Load a row, and note what was loaded: see ``unsaved_fields``. Django 6.1 says how in ``kwargs``."""
-        profile = super().from_db(db, field_names, values, **kwargs)
-        profile._loaded = profile._values()
-        return profile
-
-    def refresh_from_db(self, using=None, fields=None, **kwargs):
-        """Reload, and note what was loaded."""
-        super().refresh_from_db(using=using, fields=fields, **kwargs)
-        self._loaded = {**getattr(self, "_loaded", {}), **self._values(fields)}
 
     def natural_key(self):
         """Return the user's natural key, or () while a fixture has not brought the user yet."""
@@ -195,28 +190,6 @@ class Profile(models.Model):
         """The website if a browser may be sent there, else "": rows can be written past the form."""
         return self.website if urlsplit(self.website).scheme in ("http", "https") else ""
 
-    def unsaved_fields(self):
-        """Return the names of the fields whose value on this instance is not the one it loaded or saved last."""
-        loaded = getattr(self, "_loaded", {})  # without the deferred ones: those that have a value now were set
-        return [name for name, value in self._values().items() if name not in loaded or loaded[name] != value]
-
-    def note_saved(self, **values):
-        """Take over values that were written to the row past this instance."""
-        for name, value in values.items():
-            setattr(self, name, value)
-        self._loaded = {**getattr(self, "_loaded", {}), **values}
-
-    def _values(self, names=None):
-        """Return name to value of the loaded columns. A file that is not stored yet equals nothing but itself."""
-        values = {}
-        for field in self._meta.concrete_fields:
-            if field.attname in self.__dict__ and (names is None or {field.name, field.attname} & {*names}):
-                value = self.__dict__[field.attname]
-                if isinstance(field, models.FileField):
-                    value = value if _is_new(value) else str(value or "")
-                values[field.name] = value
-        return values
-
     def _insert(self, kwargs, update_fields):
         """Insert this new profile, or become the row that the user has already."""
         using = kwargs["using"] = self._state.db = kwargs["using"] or router.db_for_write(type(self), instance=self)
@@ -226,29 +199,37 @@ class Profile(models.Model):
         except IntegrityError:
             if not self._save_into_stored_row(using):
                 raise
+        self._loaded = {**self._known(), **self._values(update_fields)}
 
     def _is_loaded_from(self, using):
         """Tell whether this instance knows what its row on a database held when it was loaded or saved."""
-        loaded = getattr(self, "_loaded", {})
-        return using in (None, self._state.db) and self.pk is not None and loaded.get("id") == self.pk
+        return using in (None, self._state.db) and self._known().get("id") == self.pk
 
-    def _save_changes(self):
+    def _save_changes(self, names):
         """Save the changed fields; make the row anew if somebody has deleted it."""
         using = self._state.db
         try:
             with transaction.atomic(using=using):
-                super().save(using=using, update_fields={*self.unsaved_fields(), "updated_at"})
+                super().save(using=using, update_fields=names)
+            self._note(self._values(names))
         except DatabaseError:
             if type(self)._base_manager.using(using).filter(pk=self.pk).exists():
                 raise
             self._insert({"using": using}, None)
 
     def _take_keys_of_new_user(self, update_fields):
-        """Change what belongs to the user, not to the profile, if the profile is given to somebody else."""
-        if update_fields is None and getattr(self, "_loaded", {}).get("user", self.user_id) != self.user_id:
-            for name, value in keys(self.user).items():
-                setattr(self, name, value)
-            self.email_verified_at = None
+        """
+        Change what belongs to the user, not to the profile, if the profile is given to somebody else.
+
+        Return the fields to save then.
+        """
+        is_saved = update_fields is None or not {"user", "user_id"}.isdisjoint(update_fields)
+        if not is_saved or self._known().get("user", self.user_id) == self.user_id:
+            return update_fields
+        values = {**keys(self.user), "email_verified_at": None}
+        for name, value in values.items():
+            setattr(self, name, value)
+        return update_fields and {*update_fields, *values}
 
     def _save_into_stored_row(self, using):
         """Save what was set on this unsaved instance into the user's row, and become that row."""
@@ -262,8 +243,3 @@ class Profile(models.Model):
             super().save(using=using, update_fields={*given, "updated_at"})
         self.refresh_from_db(using=using)
         return True
-
-
-def _is_new(file):
-    """Tell whether the value of a file field is a file that is still to be stored."""
-    return isinstance(file, File) and not getattr(file, "_committed", False)

@@ -5,6 +5,7 @@ import unicodedata
 from functools import cache
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -112,17 +113,31 @@ def claim(user):
     setattr(user, CLAIM, True)
 
 
-def keys(user):
+def user_key(user):
+    """Return the primary key that a user has as a user: a child of the user model may have one of its own."""
+    User = get_user_model()
+    pk = getattr(user, User._meta.pk.attname)
+    link = user._meta.get_ancestor_link(User) if pk is None else None  # a fixture of a child knows the link alone
+    return pk if link is None else getattr(user, link.attname)
+
+
+def keys(user, **stored):
     """
     Return the keys of a user's profile: ``name_key`` and ``email_key``, both unique.
 
     A claimed name is its fold alone. An unclaimed one ends in the primary key, behind a space, which no form lets
     into a name: it sorts and searches alike and can't collide with anybody's.
+
+    Args:
+        user (User): whose keys.
+        **stored: values of its fields in the database, where those on the instance are expressions.
     """
     claimed = getattr(user, CLAIM, False)
-    name = key(user.get_username())
-    email = key(getattr(user, user.get_email_field_name(), None))
+    name, email = (
+        key(stored.get(field, getattr(user, field, None)))
+        for field in (user.USERNAME_FIELD, user.get_email_field_name())
+    )
     return {
-        "name_key": name if claimed else f"{name} {user.pk}",
+        "name_key": name if claimed else f"{name} {user_key(user)}",
         "email_key": (email or None) if claimed else None,
     }

@@ -36,9 +36,9 @@ from users.events import account_closed, fields_changed
 from users.files import remove_unused_after_commit
 from users.fixtures import make_room, settle_loaded_user, warning_if_no_table
 from users.interests import interest_changes
-from users.missing import insert_missing
+from users.missing import create_missing
 from users.models import AccountSession, Interest, Profile
-from users.names import CLAIM, fold, keys, reserved_names
+from users.names import CLAIM, fold, keys, reserved_names, user_key
 
 logger = logging.getLogger(__name__)
 
@@ -55,26 +55,47 @@ def create_profile(sender, instance, created, raw, using, **kwargs):
         return
     if raw:
         # A fixture may bring its own profiles, before or after the users: look when all of it is there.
-        transaction.on_commit(lambda: settle_loaded_user(instance.pk, using), using=using, robust=True)
-        drop_card(instance.pk, using)
+        pk = user_key(instance)
+        transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
+        drop_card(pk, using)
         return
-    profile = _profile_in_hand(instance)
-    if profile is None or not profile._state.adding:  # a copy still holds the profile of its model
-        profile = Profile()
+    profile = _profile_to_save(instance, using)
     profile.user = instance
-    values = _take_keys(instance)
+    claimed, values = CLAIM in instance.__dict__, _take_keys(instance, _stored(instance, using))
     for name, value in values.items():
         setattr(profile, name, value)
     with warning_if_no_table(using):
         profile.save(using=using)
-    if values["name_key"] != profile.name_key:  # somebody was faster, and saw no claim
+    if claimed and values["name_key"] != profile.name_key:  # somebody was faster, and saw no claim
         Profile._base_manager.using(using).filter(pk=profile.pk).update(**values)
         profile.note_saved(**values)
 
 
-def _take_keys(user):
+def _profile_to_save(user, using):
+    """Return what becomes the profile of a new user: what was prepared on the instance, or an empty one."""
+    profile = _profile_in_hand(user)
+    if profile is None:
+        return Profile()
+    if not profile._state.adding:
+        if profile._state.db != using or Profile._base_manager.using(using).filter(pk=profile.pk).exists():
+            return Profile()  # the user is a copy, and this is the profile of its model
+        profile.pk, profile._state.adding = None, True  # its row went with a rollback
+    return profile
+
+
+def _stored(user, using, changes=None):
+    """Return the stored values of a user's name and address where those on the instance are expressions."""
+    names = [user.USERNAME_FIELD, user.get_email_field_name()]
+    unknown = [name for name in names if hasattr(getattr(user, name, None), "resolve_expression")]
+    stored = {name: changes[name][1] for name in unknown if changes and name in changes}
+    if {*unknown} - {*stored}:
+        stored = User._base_manager.using(using).filter(pk=user_key(user)).values(*unknown).get()
+    return stored
+
+
+def _take_keys(user, stored):
     """Return the keys of a user, and end the claim to them: a later save or a copy of the instance has none."""
-    values = keys(user)
+    values = keys(user, **stored)
     user.__dict__.pop(CLAIM, None)
     return values
 
@@ -89,7 +110,7 @@ def save_profile(sender, instance, created, raw, using, update_fields, **kwargs)
     if raw or update_fields is not None or created:
         return
     profile = _profile_in_hand(instance)
-    if profile is None or profile.user_id != instance.pk:
+    if profile is None or profile.user_id != user_key(instance):
         return
     if profile._state.adding or (profile._state.db == using and profile.unsaved_fields()):
         profile.save(using=using)  # what was changed on it, no more: see Profile.save()
@@ -102,14 +123,16 @@ def _profile_in_hand(user):
 
 def update_keys(instance, changes, using):
     """Keep the profile's keys true to a changed name or address; a changed address is not verified."""
-    values = _take_keys(instance)
+    if not router.allow_migrate_model(using, Profile):
+        return
+    values = _take_keys(instance, _stored(instance, using, changes))
     if instance.get_email_field_name() in changes:
         values |= {"email_verified_at": None, "email_stamp": uuid.uuid4()}
     else:
         values.pop("email_key")
     if instance.USERNAME_FIELD not in changes:
         values.pop("name_key")
-    Profile._base_manager.using(using).filter(user_id=instance.pk).update(**values)
+    Profile._base_manager.using(using).filter(user_id=user_key(instance)).update(**values)
     profile = _profile_in_hand(instance)
     if profile is not None:
         profile.note_saved(**values)
@@ -122,15 +145,22 @@ def is_new_password(instance, update_fields):
 
 @receiver(pre_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.lock_user")
 def lock_user(sender, instance, using, **kwargs):
+    """Lock an account before Django deletes what depends on it, the interests first of all."""
+    _lock_account(instance.pk, using)
+
+
+def _lock_account(pk, using):
     """
-    Lock the user, then the profile, before Django deletes what depends on them, the interests first of all.
+    Lock a user, then the profile, and tell whether the database has locks.
 
     Whoever changes an account takes the rows in this order, so nobody deadlocks.
     """
     connection = connections[using]
-    if connection.features.has_select_for_update and connection.in_atomic_block:
-        User._base_manager.using(using).select_for_update().filter(pk=instance.pk).values("pk").first()
-        Profile._base_manager.using(using).select_for_update().filter(user=instance.pk).values("pk").first()
+    if not (connection.features.has_select_for_update and connection.in_atomic_block):
+        return False
+    User._base_manager.using(using).select_for_update().filter(pk=pk).values("pk").first()
+    Profile._base_manager.using(using).select_for_update().filter(user=pk).values("pk").first()
+    return True
 
 
 @receiver(post_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.close_sessions")
@@ -179,8 +209,16 @@ def discard_replaced_picture(instance, changes, using):
 
 @receiver(pre_delete, sender=Profile, dispatch_uid="users.remember_picture")
 def remember_picture(sender, instance, using, **kwargs):
-    """Note the stored name of the picture: a stub made from a primary key doesn't know it."""
-    row = Profile._base_manager.using(using).filter(pk=instance.pk).values("image").first()
+    """
+    Note the stored name of the picture: a stub made from a primary key doesn't know it.
+
+    Django deletes a user's profile before it says that the user goes. So the account is locked here already, and
+    looked at again: somebody may have replaced the picture in between.
+    """
+    rows = Profile._base_manager.using(using).filter(pk=instance.pk).values("image", "user_id")
+    row = rows.first()
+    if row and _lock_account(row["user_id"], using):
+        row = rows.first()
     instance._picture_to_remove = row["image"] if row else ""
 
 
@@ -220,7 +258,7 @@ def drop_card_of_profile(sender, instance, using, **kwargs):
 
 def drop_card_of_changed_user(instance, changes, using):
     """Let nobody see the old names on a card, or the card of an account that is not active any more."""
-    drop_card(instance.pk, using)
+    drop_card(user_key(instance), using)
 
 
 @receiver(post_delete, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.drop_card_of_deleted_user")
@@ -281,7 +319,7 @@ def create_missing_profiles(sender, using, verbosity=1, stdout=None, **kwargs):
         return
     try:
         with transaction.atomic(using=using):
-            made = insert_missing(Profile, using)
+            made = create_missing(Profile, using)
     except DatabaseError:
         # An earlier state of the table, or none: the users app was migrated backwards.
         logger.info("Profiles were not looked at on %r: the table is not at its newest migration.", using)

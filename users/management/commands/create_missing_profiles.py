@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
-from users.missing import insert_missing, users_without
+from users.missing import create_missing, users_without
 from users.models import Profile
 
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic(using=database):
                 missing = users_without(Profile, database)
-                count = missing.count() if dry_run else insert_missing(Profile, database)
+                count = missing.count() if dry_run else create_missing(Profile, database)
         except DatabaseError as error:
             raise CommandError(
                 f"The profiles of database '{database}' can't be reached. Has \"manage.py migrate "
