@@ -1,10 +1,17 @@
-"""Fields of the Profile model: a relation that always has its other end, and a key that sorts by code point."""
+"""
+Fields of the Profile model.
+
+A relation that always has its other end, a key that sorts by code point, and a picture that is stored as pictures are,
+whichever way it comes.
+"""
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
+from django.db.models.fields.files import ImageFieldFile
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
 
+from users import pictures
 from users.names import keys
 
 
@@ -57,6 +64,38 @@ class KeyField(models.CharField):
                 return value
             setattr(model_instance, self.attname, value)
         return value
+
+
+class PictureFieldFile(ImageFieldFile):
+    """The picture of a row. ``bulk_create()`` and whoever calls ``save()`` send no ``pre_save``, but come by here."""
+
+    def save(self, name, content, save=True):
+        """Store a file as a picture, under a name of ours; see ``pictures.normalise``, also for what it raises."""
+        if not isinstance(content, pictures.Picture):
+            content = pictures.normalise(content)
+            name = content.name
+        super().save(name, content, save)
+
+    def delete(self, save=True):
+        """Take the picture off the row. Its file goes when that is committed, unless another row uses it."""
+        self.name, self._committed = None, True
+        self.__dict__.pop("_file", None)
+        setattr(self.instance, self.field.attname, None)
+        if save:
+            self.instance.save()
+
+    delete.alters_data = True
+
+
+class PictureField(models.ImageField):
+    """An ImageField that stores pictures; its column, and so what migrations see, is that of an ImageField."""
+
+    attr_class = PictureFieldFile
+
+    def deconstruct(self):
+        """Return what makes the column again."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ImageField", args, kwargs
 
 
 def _as_user(user):

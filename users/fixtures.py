@@ -4,6 +4,7 @@ somebody else's by now. Nothing is settled before all of the fixture is there, a
 """
 
 import logging
+import uuid
 from contextlib import contextmanager
 
 from django.db import DatabaseError, connections, transaction
@@ -27,6 +28,8 @@ def settle_loaded_user(pk, using):
         claimed = keys(profile.user)
         stored = {name: getattr(profile, name) for name in unclaimed}
         stale = {name: unclaimed[name] for name in stored if stored[name] not in (unclaimed[name], claimed[name])}
+        if "email_key" in stale:  # it was verified, or not, for another address
+            stale |= {"email_verified_at": None, "email_stamp": uuid.uuid4()}
         if stale:
             Profile._base_manager.using(using).filter(pk=profile.pk).update(**stale)
 

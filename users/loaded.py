@@ -82,6 +82,9 @@ class LoadedValuesMixin:
             for name, (value, old) in earlier.items():
                 if self.__dict__.get(name) == value:
                     setattr(self, name, old)
+            for field in self._meta.concrete_fields:
+                if getattr(field, "auto_now", False) and field.name in before:  # nobody set it
+                    setattr(self, field.name, self._loaded.get(field.name))
         if waiting:
             self._unsettled = waiting
 

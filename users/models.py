@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users import pictures
-from users.fields import KeyField, ProfileUserField
+from users.fields import KeyField, PictureField, ProfileUserField
 from users.links import verification_path
 from users.loaded import LoadedValuesMixin
 from users.missing import free_keys, insert_missing
@@ -69,22 +69,24 @@ class ProfileManager(models.Manager):
     def restore(self, user):
         """Return the profile of a user, making it if it is missing; an unsaved one if the user has no row."""
         using, pk = router.db_for_write(self.model, instance=user), user_key(user)
+        profile = None
         if pk is not None and router.allow_migrate_model(using, self.model):
-            profile = self._restore(pk, using)
-            if profile is None and free_keys(self.model, using, [pk]):
+            try:
                 profile = self._restore(pk, using)
-            if profile is not None:
-                profile.user = user
-                return profile
-        return self.model(user=user)
+                if profile is None and free_keys(self.model, using, [pk]):
+                    profile = self._restore(pk, using)
+            except OverflowError:
+                pass  # no row of SQLite's has so large a number
+        if profile is None:
+            return self.model(user=user)
+        profile.user = user
+        return profile
 
     def _restore(self, pk, using):
         try:
             insert_missing(self.model, using, [pk])
         except IntegrityError:
             pass  # the user was deleted in this moment
-        except OverflowError:
-            return None  # no row of SQLite's has so large a number
         return self.using(using).filter(user_id=pk).first()
 
 
@@ -98,7 +100,7 @@ class Profile(LoadedValuesMixin, models.Model):
     user = ProfileUserField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile", verbose_name=_("user")
     )
-    image = models.ImageField(_("picture"), upload_to=pictures.DIRECTORY, blank=True)
+    image = PictureField(_("picture"), upload_to=pictures.DIRECTORY, blank=True)
     bio = models.TextField(_("about me"), max_length=1000, blank=True)
     location = models.CharField(_("location"), max_length=100, blank=True)
     website = models.URLField(_("website"), blank=True)

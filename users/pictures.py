@@ -2,7 +2,8 @@
 Turn what people upload into pictures that are safe to show: square, small, upright, without metadata.
 
 An upload is an attack until shown otherwise. Only four of Pillow's decoders can be reached, size and shape are read
-from the header before a pixel is decoded, and what is stored is always encoded anew under a name of our own.
+from the header before a pixel is decoded, and what is stored is always encoded anew under a name of our own. Work is
+limited too: a file of a few hundred kilobytes may ask for minutes of it.
 """
 
 import io
@@ -19,6 +20,12 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SIDE = 65_535  # pixels, as in JPEG: each row of a decoded picture costs memory, however short it is
+# A JPEG may go over all of its pixels as often as it likes. Ten times is usual, and takes libjpeg half a second here.
+MAX_PIXELS_IN_SCANS = 16 * MAX_PIXELS
+# Pillow reads each segment, chunk and comment by itself, in Python. Photographs have some dozen before the pixels.
+READS_TO_OPEN = 1_500
+READS_IN_ALL = 40_000
+BLOCK = 64 * 1024  # bytes
 SIDE = 512  # pixels
 QUALITY = 80  # of WebP, 0 to 100
 METHOD = 4  # of WebP: effort, 0 to 6
@@ -49,11 +56,11 @@ def _square(file):
     if file.size is not None and file.size > MAX_BYTES:
         raise ValidationError(_("The picture is larger than 10 MB."), code="too_many_bytes")
     try:
-        with Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise _too_many_pixels()
-            if max(image.size) > MAX_SIDE:
-                raise ValidationError(_("The picture is longer than 65,535 pixels."), code="too_long")
+        reader = Reader(file, READS_TO_OPEN)
+        with Image.open(reader, formats=FORMATS) as image:
+            _check_size(image)
+            _check_scans(file, image)
+            reader.left = READS_IN_ALL
             return _plain(_upright(_cut(image), image))
     except ValidationError:
         raise
@@ -64,6 +71,60 @@ def _square(file):
         raise ValidationError(message, code="not_a_picture") from None
     except Exception as error:  # a broken file makes Pillow's decoders raise anything, SyntaxError included
         raise ValidationError(_("The picture is broken or incomplete."), code="broken_picture") from error
+
+
+class Reader:
+    """A file that lets Pillow read a number of times; more is a picture of nothing but small parts."""
+
+    def __init__(self, file, reads):
+        """Read from a file."""
+        self.file, self.left = file, reads
+
+    def read(self, size=-1):
+        """
+        Read some bytes.
+
+        Raises:
+            ValidationError: there were too many reads.
+        """
+        self.left -= 1
+        if self.left < 0:
+            raise _too_many_parts()
+        return self.file.read(size)
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+
+def _check_size(image):
+    pixels = image.width * image.height
+    # Two bytes for each colour, and the two canvases that an animation is drawn on, cost as much as twice the pixels.
+    is_deep = any("16" in str(tile[3]) for tile in image.tile)
+    if is_deep or (image.format == "WEBP" and getattr(image, "is_animated", False)):
+        pixels *= 2
+    if pixels > MAX_PIXELS:
+        raise _too_many_pixels()
+    if max(image.size) > MAX_SIDE:
+        raise ValidationError(_("The picture is longer than 65,535 pixels."), code="too_long")
+
+
+def _check_scans(file, image):
+    """Refuse a JPEG that says too often that all of it is to come again, each time at the cost of the whole."""
+    if image.format not in ("JPEG", "MPO"):
+        return
+    place, scans, last = file.tell(), 0, b""
+    file.seek(0)
+    while block := file.read(BLOCK):
+        scans += (last + block).count(b"\xff\xda")  # it stands for nothing else: pixels write 0xFF as 0xFF00
+        last = block[-1:]
+    file.seek(place)
+    if scans * image.width * image.height > MAX_PIXELS_IN_SCANS:
+        raise _too_many_parts()
+
+
+def _too_many_parts():
+    message = _("The picture is made of too many parts. Please save it anew as a plain JPEG or PNG.")
+    return ValidationError(message, code="too_many_parts")
 
 
 def _too_many_pixels():

@@ -285,17 +285,18 @@ def drop_cards_with_interest(sender, using, **kwargs):
 # The process, the database
 
 
-@receiver(class_prepared, dispatch_uid="users.include_user_class")
-def include_user_class(sender, **kwargs):
-    """Treat a proxy or a child of the user model as the user model: Django sends its saves under its own name."""
-    if sender is User or not issubclass(sender, User) or sender._meta.abstract:
-        return
-    user_classes.add(sender)
-    for signal, function in USER_RECEIVERS:
-        # Deleting a child deletes its user, who is announced as a user; or keeps the user, who then stays as is.
-        if signal is post_save or sender._meta.concrete_model is User:
-            signal.connect(function, sender=sender, dispatch_uid=f"users.{function.__name__}")
-    follow(sender)
+@receiver(class_prepared, dispatch_uid="users.include_subclass")
+def include_subclass(sender, **kwargs):
+    """Treat a proxy or a child of a user or a profile as one: Django sends its saves under its own name."""
+    for model, receivers in RECEIVERS.items():
+        if sender is model or not issubclass(sender, model) or sender._meta.abstract:
+            continue
+        subclasses.add(sender)
+        for signal, function in receivers:
+            # Deleting a child deletes its parent, which is announced as such; or keeps it, which then stays as is.
+            if signal in (pre_save, post_save) or sender._meta.concrete_model is model:
+                signal.connect(function, sender=sender, dispatch_uid=f"users.{function.__name__}")
+        follow(sender)
 
 
 @receiver(connection_created, dispatch_uid="users.add_fold_to_sqlite")
@@ -329,16 +330,26 @@ def create_missing_profiles(sender, using, verbosity=1, stdout=None, **kwargs):
 
 
 # Kept alive: a signal knows its sender by id() alone, and a class that is gone leaves its number to another one.
-user_classes = {User}
+subclasses = set()
 
-USER_RECEIVERS = (
-    (post_save, create_profile),
-    (post_save, save_profile),
-    (pre_delete, lock_user),
-    (post_delete, close_sessions),
-    (post_delete, announce_closed_account),
-    (post_delete, drop_card_of_deleted_user),
-)
+RECEIVERS = {
+    User: (
+        (post_save, create_profile),
+        (post_save, save_profile),
+        (pre_delete, lock_user),
+        (post_delete, close_sessions),
+        (post_delete, announce_closed_account),
+        (post_delete, drop_card_of_deleted_user),
+    ),
+    Profile: (
+        (pre_save, make_room_for_fixture),
+        (pre_save, normalise_picture),
+        (pre_delete, remember_picture),
+        (post_delete, remove_picture),
+        (post_save, drop_card_of_profile),
+        (post_delete, drop_card_of_profile),
+    ),
+}
 
 watch(User, *{User.USERNAME_FIELD, User.get_email_field_name()}, then=update_keys)
 watch(User, "is_active", "is_staff", "is_superuser")
@@ -347,4 +358,4 @@ watch(User, "password", secret=is_new_password)
 watch(Profile, "image", then=discard_replaced_picture)
 
 for model in apps.get_models():  # classes that were prepared before this module was imported
-    include_user_class(model)
+    include_subclass(model)

@@ -7,6 +7,7 @@ from unittest import skipUnless
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from django.db import connection, connections, models, transaction
@@ -284,6 +285,32 @@ class UserChangesTests(ChangesMixin, TestCase):
         heard = self.save_with(email="new@example.com", username="eve")
         self.assertEqual(heard, [{"username": ("ada", "eve"), "email": ("ada@example.com", "new@example.com")}])
 
+    def test_a_receiver_before_ours_that_saves_the_instance_again_hides_no_change(self):
+        def save_again(sender, instance, update_fields, **kwargs):
+            if update_fields is None:
+                instance.save(update_fields=["email"])
+
+        receivers, post_save.receivers = post_save.receivers, []
+        self.addCleanup(setattr, post_save, "receivers", receivers)
+        post_save.connect(save_again, sender=User)
+        post_save.receivers += receivers
+        post_save.sender_receivers_cache.clear()
+        self.addCleanup(post_save.sender_receivers_cache.clear)
+        Profile.objects.filter(user=self.user).update(email_verified_at=datetime.datetime.now(datetime.UTC))
+        heard = self.save_with(email="new@example.com")
+        self.assertEqual(heard, [{"email": ("ada@example.com", "new@example.com")}])
+        self.assertIsNone(Profile.objects.get(user=self.user).email_verified_at)
+
+    def test_saves_that_fail_leave_little_behind(self):
+        user = self.fresh()
+        for _ in range(3 * changes.MAX_PENDING):
+            with self.assertRaises(ValidationError), transaction.atomic():
+                user.date_joined = "no date"
+                user.save()
+        self.assertLessEqual(len(user.__dict__[changes.PENDING]), changes.MAX_PENDING)
+        user.date_joined, user.email = self.user.date_joined, "new@example.com"
+        self.assertEqual(self.changes_of(user.save), [{"email": ("ada@example.com", "new@example.com")}])
+
     def test_a_fixture_is_no_change(self):
         user = self.fresh()
         user.email = "new@example.com"
@@ -397,6 +424,7 @@ class FieldTypesTests(ChangesMixin, TestCase):
                 moment = models.DateTimeField(null=True)
                 day = models.DateField(null=True)
                 data = models.JSONField(default=dict)
+                raw = models.BinaryField(default=b"")
                 owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
                 file = models.FileField(storage=OverwritingStorage(), blank=True)
 
@@ -412,7 +440,7 @@ class FieldTypesTests(ChangesMixin, TestCase):
             editor.create_model(Sample)
         cls.addClassCleanup(cls.drop)
         super().setUpClass()
-        watch(Sample, "number", "price", "moment", "day", "data", "owner", "file")
+        watch(Sample, "number", "price", "moment", "day", "data", "raw", "owner", "file")
 
     @classmethod
     def drop(cls):
@@ -464,6 +492,17 @@ class FieldTypesTests(ChangesMixin, TestCase):
         heard = self.changes_of(sample.save)
         sample.data["list"].append(2)
         self.assertEqual(heard, [{"data": ({}, {"list": [1]})}])
+
+    def test_json_that_only_python_calls_equal_is_a_change(self):
+        for old, new in (({"a": 1}, {"a": True}), ([0], [False]), (1, 1.0)):
+            with self.subTest(old=old, new=new):
+                self.save_with(data=old)
+                (heard,) = self.save_with(data=new)
+                self.assertEqual(repr(heard), repr({"data": (old, new)}))
+
+    def test_bytes_that_come_as_a_memoryview_are_compared(self):
+        self.assertEqual(self.save_with(raw=memoryview(b"one")), [{"raw": (b"", b"one")}])
+        self.assertEqual(self.save_with(raw=memoryview(b"one")), [])
 
     def test_json_that_is_stored_alike_is_no_change(self):
         self.save_with(data={"list": [1, 2]})

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock, skipUnless
@@ -27,6 +28,7 @@ from PIL import Image
 from users import files
 from users.models import Profile
 from users.tests.test_pictures import RemoteStorage, StoredPicturesMixin, encoded, plain
+from users.tests.test_ways import define_models
 
 User = get_user_model()
 
@@ -118,6 +120,32 @@ class ReplacedPicturesTests(FilesMixin, TestCase):
                 self.profile.save()
             self.assertFalse(self.current())
             self.assertEqual(self.stored(), [])
+
+    def test_a_picture_deleted_by_its_file_leaves_after_the_commit(self):
+        profile = Profile.objects.get(user=self.user)
+        with self.captureOnCommitCallbacks(execute=True):
+            profile.image.delete()
+            self.assertEqual((self.current(), self.stored()), ("", [self.old]))
+        self.assertEqual(self.stored(), [])
+
+    def test_a_proxy_of_profiles_keeps_the_storage_clean_too(self):
+        def proxy():
+            class Card(Profile):
+                class Meta:
+                    proxy = True
+                    app_label = "users"
+
+            return Card
+
+        card = define_models(self, proxy).objects.get(user=self.user)
+        with self.captureOnCommitCallbacks(execute=True):
+            card.image = upload()
+            card.save()
+        self.assertEqual(self.stored(), [self.current()])
+        self.assertNotEqual(self.current(), self.old)
+        with self.captureOnCommitCallbacks(execute=True):
+            card.delete()
+        self.assertEqual(self.stored(), [])
 
     def test_a_picture_cleared_on_the_page_leaves(self):
         self.client.force_login(self.user)
@@ -340,6 +368,28 @@ class CommittedPicturesTests(StoredPicturesMixin, TransactionTestCase):
                 tab.join()
             self.assertEqual(problems, [])
             self.assertEqual(self.stored(), [self.current()])
+
+    @skipUnless(connection.vendor == "postgresql", "two transactions that write at the same time")
+    def test_a_picture_replaced_while_the_account_is_deleted_leaves_nothing(self):
+        replaced = threading.Event()
+
+        def replace():
+            try:
+                with transaction.atomic():
+                    profile = Profile.objects.get(user=self.user)
+                    profile.image = upload()
+                    profile.save(update_fields=["image"])
+                    replaced.set()
+                    time.sleep(0.3)  # the deletion waits for this row meanwhile, or has read the old name
+            finally:
+                connections.close_all()
+
+        tab = threading.Thread(target=replace)
+        tab.start()
+        replaced.wait(10)
+        User.objects.get(pk=self.user.pk).delete()
+        tab.join()
+        self.assertEqual(self.stored(), [])
 
     def test_outside_a_transaction_the_file_leaves_at_once(self):
         self.user.profile.image = upload()

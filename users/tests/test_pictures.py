@@ -93,15 +93,30 @@ def icc_profile(red, green, blue, gamma):
     return (head + b"acsp" + b"\0" * 28 + numbers(*white)).ljust(128, b"\0") + table + data
 
 
+def png_chunk(kind, data):
+    """Return a part of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def chunks(png, wanted):
+    """Yield the data of all parts of a kind."""
+    at = 8
+    while at < len(png):
+        length = struct.unpack(">I", png[at : at + 4])[0]
+        if png[at + 4 : at + 8] == wanted:
+            yield png[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
 def png_header(width, height, mode=2):
     """Return a PNG that says how large it is, and has no pixels to speak of."""
 
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     header = struct.pack(">IIBBBBB", width, height, 8, mode, 0, 0, 0)
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 99)) + chunk(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n"
+        + png_chunk(b"IHDR", header)
+        + png_chunk(b"IDAT", zlib.compress(b"\0" * 99))
+        + png_chunk(b"IEND", b"")
     )
 
 
@@ -378,6 +393,21 @@ class AcceptedPicturesTests(PictureTestCase):
         self.assertEqual(normalised(encoded(plain("L", (pictures.MAX_SIDE, 3)), "PNG")).size, (512, 512))
         self.assertEqual(normalised(encoded(plain("L", (8000, 5000)), "PNG")).size, (512, 512))
 
+    def test_pictures_of_many_parts_as_cameras_and_tools_write_them_are_accepted(self):
+        large, marks = Image.effect_noise((1500, 1500), 200), b"\xff\xe2" + struct.pack(">H", 65_533) + bytes(65_531)
+        png, jpeg = encoded(large, "PNG"), encoded(plain(), "JPEG")
+        begin, end = png.index(b"IDAT") - 4, png.rindex(b"IEND") - 4
+        data = zlib.compress(zlib.decompress(b"".join(chunks(png, b"IDAT"))), 1)
+        small = b"".join(png_chunk(b"IDAT", data[at : at + 4096]) for at in range(0, len(data), 4096))
+        cases = {
+            "4 kB of pixels at a time": png[:begin] + small + png[end:],
+            "a profile and a depth map": jpeg[:2] + marks * 100 + jpeg[2:],
+            "ten scans": encoded(plain(size=(6000, 4000)), "JPEG", progressive=True),
+        }
+        for label, content in cases.items():
+            with self.subTest(label):
+                self.assertEqual(normalised(content).size, (512, 512))
+
 
 class RefusedPicturesTests(PictureTestCase):
     """Whatever is no picture, too large or broken is refused with a sentence, before it costs anything."""
@@ -470,6 +500,38 @@ class RefusedPicturesTests(PictureTestCase):
             self.assertRefused("too_many_bytes", bytes(pictures.MAX_BYTES + 1))
         self.assertEqual(error.messages, ["The picture is larger than 10 MB."])
         opened.assert_not_called()
+
+    def test_a_picture_of_nothing_but_small_parts_is_refused_before_they_are_read(self):
+        """Each costs Pillow some microseconds of Python, and a few kinds cost more the more there are."""
+        jpeg, png, gif = encoded(plain(), "JPEG"), encoded(plain(), "PNG"), encoded(plain("P"), "GIF")
+        colours = 13 + 3 * (2 << (gif[10] & 7))
+        small = pictures.READS_TO_OPEN
+        cases = {
+            "JPEG, Exif": jpeg[:2] + b"\xff\xe1\0\x08Exif\0\0" * small + jpeg[2:],
+            "JPEG, comments": jpeg[:2] + b"\xff\xfe\0\x02" * small + jpeg[2:],
+            "JPEG, filling": jpeg[:2] + b"\xff" * small + jpeg[2:],
+            "PNG, before the pixels": png[:33] + png_chunk(b"prIv", b"") * small + png[33:],
+            "PNG, behind them": png[:-12] + png_chunk(b"prIv", b"") * pictures.READS_IN_ALL + png[-12:],
+            "GIF, a comment": gif[:colours] + b"\x21\xfe" + b"\x01a" * small + b"\0" + gif[colours:],
+            "GIF, comments": gif[:colours] + b"\x21\xfe\x01a\0" * small + gif[colours:],
+        }
+        for label, content in cases.items():
+            with self.subTest(label):
+                error = self.assertRefused("too_many_parts", content)
+                self.assertIn("Please save it anew", error.messages[0])
+
+    def test_a_jpeg_that_goes_over_its_pixels_again_and_again_is_refused_before_any_is_decoded(self):
+        content = encoded(Image.new("L", (6300, 6300), 128), "JPEG", progressive=True)
+        scan = content[content.rindex(b"\xff\xda") : -2]
+        with mock.patch.object(JpegImagePlugin.JpegImageFile, "load", side_effect=AssertionError):
+            self.assertRefused("too_many_parts", content[:-2] + scan * 20 + b"\xff\xd9")
+
+    def test_what_costs_twice_may_have_half_the_pixels(self):
+        frames = [Image.new("RGB", (6300, 6300), colour) for colour in ("black", "white")]
+        animated = encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True, method=0)
+        self.assertRefused("too_many_pixels", animated)
+        self.assertRefused("too_many_pixels", encoded(Image.new("I;16", (6300, 6300)), "PNG"))
+        self.assertEqual(normalised(encoded(Image.new("I;16", (160, 1600)), "PNG")).size, (512, 512))
 
     def test_truncated_files_are_refused(self):
         noise = Image.effect_noise((200, 200), 80)
@@ -676,6 +738,31 @@ class AssignedPicturesTests(StoredPicturesMixin, TestCase):
         user.save()
         self.assertRegex(Profile.objects.get(user=user).image.name, r"\Apictures/[0-9a-f]{32}\.webp\Z")
         self.assertEqual(len(self.stored()), 1)
+
+    def test_every_other_way_to_store_one_is_a_way_to_store_pictures(self):
+        """Neither of these sends ``pre_save`` with the class of profiles."""
+        content = encoded(quarters((700, 600)), "PNG")
+
+        def by_the_file():
+            self.profile.image.save("My Photo.html", ContentFile(content))
+
+        def by_bulk_create():
+            user = User.objects.bulk_create([User(username="bruno")])[0]
+            Profile.objects.bulk_create([Profile(user=user, image=ContentFile(content, name="raw.png"))])
+
+        for store in (by_the_file, by_bulk_create):
+            with self.subTest(store.__name__):
+                before = self.stored()
+                store()
+                (name,) = {*self.stored()} - {*before}
+                self.assertRegex(name, r"\Apictures/[0-9a-f]{32}\.webp\Z")
+                with default_storage.open(name) as stored:
+                    self.assertEqual(Image.open(stored).size, (512, 512))
+
+    def test_garbage_in_the_file_stores_nothing(self):
+        with self.assertRaises(ValidationError):
+            self.profile.image.save("x.html", ContentFile(b"<script>"))
+        self.assertEqual(self.stored(), [])
 
     def test_garbage_stores_nothing_and_changes_nothing(self):
         self.profile.image = ContentFile(encoded(plain(), "PNG"), name="photo.png")

@@ -12,8 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
-from django.db.models import F
-from django.db.models.functions import Upper
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Lower, Upper
 from django.db.models.signals import class_prepared, post_delete, post_save
 from django.test import Client, TestCase, TransactionTestCase
 from django.urls import reverse
@@ -458,6 +458,15 @@ class KeyTests(ProfileAssertions, TestCase):
             healed = User.objects.bulk_create([User(username=name)])[0]
             self.assertTrue(healed.profile.name_key.endswith(f" {healed.pk}"))
 
+    def test_an_expression_gives_the_keys_of_the_stored_values(self):
+        user = User.objects.create_user("ada", "ada@example.com")
+        user.username = Concat(F("username"), Value("X"))
+        user.save()
+        self.assertEqual(Profile.objects.get().name_key, f"adax {user.pk}")
+        bo = User(username=Lower(Value("BOB")))
+        bo.save()
+        self.assertEqual(Profile.objects.get(user=bo.pk).name_key, f"bob {bo.pk}")
+
     def test_a_profile_that_is_given_to_somebody_else_takes_the_keys_of_the_new_user(self):
         ada, bo = register("ada"), User.objects.create_user("bo")
         bo.profile.delete()
@@ -719,5 +728,6 @@ class ClassPreparedTests(ProfileAssertions, TestCase):
         meta = type("Meta", (), {"app_label": "users"})
         define_models(self, lambda: type("User", (models.Model,), {"__module__": __name__, "Meta": meta}))
         self.assertEqual([len(signal.receivers) for signal in (post_save, post_delete)], counts)
-        for signal, function in receivers.USER_RECEIVERS:
-            self.assertIn(function, signal._live_receivers(User)[0])
+        for model, connected in receivers.RECEIVERS.items():
+            for signal, function in connected:
+                self.assertIn(function, signal._live_receivers(model)[0])

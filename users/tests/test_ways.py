@@ -35,9 +35,12 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from django.test import AsyncClient, Client, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from users import changes, forms
 from users import signals as receivers
+from users.dispatch import sent
+from users.events import fields_changed
 from users.models import Interest, Profile
 from users.names import fold
 
@@ -892,6 +895,10 @@ class DatabaseTests(ProfileAssertions, TestCase):
             user = User.objects.db_manager("other").create_user("ada")
             with self.captureOnCommitCallbacks(using="other", execute=True):
                 user.save_base(raw=True, using="other")
+            user.email = "new@example.com"
+            with CaptureQueriesContext(connections["other"]) as queries:
+                user.save(using="other")
+            self.assertNotIn("users_profile", str(queries.captured_queries))
             emit_post_migrate_signal(verbosity=0, interactive=False, db="other")
             self.assertEqual(self.profiles_of(user, "other").count(), 0)
         self.assertHealsOnFirstUse(user, using="other")
@@ -1660,6 +1667,24 @@ class ChildTests(ProfileAssertions, TransactionTestCase):
         child.save()
         self.assertComesBySignal(user)
 
+    def test_a_user_who_becomes_a_child_with_another_address(self):
+        user = register("ada")
+        Profile.objects.update(email_verified_at=timezone.now())
+        child = self.Employee(user_ptr=user)
+        child.__dict__.update({name: value for name, value in vars(user).items() if name != "_state"})
+        with sent(fields_changed) as calls:
+            child.save()
+            self.assertEqual(Profile.objects.get().name_key, "ada")
+            self.assertEqual(len(calls), 0)
+            child = self.Employee.objects.get()
+            child.delete(keep_parents=True)
+            child = self.Employee(user_ptr=user)
+            child.__dict__.update({name: value for name, value in vars(user).items() if name != "_state"})
+            child.email = "new@example.com"
+            child.save()
+        self.assertEqual([call.kwargs["changes"]["email"][1] for call in calls], ["new@example.com"])
+        self.assertIsNone(Profile.objects.get().email_verified_at)
+
     def test_a_child_row_alone(self):
         user = User.objects.create_user("ada")
         self.Employee(user_ptr=user).save_base(raw=True)
@@ -1676,6 +1701,55 @@ class ChildTests(ProfileAssertions, TransactionTestCase):
     def test_a_child_deleted(self):
         self.Employee.objects.create_user("ada").delete()
         self.assertFalse(User.objects.exists() or Profile.objects.exists())
+
+
+class ChildWithAKeyOfItsOwnTests(ProfileAssertions, TransactionTestCase):
+    """A child whose number is not its user's: everything is about the user, and about nobody else."""
+
+    def setUp(self):
+        def child():
+            class Badge(User):
+                number = models.AutoField(primary_key=True)
+                account = models.OneToOneField(User, models.CASCADE, parent_link=True)
+
+                class Meta:
+                    app_label = "users"
+
+            return Badge
+
+        self.Badge = define_models(self, child)
+        with connection.schema_editor() as editor:
+            editor.create_model(self.Badge)
+        self.addCleanup(self.drop)
+        self.stranger = User.objects.create_user("stranger", "stranger@example.com", pk=1)
+        Profile.objects.update(email_verified_at=timezone.now())
+
+    def drop(self):
+        call_command("flush", interactive=False, verbosity=0, inhibit_post_migrate=True)
+        with connection.schema_editor() as editor:
+            editor.delete_model(self.Badge)
+
+    def test_it_changes_its_own_account_alone(self):
+        badge = self.Badge.objects.create_user("ada", "ada@example.com", number=1, id=7)
+        Profile.objects.update(email_verified_at=timezone.now())
+        badge.profile.bio = "hello"
+        with sent(fields_changed) as calls:
+            badge.email = "new@example.com"
+            badge.save()
+        self.assertEqual(
+            [call.kwargs["changes"] for call in calls], [{"email": ("ada@example.com", "new@example.com")}]
+        )
+        own, others = Profile.objects.get(user=7), Profile.objects.get(user=1)
+        self.assertEqual((own.bio, own.email_verified_at, own.name_key), ("hello", None, "ada 7"))
+        self.assertEqual((others.bio, others.name_key), ("", "stranger 1"))
+        self.assertIsNotNone(others.email_verified_at)
+
+    def test_its_profile_heals(self):
+        self.Badge.objects.create_user("ada", number=1, id=7)
+        Profile.objects.filter(user=7).delete()
+        badge = self.Badge.objects.get()
+        self.assertEqual(badge.profile.user_id, 7)
+        self.assertHasOneProfile(User.objects.get(pk=7))
 
 
 # A user model of one's own
