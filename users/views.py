@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
@@ -118,9 +119,10 @@ def person(request, username):
 
 
 @require_POST
-@login_required
 def send_verification(request):
     """Have another link sent to one's address."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(reverse("profile"))  # where the button is; this address can't be opened
     if request.user.profile.email_verified_at is None and may_send("verification", request.user.email):
         verification_requested.send_robust(sender=User, instance=request.user, using=request.user._state.db)
         messages.success(request, _("A new link is on its way to %(email)s.") % {"email": request.user.email})

@@ -308,6 +308,12 @@ class VerificationTests(TestCase):
         self.assertEqual(len(calls), 3)
         self.assertEqual(self.client.get("/email/verify/").status_code, 405)
 
+    def test_who_was_logged_out_meanwhile_comes_back_to_the_page_of_the_button(self):
+        asked = self.client.post("/email/verify/")
+        self.assertRedirects(asked, "/login/?next=/profile/")
+        response = self.client.post(asked.url, {"username": "ada", "password": PASSWORD})
+        self.assertRedirects(response, "/profile/")
+
     def test_no_link_is_asked_for_an_address_that_is_verified(self):
         Profile.objects.update(email_verified_at=timezone.now() - timedelta(days=1))
         self.client.force_login(self.user)
