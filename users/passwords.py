@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.contrib.auth import forms
+from django.contrib.sites.shortcuts import get_current_site
 
 from users import names
 from users.formfields import FieldsOnly
+from users.tasks import send_reset_links
 from users.throttle import may_send
 
 
@@ -46,7 +48,16 @@ class PasswordResetForm(forms.PasswordResetForm):
         """Return the address in the one spelling under which the other forms store it."""
         return names.deliverable(self.cleaned_data["email"])
 
-    def save(self, **options):
-        """Send the mails; ``options`` are those of Django's form."""
+    def save(self, *, request=None, domain_override=None, token_generator=None, **options):
+        """
+        Have a task look for the accounts and send the mails, whether there is an account or not.
+
+        Args:
+            request (HttpRequest): names the host where neither the settings nor ``domain_override`` do.
+            domain_override (str): the host, where the settings name none.
+            token_generator (object): not used: the task has Django's, which the page behind the link has too.
+            **options: those of Django's form, which travel to the task as they are.
+        """
         if may_send("reset", self.cleaned_data["email"]):
-            super().save(**{**options, "domain_override": settings.SITE_HOST or options.get("domain_override")})
+            domain = settings.SITE_HOST or domain_override or get_current_site(request).domain
+            send_reset_links.enqueue(self.cleaned_data["email"], domain, options)

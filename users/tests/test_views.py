@@ -1,12 +1,13 @@
 """The story of each page: what a person does, sees and gets."""
 
 import re
+from importlib.util import find_spec
 
 from django.contrib.auth import get_user_model
 from django.contrib.messages import get_messages
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from userprofile_project.mailers import mail_settings
 from users.dispatch import muted
 from users.events import verification_requested
 from users.models import AccountSession, Interest, Profile
+from users.tasks import send_reset_links
 from users.tests.steps import (
     PASSWORD,
     PageTestCase,
@@ -30,6 +32,10 @@ from users.throttle import MAIL_LIMIT
 User = get_user_model()
 
 NEW_PASSWORD = "another-horse-8"
+
+# Django 6 has the tasks of the library in itself.
+TASKS = "django.tasks" if find_spec("django.tasks") else "django_tasks"
+
 ABROAD = (
     "https://evil.example/",
     "//evil.example/",
@@ -318,6 +324,30 @@ class PasswordResetTests(PageTestCase):
             response = self.ask()
         self.assertRedirects(response, reverse("password_reset_done"))
         self.assertNotIn("ada@example.com", "".join(logs.output))
+
+    def test_the_request_does_the_same_for_known_and_unknown_addresses(self):
+        with override_settings(TASKS={"default": {"BACKEND": f"{TASKS}.backends.dummy.DummyBackend"}}):
+            for email in ("ada@example.com", "nobody@example.com"):
+                with self.assertNumQueries(0):
+                    self.assertRedirects(self.ask(email), reverse("password_reset_done"))
+            stored = [(result.task, *result.args) for result in send_reset_links.get_backend().results]
+        self.assertEqual(mail.outbox, [])
+        self.assertEqual([email for _, email, *_ in stored], ["ada@example.com", "nobody@example.com"])
+        (task, *known), (_, *unknown) = stored
+        self.assertEqual(known[1:], unknown[1:])
+        self.assertNotIn("token", str(known))
+        task.call(*unknown)
+        self.assertEqual(mail.outbox, [])
+        task.call(*known)
+        self.assertEqual([message.to for message in mail.outbox], [["ada@example.com"]])
+
+    def test_a_failing_lookup_changes_nothing_about_the_answer(self):
+        def fail(execute, sql, params, many, context):
+            raise OperationalError("ada@example.com")
+
+        with connection.execute_wrapper(fail), self.assertLogs(TASKS, "ERROR"):
+            response = self.ask()
+        self.assertRedirects(response, reverse("password_reset_done"))
 
     def test_mails_to_one_address_are_limited_whatever_its_spelling(self):
         make_user("grace")
