@@ -12,6 +12,7 @@ from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
 from users.models import Interest, Profile
 from users.taken import find_taken
+from users.throttle import may_send
 
 User = get_user_model()
 
@@ -19,6 +20,8 @@ TAKEN = {
     "username": _("A user with that username already exists."),
     "email": _("There is an account with this address already."),
 }
+
+TOO_MANY_MAILS = _("Several mails were sent to this address within the last hour. Please try again later.")
 
 
 class IdentifiersMixin:
@@ -50,7 +53,7 @@ class IdentifiersMixin:
             self.add_error(name, forms.ValidationError(TAKEN[name], code="unique"))
 
     def prepare(self):
-        """Do what the transaction of ``save_together`` need not hold its locks for."""
+        """Do what the transaction of ``save_together`` need not hold its locks for; it may add a last error."""
         names.claim(self.instance)
 
     def take_back(self, error):
@@ -71,6 +74,8 @@ def save_together(user_form, *others):
     if [form for form in together if not form.is_valid()]:  # not any(): each form is to tell its errors
         return False
     user_form.prepare()
+    if user_form.errors:
+        return False
     try:
         with transaction.atomic(using=router.db_for_write(User)):
             for form in together:
@@ -145,6 +150,12 @@ class UserUpdateForm(IdentifiersMixin, ChangedFieldsMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
         self.remember_seen()
+
+    def prepare(self):
+        """Count the mails to a new address, which may be a stranger's: here, and not for each try that is refused."""
+        super().prepare()
+        if "email" in self.changed_data and not may_send("verification", self.cleaned_data["email"]):
+            self.add_error("email", forms.ValidationError(TOO_MANY_MAILS, code="too_many_mails"))
 
 
 class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):

@@ -7,6 +7,7 @@ from io import StringIO
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
+from django.core.cache import cache
 from django.core.files.storage import InMemoryStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -377,6 +378,7 @@ class AccountMixin(FaultMixin):
         """Make an account with a picture, as the pages make it."""
         User.objects.all().delete()
         self.client.cookies.clear()
+        cache.clear()  # where mails to the new address are counted
         self.client.post(reverse("register"), registration())
         self.user = User.objects.get()
         self.post_profile(self.user, image=picture())

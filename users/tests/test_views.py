@@ -452,6 +452,32 @@ class ProfileTests(PageTestCase):
         with muted(verification_requested):
             self.assertEqual(told(email="c@example.com"), ["Your profile was saved."])
 
+    def test_a_stranger_s_address_gets_a_few_mails_an_hour_however_often_it_is_given(self):
+        def give(email, **changes):
+            with self.captureOnCommitCallbacks(execute=True):
+                return self.post_profile(User.objects.get(), email=email, **changes)
+
+        for _ in range(MAIL_LIMIT + 1):
+            give("grace@example.com", website="no address")  # a try that is refused for something else counts not
+        for number in range(MAIL_LIMIT):
+            self.assertRedirects(give("Grace@example.com" if number % 2 else "grace@example.com"), reverse("profile"))
+            self.assertRedirects(give(f"own{number}@example.com"), reverse("profile"))
+        sent, rows = len(mail.outbox), [list(model.objects.values()) for model in (User, Profile)]
+        response = give("grace@example.com", first_name="Augusta", bio="Hello", image=picture())
+        self.assertContains(response, "Several mails were sent to this address within the last hour.")
+        self.assertEqual(form_fields(response)["email"], "grace@example.com")
+        self.assertEqual(list(response.context["user_form"].errors), ["email"])
+        self.assertEqual((len(mail.outbox), [list(model.objects.values()) for model in (User, Profile)]), (sent, rows))
+        self.assertEqual(stored_pictures() - self.before, set())
+        self.assertRedirects(self.client.post(reverse("send_verification")), reverse("profile"))  # to the own address
+        self.assertRedirects(give("ada@example.com"), reverse("profile"))
+
+    def test_a_link_that_was_sent_to_an_address_counts_for_the_change_to_it(self):
+        for _ in range(MAIL_LIMIT):
+            self.client.post(reverse("send_verification"))
+        self.post_profile(self.user, email="new@example.com")
+        self.assertContains(self.post_profile(User.objects.get(), email="ada@example.com"), "Several mails were sent")
+
     def test_who_deletes_the_account_is_told_what_stays(self):
         self.assertContains(self.client.get(reverse("delete_account")), "happened to your account stays")
 
