@@ -75,10 +75,10 @@ def client_address(request):
     """
     Return the network address that a request comes from as text, None if there is none that makes sense.
 
-    The failed logins are counted by the same address: what AXES_CLIENT_IP_CALLABLE names knows how many proxies are
-    ours. Without it the address is the other end of the connection.
+    What the setting ACTIVITY_CLIENT_ADDRESS names, or is, knows how many proxies are ours. Without it the address is
+    the other end of the connection.
     """
-    function = getattr(settings, "AXES_CLIENT_IP_CALLABLE", None)
+    function = getattr(settings, "ACTIVITY_CLIENT_ADDRESS", None)
     if isinstance(function, str):
         function = import_string(function)
     try:

@@ -154,7 +154,8 @@ LOGIN_REDIRECT_URL = reverse_lazy("profile")
 LOGOUT_REDIRECT_URL = reverse_lazy("home")
 
 # Failed logins are counted in the cache, by user name and network address together: with the name alone a
-# stranger could lock somebody out, with the address alone one could try many names.
+# stranger could lock somebody out, with the address alone one could try many names. Of an IPv6 address the network
+# counts; axes takes it for the address, so what wants the address itself has a setting of its own.
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -163,8 +164,11 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False  # the cache handler keeps no rows to show
 AXES_VERBOSE = False
 AXES_USERNAME_CALLABLE = "users.throttle.attempted_name"
-AXES_CLIENT_IP_CALLABLE = "users.throttle.client_address"
+AXES_CLIENT_IP_CALLABLE = "users.throttle.client_network"
 AXES_LOCKOUT_CALLABLE = "users.throttle.locked_out"
+
+# The account log notes the whole address.
+ACTIVITY_CLIENT_ADDRESS = "users.throttle.client_address"
 
 # axes warns of a cache that processes don't share, in development too. users.I001 says it where it matters.
 SILENCED_SYSTEM_CHECKS = ["axes.W001"]

@@ -1,5 +1,7 @@
 """Whom a failed login is counted against, and what somebody hears who failed too often."""
 
+from ipaddress import ip_address, ip_network
+
 from django.conf import settings
 from django.core.cache import cache
 from django.shortcuts import render
@@ -9,6 +11,8 @@ from users.names import fold
 
 MAIL_LIMIT = 3  # of one kind to one address
 MAIL_WINDOW = 60 * 60  # seconds
+
+SITE_PREFIX = 64  # bits of an IPv6 address; the rest is the client's own choice: RFC 4291, section 2.5.4
 
 
 def client_address(request):
@@ -24,6 +28,25 @@ def client_address(request):
         if len(chain) >= settings.PROXY_COUNT:
             return chain[-settings.PROXY_COUNT].strip()
     return request.META.get("REMOTE_ADDR")
+
+
+def client_network(request):
+    """
+    Return what failed logins are counted by: an IPv4 address, or the network that an IPv6 address is of.
+
+    A client has 2**64 addresses of its /64, and could count from one anew with each. Many have a /56 or /48, so 256 or
+    65,536 counts, which this allows: a wider network could be several people's.
+    """
+    text = client_address(request)
+    try:
+        address = ip_address(text)
+    except ValueError:  # a socket of Unix, or a proxy's own words
+        return text
+    if address.version == 4:
+        return str(address)
+    if address.ipv4_mapped:  # all of IPv4 is one /64 there
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), SITE_PREFIX), strict=False))
 
 
 def attempted_name(request, credentials):

@@ -20,18 +20,18 @@ class AddressTests(SimpleTestCase):
     def address(self, **meta):
         return client_address(RequestFactory().get("/", **meta))
 
-    def test_it_is_the_one_that_failed_logins_are_counted_by(self):
+    def test_it_is_the_one_that_our_proxies_vouch_for(self):
         forwarded = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.66, 192.0.2.7"}
         with override_settings(PROXY_COUNT=0):
             self.assertEqual(self.address(**forwarded), "10.0.0.1")
         with override_settings(PROXY_COUNT=1):
             self.assertEqual(self.address(**forwarded), "192.0.2.7")
 
-    @override_settings(AXES_CLIENT_IP_CALLABLE=address_of_proxy)
+    @override_settings(ACTIVITY_CLIENT_ADDRESS=address_of_proxy)
     def test_the_setting_may_hold_the_function_itself(self):
         self.assertEqual(self.address(HTTP_X_FORWARDED_FOR="192.0.2.7"), "192.0.2.7")
 
-    @override_settings(AXES_CLIENT_IP_CALLABLE=None)
+    @override_settings(ACTIVITY_CLIENT_ADDRESS=None)
     def test_without_the_setting_it_is_the_other_end_of_the_connection(self):
         self.assertEqual(self.address(REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="192.0.2.7"), "192.0.2.1")
 
@@ -44,7 +44,7 @@ class AddressTests(SimpleTestCase):
 
     def test_one_address_has_one_spelling(self):
         self.assertEqual(self.address(REMOTE_ADDR="::ffff:192.0.2.1"), "192.0.2.1")
-        self.assertEqual(self.address(REMOTE_ADDR="2001:DB8:0::1"), "2001:db8::1")
+        self.assertEqual(self.address(REMOTE_ADDR="2001:DB8:0::1"), "2001:db8::1")  # all of it, not the network
         self.assertEqual(self.address(REMOTE_ADDR="fe80::1%eth0"), "fe80::1")
 
 

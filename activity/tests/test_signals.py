@@ -210,6 +210,11 @@ class LoginTests(LogMixin, TestCase):
             self.assertEqual(len([sql for sql in run if "activity_entry" in sql]), 1, number)
             self.assertEqual(len(entries()), number + 1)
 
+    def test_a_failed_login_is_logged_with_the_whole_address_though_its_network_is_what_counts(self):
+        for number in range(2):
+            self.post_login(password="wrong", REMOTE_ADDR=f"2001:db8::{number + 1}")
+        self.assertEqual([entry.address for entry in entries()], ["2001:db8::1", "2001:db8::2"])
+
     def test_a_lock_out_for_a_name_that_nobody_has_is_logged_for_nobody(self):
         for _ in range(5):
             self.post_login(username="nobody")

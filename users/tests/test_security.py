@@ -37,7 +37,7 @@ from users.tests.steps import (
     profile_data,
     registration,
 )
-from users.throttle import client_address
+from users.throttle import client_address, client_network
 
 User = get_user_model()
 
@@ -109,6 +109,12 @@ class ThrottleTests(PageTestCase):
         self.assertLocked(REMOTE_ADDR="203.0.113.9")
         self.assertOpen()
 
+    def test_no_address_of_ones_own_network_escapes_the_count(self):
+        for number in range(LIMIT):
+            self.fail(1, REMOTE_ADDR=f"2001:db8:1:2:{number}::{number}")
+        self.assertLocked(REMOTE_ADDR="2001:db8:1:2:ffff::1")
+        self.assertOpen(REMOTE_ADDR="2001:db8:1:3::1")
+
     def test_other_names_from_the_same_address_are_not_locked(self):
         self.fail(LIMIT, "grace")
         self.assertOpen()
@@ -159,6 +165,23 @@ class ClientAddressTests(SimpleTestCase):
     def test_a_request_that_came_past_the_proxies_has_its_own_address(self):
         self.assertEqual(self.address(1), "192.0.2.1")
         self.assertEqual(self.address(2, "203.0.113.9"), "192.0.2.1")
+
+
+class ClientNetworkTests(SimpleTestCase):
+    def network(self, address):
+        return client_network(RequestFactory().get("/", REMOTE_ADDR=address))
+
+    def test_of_ipv4_it_is_the_address_in_either_spelling(self):
+        self.assertEqual(self.network("192.0.2.1"), "192.0.2.1")
+        self.assertEqual(self.network("::ffff:192.0.2.1"), "192.0.2.1")
+
+    def test_of_ipv6_it_is_the_network_of_64_bits(self):
+        for address in ("2001:db8::1", "2001:DB8:0:0:ffff:ffff:ffff:ffff", "2001:db8::%eth0"):
+            self.assertEqual(self.network(address), "2001:db8::/64")
+        self.assertEqual(self.network("2001:db8:0:1::1"), "2001:db8:0:1::/64")
+
+    def test_what_is_no_address_counts_as_it_is(self):
+        self.assertEqual([self.network(text) for text in ("", "unknown")], ["", "unknown"])
 
 
 class CountingHasher(MD5PasswordHasher):
