@@ -5,6 +5,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from users import passwords
+from users.throttle import forget_failures
 
 
 class LoginView(views.LoginView):
@@ -58,6 +59,12 @@ class PasswordResetConfirmView(views.PasswordResetConfirmView):
 
     template_name = "users/password_reset_confirm.html"
     form_class = passwords.SetPasswordForm
+
+    def form_valid(self, form):
+        """Save the password. It shall be of use at once: the locked page leads here."""
+        response = super().form_valid(form)
+        forget_failures(self.request, form.user)
+        return response
 
 
 class PasswordResetCompleteView(views.PasswordResetCompleteView):

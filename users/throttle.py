@@ -2,6 +2,7 @@
 
 from ipaddress import ip_address, ip_network
 
+from axes import utils as axes
 from django.conf import settings
 from django.core.cache import cache
 from django.shortcuts import render
@@ -53,6 +54,11 @@ def attempted_name(request, credentials):
     """Return the user name that a login is tried with, folded: another letter case is no new attempt."""
     name = (credentials or {}).get("username") or request.POST.get("username") or ""
     return fold(name)[:150]
+
+
+def forget_failures(request, user):
+    """End the count, and the lock, of who has shown to be the owner of an account, from where that was shown."""
+    axes.reset(username=fold(user.get_username())[:150], ip=client_network(request))
 
 
 def locked_out(request, original_response=None, credentials=None):

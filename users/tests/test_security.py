@@ -136,6 +136,40 @@ class ThrottleTests(PageTestCase):
         time.sleep(1.1)
         self.assertOpen()
 
+    def test_a_try_during_the_lock_does_not_put_its_end_off(self):
+        self.fail(LIMIT)
+        seconds = settings.AXES_COOLOFF_TIME.total_seconds()
+        with self.later(seconds - 30):
+            self.assertEqual(self.fail(2).status_code, 429)
+        with self.later(seconds + 30):
+            self.assertOpen()
+
+    def later(self, seconds):
+        """Make the cache believe that time has gone by."""
+        return mock.patch("time.time", return_value=time.time() + seconds)
+
+    def test_a_password_that_was_reset_by_mail_is_of_use_at_once(self):
+        for address in ("192.0.2.1", "2001:db8::1"):
+            with self.subTest(address):
+                self.fail(LIMIT, "Ada", REMOTE_ADDR=address)
+                self.fail(LIMIT, REMOTE_ADDR="203.0.113.9")
+                self.assertLocked(REMOTE_ADDR=address)
+                self.reset("another-horse-8", REMOTE_ADDR=address)
+                response = self.post_login(password="another-horse-8", client=Client(), REMOTE_ADDR=address)
+                self.assertEqual(response.status_code, 302)
+                self.assertLocked(REMOTE_ADDR="203.0.113.9")  # a stranger's lock stays
+
+    def test_a_password_that_the_rules_refuse_ends_no_lock(self):
+        self.fail(LIMIT)
+        self.reset("password")
+        self.assertLocked()
+
+    def reset(self, password, **options):
+        """Follow the link of a mail and set a password."""
+        self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
+        form = self.client.get(re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1]).url
+        self.client.post(form, {"new_password1": password, "new_password2": password}, **options)
+
     def test_unknown_names_are_locked_alike(self):
         answers = [self.fail(LIMIT + 1, name).content for name in ("ada", "nobody")]
         self.assertEqual(*answers)
