@@ -5,8 +5,11 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
+    # The admin's own page for it counts no wrong passwords; this one hides it.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
     path("admin/", admin.site.urls),
     path("", include("users.urls")),
     *([path("", include("activity.urls"))] if apps.is_installed("activity") else []),

@@ -32,6 +32,10 @@ class PasswordChangeView(views.PasswordChangeView):
     template_name = "users/password_change_form.html"
     form_class = passwords.PasswordChangeForm
 
+    def get_form_kwargs(self):
+        """Return what the form takes: the request too, by which wrong passwords are counted."""
+        return {**super().get_form_kwargs(), "request": self.request}
+
 
 class PasswordChangeDoneView(views.PasswordChangeDoneView):
     """Say that the password was changed."""

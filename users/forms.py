@@ -5,6 +5,7 @@ from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, router, transaction
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from users import names, pictures
 from users.events import user_registered, user_registering
@@ -12,7 +13,7 @@ from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
 from users.models import Interest, Profile
 from users.taken import find_taken
-from users.throttle import may_send
+from users.throttle import knows_password, may_send
 
 User = get_user_model()
 
@@ -206,14 +207,15 @@ class ConfirmPasswordForm(forms.Form):
         label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
     )
 
-    def __init__(self, *args, user, **kwargs):
-        self.user = user
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
         super().__init__(*args, **kwargs)
 
+    @sensitive_variables()
     def clean_password(self):
-        """Refuse any password but the account's."""
+        """Refuse any password but that of the account which is logged in."""
         password = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if not knows_password(self.request, self.request.user, password):
             raise forms.ValidationError(_("This is not your password."), code="password_incorrect")
         return password
 

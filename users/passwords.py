@@ -3,11 +3,13 @@
 from django.conf import settings
 from django.contrib.auth import forms
 from django.contrib.sites.shortcuts import get_current_site
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
 
 from users import names
 from users.formfields import FieldsOnly
 from users.tasks import send_reset_links
-from users.throttle import may_send
+from users.throttle import knows_password, may_send
 
 
 class LoginForm(forms.AuthenticationForm):
@@ -31,6 +33,18 @@ class PasswordChangeForm(PasswordOnlyMixin, forms.PasswordChangeForm):
     """Change the password, giving the old one."""
 
     helper = FieldsOnly()
+
+    def __init__(self, *args, request, **kwargs):
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    @sensitive_variables()
+    def clean_old_password(self):
+        """Refuse any password but the account's, and count the tries, which Django's form does not."""
+        old_password = self.cleaned_data["old_password"]
+        if not knows_password(self.request, self.user, old_password):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return old_password
 
 
 class SetPasswordForm(PasswordOnlyMixin, forms.SetPasswordForm):

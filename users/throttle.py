@@ -4,9 +4,11 @@ from ipaddress import ip_address, ip_network
 
 from axes import utils as axes
 from django.conf import settings
+from django.contrib.auth import authenticate
 from django.core.cache import cache
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
+from django.views.decorators.debug import sensitive_variables
 
 from users.names import fold
 
@@ -61,8 +63,23 @@ def forget_failures(request, user):
     axes.reset(username=fold(user.get_username())[:150], ip=client_network(request))
 
 
+@sensitive_variables("password")
+def knows_password(request, user, password):
+    """
+    Tell whether a password is that of a user, wherever it is asked for once more.
+
+    A wrong one is a failed login: it counts as one, is logged as one, and when there were too many no password is
+    looked at, and ``locked_out`` answers. So whoever finds an open session can guess no more often than at the login.
+    """
+    found = authenticate(request, username=user.get_username(), password=password)
+    if found is None or found.pk != user.pk:
+        return False
+    forget_failures(request, user)
+    return True
+
+
 def locked_out(request, original_response=None, credentials=None):
-    """Answer a login that is refused without a look at the password."""
+    """Answer a request whose password is refused without a look at it."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     return render(request, "users/locked_out.html", {"cooloff_minutes": minutes}, status=429)
 

@@ -150,7 +150,7 @@ def verify_email(request, token):
 @never_cache
 def export_account(request):
     """Hand over all that is kept about somebody as one file, after asking for the password."""
-    form = forms.ConfirmPasswordForm(request.POST or None, user=request.user)
+    form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         headers = {"Content-Disposition": 'attachment; filename="account.zip"'}
         return HttpResponse(build_export(request.user), content_type="application/zip", headers=headers)
@@ -162,7 +162,7 @@ def export_account(request):
 @never_cache
 def delete_account(request):
     """Delete one's account with all that belongs to it, after asking for the password."""
-    form = forms.ConfirmPasswordForm(request.POST or None, user=request.user)
+    form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         # Not request.user.delete(): another tab may have been faster, and logout() still needs the primary key.
         User._base_manager.filter(pk=request.user.pk).delete()

@@ -215,6 +215,13 @@ class LoginTests(LogMixin, TestCase):
             self.post_login(password="wrong", REMOTE_ADDR=f"2001:db8::{number + 1}")
         self.assertEqual([entry.address for entry in entries()], ["2001:db8::1", "2001:db8::2"])
 
+    def test_a_wrong_password_where_it_is_asked_for_once_more_is_a_failed_login(self):
+        self.post_login()
+        for page in ("export_account", "delete_account", "password_change"):
+            self.post(page, {"password": "wrong", "old_password": "wrong"})
+        self.assertLog("logged_in", *["login_failed"] * 3)
+        self.assertEqual(last_entry().user, self.user)
+
     def test_a_lock_out_for_a_name_that_nobody_has_is_logged_for_nobody(self):
         for _ in range(5):
             self.post_login(username="nobody")

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
-from django.test import TestCase, TransactionTestCase, override_settings
+from django.test import RequestFactory, TestCase, TransactionTestCase, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -483,7 +483,9 @@ class PasswordFormTests(TestCase):
     def test_only_the_password_is_written(self):
         for make in (
             lambda user, data: passwords.SetPasswordForm(user, data),
-            lambda user, data: passwords.PasswordChangeForm(user, {**data, "old_password": PASSWORD}),
+            lambda user, data: passwords.PasswordChangeForm(
+                user, {**data, "old_password": PASSWORD}, request=RequestFactory().post("/")
+            ),
         ):
             User.objects.all().delete()
             user = make_user(is_staff=True)

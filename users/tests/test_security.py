@@ -15,6 +15,7 @@ from unittest import mock
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.signals import user_login_failed
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +27,7 @@ from django.utils.encoding import iri_to_uri
 from django.views.debug import ExceptionReporter
 
 from userprofile_project import environment
+from users.forms import ConfirmPasswordForm
 from users.models import AccountSession, Interest, Profile
 from users.tests.steps import (
     PASSWORD,
@@ -43,6 +45,7 @@ User = get_user_model()
 
 LIMIT = settings.AXES_FAILURE_LIMIT
 LOGINS = ("login", "admin:login")
+PROMPTS = ("delete_account", "export_account", "password_change")
 
 
 class ThrottleTests(PageTestCase):
@@ -173,6 +176,69 @@ class ThrottleTests(PageTestCase):
     def test_unknown_names_are_locked_alike(self):
         answers = [self.fail(LIMIT + 1, name).content for name in ("ada", "nobody")]
         self.assertEqual(*answers)
+
+
+class PromptTests(PageTestCase):
+    """The pages that ask for the password once more count wrong ones as the login does."""
+
+    def setUp(self):
+        super().setUp()
+        self.user = make_user()
+        self.log_in(self.user)
+
+    def send(self, page, password):
+        new = {"new_password1": "another-horse-8", "new_password2": "another-horse-8"}
+        return self.client.post(reverse(page), {"password": password, "old_password": password, **new})
+
+    def test_too_many_wrong_passwords_lock_even_the_right_one_out_everywhere(self):
+        for page in PROMPTS:
+            with self.subTest(page):
+                cache.clear()
+                for _ in range(LIMIT - 1):
+                    self.assertEqual(self.send(page, "wrong").status_code, 200)
+                self.assertContains(self.send(page, "wrong"), "Too many failed attempts", status_code=429)
+                for other in PROMPTS:
+                    self.assertEqual(self.send(other, PASSWORD).status_code, 429)
+                self.assertEqual(self.post_login(client=Client()).status_code, 429)
+                self.assertTrue(User.objects.get().check_password(PASSWORD))
+                self.assertLoggedIn()
+
+    def test_the_right_one_forgets_the_failures_before_it(self):
+        for _ in range(2):
+            for _ in range(LIMIT - 1):
+                self.send("export_account", "wrong")
+            self.assertEqual(self.send("export_account", PASSWORD).headers["Content-Type"], "application/zip")
+        self.assertEqual(self.post_login(client=Client()).status_code, 302)
+
+    def test_each_wrong_one_is_told_to_who_listens_and_holds_no_password(self):
+        heard = []
+
+        def hear(sender, credentials, request, **kwargs):
+            heard.append((credentials["username"], "wrong" in str(credentials), request.path))
+
+        user_login_failed.connect(hear)
+        self.addCleanup(user_login_failed.disconnect, hear)
+        for page in PROMPTS:
+            self.send(page, "wrong")
+        self.assertEqual(heard, [("ada", False, reverse(page)) for page in PROMPTS])
+
+    def test_the_password_of_somebody_else_is_none(self):
+        make_user("grace", password="another-horse-9")
+        response = self.client.post(reverse("delete_account"), {"username": "grace", "password": "another-horse-9"})
+        self.assertContains(response, "This is not your password.")
+        self.assertEqual(User.objects.count(), 2)
+
+    def test_it_costs_one_statement_which_looks_the_account_up(self):
+        for page in ("delete_account", "export_account"):
+            request = RequestFactory().post(reverse(page), {"password": PASSWORD})
+            request.user = self.user
+            form = ConfirmPasswordForm(request.POST, request=request)
+            with self.assertNumQueries(1):
+                self.assertTrue(form.is_valid())
+
+    def test_the_admin_s_own_page_for_it_leads_to_the_one_that_counts(self):
+        response = self.client.post("/admin/password_change/", {"old_password": "wrong"})
+        self.assertRedirects(response, reverse("password_change"))
 
 
 class ClientAddressTests(SimpleTestCase):

@@ -558,7 +558,7 @@ class DeleteAccountTests(PageTestCase):
 
         def delete_first(execute, sql, params, many, context):
             statements.append(sql)
-            if len(statements) == 3:  # after those that load the session and the user
+            if len(statements) == 4:  # after those that load the session and the user, and check the password
                 User.objects.all().delete()
             return execute(sql, params, many, context)
 
