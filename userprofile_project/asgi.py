@@ -2,9 +2,9 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+from userprofile_project.handlers import ASGIHandler, get_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "userprofile_project.settings")
 os.environ.setdefault("DEBUG", "False")
 
-application = get_asgi_application()
+application = get_application(ASGIHandler)

@@ -19,6 +19,8 @@ class ReadableRequestMiddleware(MiddlewareMixin):
 
     def process_request(self, request):
         """Return the answer to an unreadable request, None for any other."""
+        if not getattr(request, "has_readable_type", True):  # see handlers.py
+            return bad_request(request, None)
         if request.encoding:
             if codecs.lookup(request.encoding).name != "utf-8":
                 return bad_request(request, None)

@@ -2,9 +2,9 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+from userprofile_project.handlers import WSGIHandler, get_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "userprofile_project.settings")
 os.environ.setdefault("DEBUG", "False")
 
-application = get_wsgi_application()
+application = get_application(WSGIHandler)
