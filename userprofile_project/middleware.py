@@ -14,7 +14,8 @@ class ReadableRequestMiddleware(MiddlewareMixin):
 
     Django decodes fields by the charset that the Content-Type names. UTF-7 makes halves of characters, which no
     database takes, and is refused once more by the error page of DEBUG, as are too many fields in the address. No
-    browser names a charset other than that of the page, which is UTF-8.
+    browser names a charset other than that of the page, which is UTF-8. A NUL in the address's query ends in the
+    database where a page looks for it (the lists of the admin do), and PostgreSQL raises DataError.
     """
 
     def process_request(self, request):
@@ -29,4 +30,7 @@ class ReadableRequestMiddleware(MiddlewareMixin):
             request.GET  # noqa: B018 - reading it is what counts the fields
         except TooManyFieldsSent as error:
             return bad_request(request, error)
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query or "\0" in query:
+            return bad_request(request, None)
         return None

@@ -179,6 +179,15 @@ class OddRequestTests(PageTestCase):
             for query in QUERIES:
                 self.assertNoServerError("GET", f"{url}?{query}")
 
+    def test_a_nul_in_a_query_is_refused_before_it_comes_to_a_database(self):
+        lists = [reverse(f"admin:{name}_changelist") for name in ("auth_user", "auth_group", "users_profile")]
+        for url in (*lists, reverse("people"), reverse("home"), "/nowhere/"):
+            for query in ("q=a%00b", "e=%00", "%00=1", "is_staff__exact=%00", "q=\0"):
+                with self.subTest(url, query=query):
+                    response = self.client.get(url, QUERY_STRING=query)
+                    self.assertContains(response, "The request could not be read", status_code=400)
+        self.assertEqual(self.client.get(reverse("people"), {"q": "%00"}).status_code, 200)  # the three letters
+
     def test_odd_charsets(self):
         for url in every_url():
             for charset in ("utf-7", "utf-16", "unicode_escape"):
