@@ -1,8 +1,9 @@
-"""What every request passes before it reaches a page."""
+"""What every request passes before it reaches a page, and every answer after it."""
 
 import codecs
 
 from django.core.exceptions import TooManyFieldsSent
+from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from users.views import bad_request
@@ -34,3 +35,20 @@ class ReadableRequestMiddleware(MiddlewareMixin):
         if "%00" in query or "\0" in query:
             return bad_request(request, None)
         return None
+
+
+class PrivateAnswerMiddleware(MiddlewareMixin):
+    """
+    Keep what is answered to somebody who is logged in out of every cache, the browser's too.
+
+    The Back button showed the name of who was logged in after the logout. What a view says about caching stays. A page
+    that never looked at the user shows nothing of that person, and is not asked to look now: it costs no query.
+    """
+
+    def process_response(self, request, response):
+        """Return the answer, with headers if somebody is known to be logged in."""
+        found = vars(request)
+        user = found.get("_cached_user") or found.get("_acached_user")
+        if user is not None and user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response

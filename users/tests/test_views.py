@@ -595,6 +595,23 @@ class CookieAndCacheTests(PageTestCase):
                 self.assertIn("no-store", response.headers["Cache-Control"])
                 self.assertIn("private", response.headers["Cache-Control"])
 
+    def test_every_page_that_shows_who_is_logged_in_is_not_cached(self):
+        public = make_public("grace")
+        pages = [reverse("home"), reverse("people"), reverse("person", args=["grace"])]
+        for page in pages:
+            self.assertNotIn("Cache-Control", self.client.get(page).headers, page)
+        self.log_in(public)
+        for page in (*pages, reverse("password_change_done")):
+            with self.subTest(page):
+                response = self.client.get(page)
+                self.assertContains(response, 'title="grace"')
+                self.assertIn("no-store", response.headers["Cache-Control"])
+        for page in ("/nowhere/", "/people/nobody/"):  # these show nobody
+            response = self.client.get(page)
+            self.assertNotContains(response, "grace", status_code=404)
+        self.assertIn("no-store", self.client.post(reverse("logout")).headers["Cache-Control"])
+        self.assertNotIn("Cache-Control", self.client.get(pages[0]).headers)
+
     def test_pages_that_differ_by_account_say_so_to_caches(self):
         self.log_in(make_public("ada"))
         for page in (reverse("home"), reverse("people"), reverse("person", args=["ada"])):
