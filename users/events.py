@@ -92,9 +92,10 @@ using
 
 email_verified = Signal()
 """
-Somebody followed the link that was sent to the address of the account.
+Somebody came by the link that was sent to the address of the account, and said there that the address is theirs.
 
-Sent with ``send_robust`` by the page behind the link, after the commit, once for each verified address.
+Sent with ``send_robust`` by the page behind the link, after the commit, once for each verified address. Opening the
+link alone sends nothing.
 
 sender
     The user model.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from users import forms
 from users.cards import get_card, make_card
@@ -27,7 +27,7 @@ from users.export import build_export
 from users.models import Profile
 from users.names import fold
 from users.throttle import may_send
-from users.verification import verify
+from users.verification import look_up, verify
 
 User = get_user_model()
 
@@ -131,18 +131,24 @@ def send_verification(request):
     return redirect("profile")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def verify_email(request, token):
-    """Take the link of a mail as the proof that its address belongs to the account; no login is needed."""
+    """Ask whoever comes by the link of a mail whether the address is theirs, and note it; no login is needed."""
+    user = None
     try:
-        outcome = "verified" if verify(token) else "used"
+        # Opening the link must change nothing: programs that look through mails open it before a person does.
+        user = verify(token) if request.method == "POST" else look_up(token)
+        outcome = "used" if user is None else "good"
     except signing.SignatureExpired:
         outcome = "expired"
     except signing.BadSignature:
         outcome = "broken"
-    status = 200 if outcome == "verified" else 410 if outcome in ("used", "expired") else 404
-    return render(request, "users/verify_email.html", {"outcome": outcome}, status=status)
+    if request.method == "POST" and outcome == "good":
+        messages.success(request, _("Thank you, %(name)s: your address is verified.") % {"name": user})
+        return redirect("profile")
+    status = 200 if outcome == "good" else 404 if outcome == "broken" else 410
+    return render(request, "users/verify_email.html", {"outcome": outcome, "owner": user}, status=status)
 
 
 @sensitive_post_parameters()

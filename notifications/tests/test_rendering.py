@@ -185,13 +185,14 @@ class OneLineTests(SimpleTestCase):
 
 
 class RealLinkTests(TransactionTestCase):
-    def test_following_the_link_of_the_mail_verifies_the_address(self):
+    def test_the_link_of_the_mail_leads_to_the_page_that_verifies_the_address(self):
         user = make_user("ada")
         events.user_registered.send_robust(sender=type(user), instance=user, using="default")
         (url,) = (url for url in urls(mail.outbox[0].body) if len(url) > 30)
         self.assertTrue(url.startswith("https://testserver/"))
         self.client.force_login(user)
-        self.client.get(url, secure=True)
+        self.assertContains(self.client.get(url, secure=True), "ada@example.com")
+        self.client.post(url, secure=True)
         self.assertIsNotNone(Profile.objects.get().email_verified_at)
 
 

@@ -51,8 +51,8 @@ class ActivityStoryTests(BrowserTestCase):
 
         (welcome,) = mail.outbox
         browser.open(self.link(welcome))
-        self.assertIn("your address is verified", browser.text())
-        browser.follow("Your profile", within="main")
+        browser.follow("Yes, verify the address")
+        self.assertIn("your address is verified", browser.text(".message"))
         self.assertEqual(browser.text(".state-good"), "verified")
 
         browser.fill(email="new@example.com")

@@ -175,7 +175,7 @@ class FailingFirstMixin:
         heard = []
         self.add_stand_in(events.email_verified, heard)  # notifications has nothing to say about it
         with self.failing_first(LOG, events.email_verified, "log_verification"):
-            response = self.client.get(self.user.profile.get_verification_path())
+            response = self.client.post(self.user.profile.get_verification_path(), follow=True)
         self.assertContains(response, "your address is verified")
         self.assertIsNotNone(Profile.objects.get().email_verified_at)
         self.assertEqual(heard, ["ada"])
@@ -191,7 +191,7 @@ class FailingFirstMixin:
         self.addCleanup(events.email_verified.disconnect, stand_in)
         self.put_first(MAILS, events.email_verified)
         with self.assertLogs("django.dispatch", "ERROR") as logs:
-            response = self.client.get(self.user.profile.get_verification_path())
+            response = self.client.post(self.user.profile.get_verification_path(), follow=True)
         self.assertIn("stand_in", logs.output[0])
         self.assertContains(response, "your address is verified")
         self.assertLogged("verified")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from unittest import mock
@@ -208,19 +209,57 @@ class VerificationTests(TestCase):
 
     def test_the_link_verifies_the_address_once_without_a_login(self):
         with sent(events.email_verified) as calls, self.captureOnCommitCallbacks(execute=True):
-            self.assertContains(self.client.get(self.path), "verified")
-            self.assertContains(self.client.get(self.path), "used before", status_code=410)
+            self.assertContains(self.client.post(self.path, follow=True), "your address is verified")
+            self.assertContains(self.client.post(self.path), "used before", status_code=410)
         self.assertTrue(self.verified())
         self.assertEqual([(call.sender, call.kwargs["instance"]) for call in calls], [(User, self.user)])
 
+    def test_opening_the_link_asks_and_changes_nothing(self):
+        columns = Profile.objects.filter(user=self.user).values()
+        before = columns.get()
+        with sent(events.email_verified) as calls, self.captureOnCommitCallbacks(execute=True):
+            for ask in (self.client.get, self.client.head, self.client.get):
+                self.assertEqual(ask(self.path).status_code, 200)
+        self.assertEqual((columns.get(), calls), (before, []))
+        page = self.client.get(self.path)
+        self.assertContains(page, "<bdi>ada@example.com</bdi>")
+        self.assertContains(page, "Yes, verify the address")
+        self.assertRedirects(self.client.post(self.path), reverse("profile"), fetch_redirect_response=False)
+
+    def test_a_link_that_is_no_good_says_so_when_it_is_opened_and_names_no_address(self):
+        with self.clock(links.LIFETIME + 1):
+            self.assertRefusedOnOpening(self.path, "three days", 410)
+        self.assertRefusedOnOpening(self.path[:-2] + "/", "not complete", 404)
+        self.client.post(self.path)
+        self.assertRefusedOnOpening(self.path, "used before", 410)
+
+    def assertRefusedOnOpening(self, path, words, status):
+        page = self.client.get(path)
+        self.assertContains(page, words, status_code=status)
+        self.assertNotContains(page, "ada@example.com", status_code=status)
+        self.assertNotContains(page, "<form", status_code=status)
+        self.assertEqual(self.client.head(path).status_code, status)
+
+    def test_the_page_that_asks_is_kept_by_nobody_and_leads_to_no_other_site(self):
+        page = self.client.get(self.path)
+        self.assertIn("no-store", page.headers["Cache-Control"])
+        self.assertEqual(page.headers["Referrer-Policy"], "same-origin")  # the link is not told to other sites
+        targets = re.findall(r'(?:href|src|action)="([^"]*)"', page.content.decode())
+        self.assertEqual([target for target in targets if not re.match(r"#|/(?!/)", target)], [])
+
+    def test_the_page_of_somebody_elses_account_can_be_left_by_whoever_is_logged_in(self):
+        self.client.force_login(User.objects.create_user("grace"))
+        self.assertContains(self.client.post(self.path, follow=True), "Thank you, ada: your address is verified.")
+        self.assertTrue(self.verified())
+
     def test_a_link_older_than_three_days_is_refused(self):
         with self.clock(links.LIFETIME + 1):
-            self.assertContains(self.client.get(self.path), "three days", status_code=410)
+            self.assertContains(self.client.post(self.path), "three days", status_code=410)
         self.assertFalse(self.verified())
 
     def test_a_link_of_nearly_three_days_is_taken(self):
         with self.clock(links.LIFETIME - 5):
-            self.client.get(self.path)
+            self.client.post(self.path)
         self.assertTrue(self.verified())
 
     def clock(self, seconds):
@@ -230,41 +269,41 @@ class VerificationTests(TestCase):
     def test_a_link_to_the_address_before_verifies_nothing(self):
         self.user.email = "new@example.com"
         self.user.save()
-        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertEqual(self.client.post(self.path).status_code, 410)
         self.assertFalse(self.verified())
 
     def test_a_used_link_is_used_up_even_if_the_address_comes_back(self):
-        self.client.get(self.path)
+        self.client.post(self.path)
         self.change_address("new@example.com", "ada@example.com")
-        self.assertContains(self.client.get(self.path), "used before", status_code=410)
+        self.assertContains(self.client.post(self.path), "used before", status_code=410)
         self.assertFalse(self.verified())
 
     def test_a_link_that_was_not_used_dies_with_a_change_even_if_the_address_comes_back(self):
         self.change_address("new@example.com", "ada@example.com")
-        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertEqual(self.client.post(self.path).status_code, 410)
         self.assertFalse(self.verified())
-        self.client.get(User.objects.get().profile.get_verification_path())
+        self.client.post(User.objects.get().profile.get_verification_path())
         self.assertTrue(self.verified())
 
     def test_a_used_link_is_used_up_even_if_the_verification_is_withdrawn(self):
-        self.client.get(self.path)
+        self.client.post(self.path)
         Profile.objects.update(email_verified_at=None)
-        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertEqual(self.client.post(self.path).status_code, 410)
         self.assertFalse(self.verified())
 
     def test_a_link_is_used_up_even_if_the_profile_is_made_anew(self):
-        self.client.get(self.path)
+        self.client.post(self.path)
         Profile.objects.all().delete()
         self.assertIsNone(User.objects.get().profile.email_verified_at)
-        self.assertEqual(self.client.get(self.path).status_code, 410)
+        self.assertEqual(self.client.post(self.path).status_code, 410)
         self.assertFalse(self.verified())
 
     def test_of_two_links_to_one_address_the_second_is_used_up_with_the_first(self):
         with self.clock(60):
             second = User.objects.get().profile.get_verification_path()
         self.assertNotEqual(second, self.path)
-        self.assertEqual(self.client.get(self.path).status_code, 200)
-        self.assertEqual(self.client.get(second).status_code, 410)
+        self.assertRedirects(self.client.post(self.path), reverse("profile"), fetch_redirect_response=False)
+        self.assertEqual(self.client.post(second).status_code, 410)
 
     def test_other_changes_of_the_account_leave_a_link_good(self):
         user = User.objects.get()
@@ -272,12 +311,12 @@ class VerificationTests(TestCase):
         user.set_password("correct-horse-7")
         user.save()
         self.client.force_login(user)
-        self.assertEqual(self.client.get(self.path).status_code, 200)
+        self.assertRedirects(self.client.post(self.path), reverse("profile"), fetch_redirect_response=False)
 
     def test_a_link_without_a_stamp_from_before_there_was_one_verifies_nothing(self):
         claim = {"user": str(self.user.pk), "email": self.user.email}
         path = reverse("verify_email", args=[signing.dumps(claim, salt=links.SALT)])
-        self.assertEqual(self.client.get(path).status_code, 410)
+        self.assertEqual(self.client.post(path).status_code, 410)
         self.assertFalse(self.verified())
 
     def change_address(self, *addresses):
@@ -286,18 +325,18 @@ class VerificationTests(TestCase):
             user.save()
 
     def test_a_changed_address_has_to_be_verified_anew(self):
-        self.client.get(self.path)
+        self.client.post(self.path)
         self.user.refresh_from_db()
         self.user.email = "new@example.com"
         self.user.save()
         self.assertFalse(self.verified())
-        self.client.get(User.objects.get().profile.get_verification_path())
+        self.client.post(User.objects.get().profile.get_verification_path())
         self.assertTrue(self.verified())
 
     def test_a_link_that_is_not_ours_or_not_whole_is_refused(self):
         for path in (self.path[:-2] + "/", "/email/verify/nonsense/", self.path.replace("verify/", "verify/x")):
             with self.subTest(path):
-                self.assertEqual(self.client.get(path).status_code, 404)
+                self.assertEqual(self.client.post(path).status_code, 404)
         self.assertFalse(self.verified())
 
     def test_another_link_is_asked_for_a_few_times_an_hour(self):

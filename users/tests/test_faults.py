@@ -508,7 +508,7 @@ class VerificationFaultTests(AccountMixin, TransactionTestCase):
                 self.assertEqual(self.client.get(self.path).status_code, 200)
 
         seen = set()
-        self.each_failure(prepare, lambda: self.client.get(self.path), check)
+        self.each_failure(prepare, lambda: self.client.post(self.path, follow=True), check)
         # What fails after the commit (the line in the log) is not the person's trouble; the page's own errors are.
         self.assertLessEqual(seen, {(500, False), (500, True), (200, True)})
         self.assertIn((500, False), seen)

@@ -437,15 +437,15 @@ class VerificationRaceTests(RaceTestCase):
     def verified(self):
         return Profile.objects.get(user=self.user).email_verified_at is not None
 
-    def test_a_link_that_is_followed_while_the_address_changes_does_not_verify_the_new_one(self):
-        with waiting(lambda: Client().get(self.path).status_code) as follower:
+    def test_a_link_that_is_used_while_the_address_changes_does_not_verify_the_new_one(self):
+        with waiting(lambda: Client().post(self.path).status_code) as answer:
             self.user.email = "new@example.com"
             self.user.save()
-            follower.start()
-        self.assertEqual(follower.result, 410)
+            answer.start()
+        self.assertEqual(answer.result, 410)
         self.assertFalse(self.verified())
 
-    def test_a_link_that_is_followed_twice_at_once_works_once(self):
-        codes = together(*[lambda: Client().get(self.path).status_code] * 4)
-        self.assertEqual(sorted(codes), [200, 410, 410, 410])
+    def test_a_link_that_is_used_twice_at_once_works_once(self):
+        codes = together(*[lambda: Client().post(self.path).status_code] * 4)
+        self.assertEqual(sorted(codes), [302, 410, 410, 410])
         self.assertTrue(self.verified())

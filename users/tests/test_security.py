@@ -21,6 +21,7 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.db.models.signals import post_save
+from django.shortcuts import resolve_url
 from django.test import Client, RequestFactory, SimpleTestCase, override_settings
 from django.urls import reverse
 from django.utils.encoding import iri_to_uri
@@ -398,10 +399,11 @@ class CsrfTests(PageTestCase):
             ("delete_account", {"password": PASSWORD}),
             ("export_account", {"password": PASSWORD}),
             ("send_verification", {}),
+            (self.user.profile.get_verification_path(), {}),
             ("admin:logout", {}),
             ("admin:auth_user_add", registration(username="grace", email="grace@example.com")),
         ):
-            self.assertRefused(reverse(name), data)
+            self.assertRefused(resolve_url(name), data)
         self.assertEqual([list(model.objects.values()) for model in (User, Profile, AccountSession)], before)
         self.assertLoggedIn(self.strict)
 
@@ -414,11 +416,12 @@ class CsrfTests(PageTestCase):
     def test_each_form_that_is_posted_carries_a_token(self):
         self.assertTokens(["login", "register", "password_reset"])
         self.log_in(self.user)
-        self.assertTokens(["home", "people", "profile", "password_change", "export_account", "delete_account"])
+        link = self.user.profile.get_verification_path()
+        self.assertTokens(["home", "people", "profile", link, "password_change", "export_account", "delete_account"])
 
     def assertTokens(self, names):
         for name in names:
-            forms = self.client.get(reverse(name)).content.decode().split("<form")[1:]
+            forms = self.client.get(resolve_url(name)).content.decode().split("<form")[1:]
             posted = [form for form in forms if 'method="post"' in form.partition(">")[0]]
             self.assertTrue(posted, name)
             for form in posted:

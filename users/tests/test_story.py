@@ -38,7 +38,7 @@ class AccountStoryTests(TransactionTestCase):
         self.assertContains(welcome, "Your profile was created.")
         user = User.objects.get()
 
-        self.client.get(user.profile.get_verification_path())
+        self.client.post(user.profile.get_verification_path())
         self.assertContains(self.client.get(reverse("profile")), "verified")
         self.save_profile(email="new@example.com", bio="Writes compilers.", is_public="on", interests=[chess.pk])
         self.assertIsNone(Profile.objects.get().email_verified_at)
