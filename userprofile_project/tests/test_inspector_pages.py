@@ -95,6 +95,50 @@ class StripTests(Registering, BrowserTestCase):
 
 
 @watching
+class StripPlaceTests(BrowserTestCase):
+    """Where the strip stands, on pages that are shorter and longer than the window."""
+
+    SPACE = """
+        const place = (selector) => document.querySelector(selector).getBoundingClientRect();
+        const strip = place(".signal-inspector-strip");
+        return [strip.top - place("#footer, .site-footer").bottom,
+                document.documentElement.scrollHeight - scrollY - strip.bottom];
+    """
+
+    def assertAtTheEnd(self, *addresses):
+        for address in addresses:
+            self.browser.open(address)
+            for width in (NARROW, WIDE):
+                with self.subTest(address, width=width):
+                    self.browser.resize(width)
+                    above, below = self.browser.run(self.SPACE)
+                    self.assertGreaterEqual(above, 0)  # it lies over nothing
+                    self.assertAlmostEqual(below, 0, delta=1)
+
+    def test_it_stands_at_the_end_of_the_site_and_of_the_admin(self):
+        root = User.objects.create_superuser("root-of-all", "root@example.com", PASSWORD)
+        self.assertAtTheEnd("/admin/login/", "/people/")
+        self.browser.log_in("root-of-all", PASSWORD)
+        user = f"/admin/auth/user/{root.pk}"
+        self.assertAtTheEnd("/admin/", f"{user}/change/", f"{user}/delete/", "/admin/auth/user/add/?_popup=1")
+
+    def test_no_number_stands_alone_in_a_line_of_a_phone(self):
+        self.browser.open("/register/")
+        self.browser.resize(NARROW)
+        numbers = self.browser.find(".signal-inspector-strip-counts")
+        for ms in ("1 ms", "12345 ms"):
+            for signals in ("0 signals", "123456 signals"):
+                with self.subTest(ms=ms, signals=signals):
+                    tops = self.browser.run(
+                        "const [signals, ...others] = arguments[0].children, ms = others.at(-1);"
+                        "signals.textContent = arguments[1], ms.textContent = arguments[2];"
+                        "return [signals, ...others].map((each) => each.offsetTop)",
+                        *(numbers, signals, ms),
+                    )
+                    self.assertGreater(min(map(tops.count, tops)), 1, tops)
+
+
+@watching
 class TraceTests(Registering, BrowserTestCase):
     def setUp(self):
         super().setUp()
