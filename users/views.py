@@ -175,7 +175,9 @@ def delete_account(request):
         logout(request)
         messages.success(request, _("Your account was deleted."))
         return redirect("home")
-    return render(request, "users/delete_account.html", {"form": form})
+    # Whoever sends mails keeps a list of them, and the page tells so.
+    context = {"form": form, "mails_are_sent": verification_requested.has_listeners(User)}
+    return render(request, "users/delete_account.html", context)
 
 
 @requires_csrf_token

@@ -452,7 +452,7 @@ class ProfileTests(PageTestCase):
         with muted(verification_requested):
             self.assertEqual(told(email="c@example.com"), ["Your profile was saved."])
 
-    def test_a_stranger_s_address_gets_a_few_mails_an_hour_however_often_it_is_given(self):
+    def test_a_strangers_address_gets_a_few_mails_an_hour_however_often_it_is_given(self):
         def give(email, **changes):
             with self.captureOnCommitCallbacks(execute=True):
                 return self.post_profile(User.objects.get(), email=email, **changes)
@@ -478,8 +478,14 @@ class ProfileTests(PageTestCase):
         self.post_profile(self.user, email="new@example.com")
         self.assertContains(self.post_profile(User.objects.get(), email="ada@example.com"), "Several mails were sent")
 
-    def test_who_deletes_the_account_is_told_what_stays(self):
-        self.assertContains(self.client.get(reverse("delete_account")), "happened to your account stays")
+    def test_who_deletes_the_account_is_told_what_stays_and_until_when(self):
+        page = self.client.get(reverse("delete_account"))
+        for words in ("The log of what happened to your account", "former names and email addresses", "no fixed end"):
+            self.assertContains(page, words)
+        self.assertContains(page, "The list of the mails to you")
+        self.assertContains(page, "30 days")
+        with muted(verification_requested):  # nobody sends mails, so nobody keeps a list of them
+            self.assertNotContains(self.client.get(reverse("delete_account")), "mails to you")
 
     def test_a_picture_is_replaced_and_cleared_without_leaving_files(self):
         for changes in ({"image": picture()}, {"image": picture(colour="red")}, {"image-clear": "on"}):
