@@ -1,5 +1,6 @@
 // Chooses the light or the dark theme: as the system wishes, or as the visitor has chosen on this device.
-// Loaded in <head> without "defer", so that the first paint has the right theme.
+// Loaded in <head> without "defer", so that the first paint has the right theme. Where it does not run, site.css
+// follows the system by itself.
 "use strict";
 
 (() => {

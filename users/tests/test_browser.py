@@ -398,6 +398,54 @@ class KeyboardTests(BrowserTestCase):
         browser.wait_until(lambda: self.theme() == "dark")
 
 
+class ThemeWithoutScriptsTests(BrowserTestCase):
+    """Where no script runs, the theme is that of the system, and looks as the one that theme.js sets."""
+
+    COLOURS = """
+        const names = ["color", "backgroundColor", "backgroundImage", "borderTopColor", "borderBottomColor"];
+        const look = (each, part) => names.map((name) => getComputedStyle(each, part)[name]);
+        return [...document.querySelectorAll("body, body *:not(.btn-close)")].map(
+            (each) => [each.tagName, each.className, look(each), look(each, "::file-selector-button")]);
+    """
+    # The levels of messages, which Bootstrap colours.
+    ADD_ALERTS = """
+        for (const level of ["success", "info", "warning", "danger"])
+            document.querySelector("main").insertAdjacentHTML("beforeend", `<p class="alert alert-${level}">x</p>`);
+    """
+
+    def ground(self):
+        return self.browser.run("return getComputedStyle(document.body).backgroundColor")
+
+    def test_the_page_is_dark_where_the_system_is(self):
+        self.browser.switch_scripts_off()
+        self.assertFollowsTheSystem("/")
+        with self.assertLogs("django.request"):
+            self.assertFollowsTheSystem("/people/nobody/")
+
+    def assertFollowsTheSystem(self, address):
+        self.browser.open(address)
+        self.browser.wish_for("light")
+        self.assertEqual(self.ground(), "rgb(244, 246, 245)")
+        self.browser.wish_for("dark")
+        self.assertEqual(self.ground(), "rgb(16, 22, 21)")
+
+    def test_it_has_the_colours_of_the_theme_that_a_script_sets(self):
+        browser = self.browser
+        Interest.objects.create(name="Chess")
+        make_public(make_user("ada"))
+        browser.log_in("ada", PASSWORD)
+        self.send(username="", email="no address", website="no address")
+        browser.run(self.ADD_ALERTS)
+        browser.tick("Chess")
+        for theme in ("dark", "light"):
+            browser.wish_for(theme)
+            browser.wait_until(lambda theme=theme: browser.theme == theme)
+            by_script = browser.run(self.COLOURS)
+            browser.run("document.documentElement.removeAttribute('data-bs-theme')")
+            for found, expected in zip(browser.run(self.COLOURS), by_script, strict=True):
+                self.assertEqual(found, expected)
+
+
 @override_settings(ROOT_URLCONF=__name__)
 class PageTests(FilesMixin, BrowserTestCase):
     """Every page in every state: accessible in both themes, for narrow and wide windows, quiet."""
