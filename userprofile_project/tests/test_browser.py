@@ -8,10 +8,11 @@ from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.test import override_settings
 from PIL import Image
 
 from activity.models import Entry
-from userprofile_project.tests.browser import BrowserTestCase
+from userprofile_project.tests.browser import NARROW, BrowserTestCase
 from users.models import Interest
 
 User = get_user_model()
@@ -151,3 +152,32 @@ class ActivityPageTests(BrowserTestCase):
                 self.assertQuiet()
         self.browser.open("/admin/notifications/mail/")
         self.assertQuiet()
+
+
+@override_settings(DEBUG=True, SIGNAL_INSPECTOR_ENABLED=True)
+class HeaderTests(BrowserTestCase):
+    """The header on a phone, with all entries that the menu can have."""
+
+    def rows(self, selector):
+        """Return the number of different heights that elements stand at."""
+        return len({element.rect["y"] for element in self.browser.find_all(selector)})
+
+    def test_it_has_a_row_for_the_account_and_one_for_the_menu(self):
+        browser = self.browser
+        name = "w" * 150
+        User.objects.create_superuser(name, "root@example.com", PASSWORD)
+        for scripts in (True, False):
+            if not scripts:
+                browser.switch_scripts_off()
+            browser.open("/people/")
+            browser.resize(NARROW)
+            self.assertEqual(self.rows(".site-nav a"), 1)
+            browser.log_in(name, PASSWORD)
+            with self.subTest(scripts=scripts):
+                self.assertFits(NARROW)
+                self.assertEqual(len(browser.find_all(".site-nav a")), 6)
+                self.assertEqual(self.rows(".site-nav a"), 1)
+                self.assertLess(browser.find("header").size["height"], 110)
+                self.assertGreater(browser.find(".account-name").size["width"], 40)
+                self.assertEqual(browser.find(".brand").accessible_name, "Signals reference")
+            browser.follow("Log out")
