@@ -2,6 +2,7 @@ from unittest import mock
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
@@ -361,3 +362,15 @@ class ContextTests(TestCase):
             self.assertEqual((found.is_open, found.newest), (False, []))
         with override_settings(DEBUG=True), self.assertNumQueries(1):
             self.assertEqual((found.is_open, len(found.newest)), (True, 1))
+
+    def test_what_just_fired_is_counted_in_singular_and_plural(self):
+        signal = node(SIGNAL, POST_SAVE, node(RECEIVER, "shop.signals.look"))
+        save(make_trace(signal), id="a" * 32)
+        save(make_trace(signal, node(SIGNAL, POST_SAVE)), id="b" * 32)
+        with override_settings(DEBUG=True):
+            page = render_to_string(
+                "signal_inspector/includes/just_fired.html", inspector(mock.Mock(user=None, GET={}))
+            )
+        text = " ".join(page.split())
+        self.assertIn("1 signal, 1 receiver </li>", text)
+        self.assertIn("2 signals, 1 receiver </li>", text)

@@ -61,6 +61,12 @@ class HomeTests(PageTestCase):
         self.assertContains(response, f'href="{reverse("register")}"')
         self.assertContains(response, f'href="{reverse("login")}"')
 
+    def test_in_development_it_tells_where_the_logins_of_the_demo_people_are(self):
+        words = "prints the logins of the demo people, and adds those who are missing"
+        self.assertNotContains(self.client.get(reverse("home")), words)
+        with self.settings(DEBUG=True):
+            self.assertContains(self.client.get(reverse("home")), words)
+
     def test_the_owner_of_an_account_is_offered_the_profile(self):
         self.log_in(make_user())
         self.assertContains(self.client.get(reverse("home")), f'href="{reverse("profile")}"')
