@@ -157,7 +157,7 @@ LOGOUT_REDIRECT_URL = reverse_lazy("home")
 # Failed logins are counted in the cache, by user name and network address together: with the name alone a
 # stranger could lock somebody out, with the address alone one could try many names. Of an IPv6 address the network
 # counts; axes takes it for the address, so what wants the address itself has a setting of its own.
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_HANDLER = "users.lockouts.LenientCacheHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -171,9 +171,6 @@ AXES_LOCKOUT_CALLABLE = "users.throttle.locked_out"
 
 # The account log notes the whole address.
 ACTIVITY_CLIENT_ADDRESS = "users.throttle.client_address"
-
-# axes warns of a cache that processes don't share, in development too. users.I001 says it where it matters.
-SILENCED_SYSTEM_CHECKS = ["axes.W001"]
 
 # How many reverse proxies of our own stand in front. Each adds one address to X-Forwarded-For; what stands
 # before those is the client's own invention.

@@ -1,5 +1,6 @@
 """Whom a failed login is counted against, and what somebody hears who failed too often."""
 
+import logging
 from ipaddress import ip_address, ip_network
 
 from axes import utils as axes
@@ -11,6 +12,8 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from users.names import fold
+
+logger = logging.getLogger(__name__)
 
 MAIL_LIMIT = 3  # of one kind to one address
 MAIL_WINDOW = 60 * 60  # seconds
@@ -85,10 +88,17 @@ def locked_out(request, original_response=None, credentials=None):
 
 
 def may_send(kind, address):
-    """Tell whether one more mail of a kind (a word) may go to an address, and count it."""
+    """
+    Tell whether one more mail of a kind (a word) may go to an address, and count it.
+
+    While the cache is away nothing is counted, and mails are sent: see ``users.lockouts``.
+    """
     key = f"users.{kind}." + salted_hmac("users.throttle", fold(address), algorithm="sha256").hexdigest()
-    cache.add(key, 0, MAIL_WINDOW)
     try:
+        cache.add(key, 0, MAIL_WINDOW)
         return cache.incr(key) <= MAIL_LIMIT
     except ValueError:  # the key ran out between the two calls: a new window
+        return True
+    except Exception:  # each cache backend has errors of its own
+        logger.exception("Mails are not counted: the cache can't be reached.")
         return True
