@@ -29,7 +29,6 @@ from users.events import fields_changed
 PREDICTABLE = (
     models.BooleanField,
     models.CharField,
-    models.FileField,
     models.ForeignKey,
     models.IntegerField,
     models.TextField,
@@ -238,6 +237,8 @@ def _differ(field, old, new):
 
 
 def _is_predictable(field):
+    if isinstance(field, models.FileField):  # also one of ours: once it is stored, its name is known
+        return True
     return isinstance(field, PREDICTABLE) and type(field).__module__.startswith("django.")
 
 

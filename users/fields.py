@@ -12,7 +12,7 @@ from django.db.models.fields.files import ImageFieldFile
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
 
 from users import pictures
-from users.names import keys
+from users.keys import keys
 
 
 class ProfileDescriptor(ReverseOneToOneDescriptor):

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connections, transaction
 
+from users.keys import claim, keys
 from users.missing import insert_missing
 from users.models import Profile
-from users.names import claim, keys
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, router, transaction
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from users import names, pictures
+from users import keys, names, pictures
 from users.events import user_registered, user_registering
 from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
@@ -55,7 +55,7 @@ class IdentifiersMixin:
 
     def prepare(self):
         """Do what the transaction of ``save_together`` need not hold its locks for; it may add a last error."""
-        names.claim(self.instance)
+        keys.claim(self.instance)
 
     def take_back(self, error):
         """After a rollback: tell whether the error is that a name or an address was taken in the same moment."""

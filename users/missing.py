@@ -9,7 +9,7 @@ from django.db.models.constants import OnConflict
 from django.db.models.functions import Cast, Concat, Left
 from django.utils import timezone
 
-from users.names import KEY_LENGTH, keys
+from users.keys import KEY_LENGTH, keys
 
 
 class Fold(models.Func):
@@ -134,7 +134,7 @@ def _no_nested_loop(connection):
 
 
 def _first_value(field):
-    """Return the expression for a column of a new profile: what ``names.keys`` and the field's default give."""
+    """Return the expression for a column of a new profile: what ``keys.keys`` and the field's default give."""
     if field.name == "user":
         return F("pk")
     if field.name == "name_key":

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from users import pictures
 from users.fields import KeyField, PictureField, ProfileUserField
+from users.keys import keys, user_key
 from users.links import verification_path
 from users.loaded import LoadedValuesMixin
 from users.missing import free_keys, insert_missing
-from users.names import keys, user_key
 from users.sessions import AccountSession
 
 __all__ = ["AccountSession", "Interest", "Profile"]
@@ -111,7 +111,7 @@ class Profile(LoadedValuesMixin, models.Model):
     email_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-    # See users.names.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
+    # See users.keys.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
     name_key = KeyField(max_length=330, editable=False)
     email_key = KeyField(max_length=330, editable=False, null=True)
 

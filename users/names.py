@@ -5,7 +5,6 @@ import unicodedata
 from functools import cache
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -90,54 +89,3 @@ def deliverable(address):
     if not sendable:
         raise ValidationError(_("Enter a valid email address."), code="invalid")
     return f"{local}@{domain}"
-
-
-# Characters. A fold can be longer than the name, and a column has an end: Profile.name_key takes 330, which leaves
-# room for the space and the primary key of an unclaimed name, were it a UUID.
-KEY_LENGTH = 290
-CLAIM = "_users_claim"
-
-
-def key(text):
-    """Return the folded form of a name or an address as far as a column holds it."""
-    return fold(str(text or ""))[:KEY_LENGTH]
-
-
-def claim(user):
-    """
-    Ask that the next save of a user takes the name and the address for this account alone.
-
-    The forms do. If two of them take one at once, the second save ends in an IntegrityError, which the forms turn
-    into a form error. Code that saves users by itself asks for nothing and so is never refused.
-    """
-    setattr(user, CLAIM, True)
-
-
-def user_key(user):
-    """Return the primary key that a user has as a user: a child of the user model may have one of its own."""
-    User = get_user_model()
-    pk = getattr(user, User._meta.pk.attname)
-    link = user._meta.get_ancestor_link(User) if pk is None else None  # a fixture of a child knows the link alone
-    return pk if link is None else getattr(user, link.attname)
-
-
-def keys(user, **stored):
-    """
-    Return the keys of a user's profile: ``name_key`` and ``email_key``, both unique.
-
-    A claimed name is its fold alone. An unclaimed one ends in the primary key, behind a space, which no form lets
-    into a name: it sorts and searches alike and can't collide with anybody's.
-
-    Args:
-        user (User): whose keys.
-        **stored: values of its fields in the database, where those on the instance are expressions.
-    """
-    claimed = getattr(user, CLAIM, False)
-    name, email = (
-        key(stored.get(field, getattr(user, field, None)))
-        for field in (user.USERNAME_FIELD, user.get_email_field_name())
-    )
-    return {
-        "name_key": name if claimed else f"{name} {user_key(user)}",
-        "email_key": (email or None) if claimed else None,
-    }

@@ -36,9 +36,10 @@ from users.events import account_closed, fields_changed
 from users.files import remove_unused_after_commit
 from users.fixtures import make_room, settle_loaded_user, warning_if_no_table
 from users.interests import interest_changes
+from users.keys import CLAIM, take_keys, user_key
 from users.missing import create_missing
 from users.models import AccountSession, Interest, Profile
-from users.names import CLAIM, fold, keys, reserved_names, user_key
+from users.names import fold, reserved_names
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def create_profile(sender, instance, created, raw, using, **kwargs):
         return
     profile = _profile_to_save(instance, using)
     profile.user = instance
-    claimed, values = CLAIM in instance.__dict__, _take_keys(instance, _stored(instance, using))
+    claimed, values = CLAIM in instance.__dict__, take_keys(instance, using)
     for name, value in values.items():
         setattr(profile, name, value)
     with warning_if_no_table(using):
@@ -81,23 +82,6 @@ def _profile_to_save(user, using):
             return Profile()  # the user is a copy, and this is the profile of its model
         profile.pk, profile._state.adding = None, True  # its row went with a rollback
     return profile
-
-
-def _stored(user, using, changes=None):
-    """Return the stored values of a user's name and address where those on the instance are expressions."""
-    names = [user.USERNAME_FIELD, user.get_email_field_name()]
-    unknown = [name for name in names if hasattr(getattr(user, name, None), "resolve_expression")]
-    stored = {name: changes[name][1] for name in unknown if changes and name in changes}
-    if {*unknown} - {*stored}:
-        stored = User._base_manager.using(using).filter(pk=user_key(user)).values(*unknown).get()
-    return stored
-
-
-def _take_keys(user, stored):
-    """Return the keys of a user, and end the claim to them: a later save or a copy of the instance has none."""
-    values = keys(user, **stored)
-    user.__dict__.pop(CLAIM, None)
-    return values
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="users.save_profile")
@@ -125,7 +109,7 @@ def update_keys(instance, changes, using):
     """Keep the profile's keys true to a changed name or address; a changed address is not verified."""
     if not router.allow_migrate_model(using, Profile):
         return
-    values = _take_keys(instance, _stored(instance, using, changes))
+    values = take_keys(instance, using, changes)
     if instance.get_email_field_name() in changes:
         values |= {"email_verified_at": None, "email_stamp": uuid.uuid4()}
     else:

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from users import forms, passwords
 from users.admin import UserChangeForm, UserCreationForm
+from users.keys import claim
 from users.models import Interest, Profile
-from users.names import claim
 from users.tests.steps import (
     PASSWORD,
     PageTestCase,

@@ -1,13 +1,10 @@
 """When two names or addresses are the same one, and which of them nobody may have."""
 
-from uuid import uuid4
-
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.test import SimpleTestCase, override_settings
 
 from users import names
-from users.models import Profile
 from users.names import validate_not_reserved
 
 User = get_user_model()
@@ -118,34 +115,6 @@ class DeliverableTests(SimpleTestCase):
     def test_an_address_in_ascii_stays_as_it_is(self):
         for address in ("Ada.L+x@Example.COM", "a@localhost", "a@[127.0.0.1]", '"a b"@example.com'):
             self.assertEqual(names.deliverable(address), address)
-
-
-class KeyTests(SimpleTestCase):
-    def test_a_claimed_name_and_address_are_their_folds(self):
-        user = User(pk=7, username="ÄDA", email="Ada@Example.com")
-        names.claim(user)
-        self.assertEqual(names.keys(user), {"name_key": "äda", "email_key": "ada@example.com"})
-
-    def test_no_two_unclaimed_names_have_one_key_and_none_has_a_claimed_one(self):
-        ones, others = (names.keys(User(pk=pk, username="Ada", email="a@example.com")) for pk in (1, 2))
-        self.assertNotEqual(ones["name_key"], others["name_key"])
-        self.assertIn(" ", ones["name_key"])  # no form lets one into a name
-        self.assertIsNone(ones["email_key"])
-
-    def test_an_account_without_an_address_claims_none(self):
-        user = User(pk=7, username="ada", email="")
-        names.claim(user)
-        self.assertIsNone(names.keys(user)["email_key"])
-
-    def test_the_longest_names_fit_into_the_columns(self):
-        longest = "\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 150  # 18 characters each when folded
-        for pk in (2**63 - 1, uuid4()):  # a swapped user model may have one of these
-            user = User(pk=pk, username=longest, email=longest)
-            for claimed in (False, True):
-                if claimed:
-                    names.claim(user)
-                for field, value in names.keys(user).items():
-                    self.assertLessEqual(len(value or ""), Profile._meta.get_field(field).max_length)
 
 
 class ReservedBySettingTests(SimpleTestCase):
