@@ -1,5 +1,7 @@
 """The forms of accounts and profiles. They write what a person changed, and nothing else."""
 
+from urllib.parse import urlsplit
+
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
@@ -186,6 +188,13 @@ class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.initial["interests"] = self.fields["interests"].read_choices(self.instance)
         self.remember_seen()
+
+    def clean_website(self):
+        """Refuse what no page links to, such as ftp://; leave an address alone that is kept."""
+        website = self.cleaned_data["website"]
+        if website and "website" in self.changed_data and urlsplit(website).scheme not in ("http", "https"):
+            raise forms.ValidationError(_("Enter an address that begins with http:// or https://."), code="scheme")
+        return website
 
     def take_back(self, error):
         """After a rollback: remove the new file, and tell whether it was the disk that refused it."""

@@ -434,6 +434,24 @@ class LinesTests(TestCase):
         self.assertEqual(self.form("two\r\nlines", "two lines").changed_data, ["bio"])
 
 
+class WebsiteTests(TestCase):
+    def form(self, website, stored=""):
+        profile = make_user(f"u{User.objects.count()}").profile
+        profile.website = stored
+        return forms.ProfileUpdateForm({"bio": "", "location": "", "website": website}, instance=profile)
+
+    def test_only_what_a_page_links_to_is_taken(self):
+        for website in ("http://example.com", "HTTPS://example.com/x", "example.com", ""):
+            self.assertEqual(errors(self.form(website), "website"), [], website)
+        for website in ("ftp://example.com", "FTPS://example.com/x"):
+            self.assertEqual(errors(self.form(website), "website"), ["scheme"], website)
+        self.assertEqual(errors(self.form("javascript:alert(1)"), "website"), ["invalid"])
+
+    def test_an_older_one_may_be_kept(self):
+        form = self.form("ftp://example.com", stored="ftp://example.com")
+        self.assertTrue(form.is_valid(), form.errors)
+
+
 class PictureFormTests(PageTestCase):
     def setUp(self):
         super().setUp()
