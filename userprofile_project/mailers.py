@@ -1,5 +1,8 @@
 """How mails are sent, by the names that the running Django has for it: MAILERS from 6.1 on, EMAIL_… before."""
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 import dj_email_url
 import django
 
@@ -36,6 +39,7 @@ def settings_from_url(url):
         raise ValueError("Not a known kind of mail server.")
     names = SETTINGS.get(backend, {})
     given = {option: parsed[name] for option, name in names.items() if parsed[name] is not None}
+    # These have one name in every Django. The address gives them as ?_default_from_email= and ?_server_email=.
     senders = {name: parsed[name] for name in ("DEFAULT_FROM_EMAIL", "SERVER_EMAIL") if name in parsed}
     return senders | mail_settings(backend, **DEFAULTS.get(backend, {}) | given)
 
@@ -49,3 +53,12 @@ def mail_settings(backend, **options):
     if django.VERSION >= (6, 1):
         return {"MAILERS": {"default": {"BACKEND": backend, "OPTIONS": options}}}
     return {"EMAIL_BACKEND": backend, **{SETTINGS[backend][name]: value for name, value in options.items()}}
+
+
+def default_sender(host):
+    """Return the address that mails of a site come from unless EMAIL_URL names one: SITE_HOST may have a port."""
+    name = urlsplit(f"//{host}").hostname or host
+    try:
+        return f"noreply@[{'IPv6:' if ip_address(name).version == 6 else ''}{name}]"  # RFC 5321, section 4.1.3
+    except ValueError:
+        return f"noreply@{name}"

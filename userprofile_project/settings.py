@@ -13,6 +13,7 @@ from django.contrib.messages import constants as messages
 from django.urls import reverse_lazy
 
 from userprofile_project import environment
+from userprofile_project.mailers import default_sender
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -211,6 +212,9 @@ FILE_UPLOAD_HANDLERS = [
 
 
 # Mail
+
+if SITE_HOST:  # Django's webmaster@localhost is refused or ends among the spam
+    DEFAULT_FROM_EMAIL = default_sender(SITE_HOST)
 
 globals().update(env["EMAIL_URL"])  # MAILERS on Django 6.1, EMAIL_BACKEND and the others on 5.2: see mailers.py
 

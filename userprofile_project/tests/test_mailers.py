@@ -8,7 +8,8 @@ import django
 from django.core import mail
 from django.test import SimpleTestCase, override_settings
 
-from userprofile_project.mailers import mail_settings, settings_from_url
+from userprofile_project.mailers import default_sender, mail_settings, settings_from_url
+from users.tests.test_security import GOOD, run
 
 
 class MailersTests(SimpleTestCase):
@@ -52,6 +53,25 @@ class MailersTests(SimpleTestCase):
     def test_senders_are_named_too(self):
         found = settings_from_url("smtp://mail.example?_default_from_email=a@example.com&_server_email=b@example.com")
         self.assertEqual((found["DEFAULT_FROM_EMAIL"], found["SERVER_EMAIL"]), ("a@example.com", "b@example.com"))
+
+    def test_mails_come_from_the_host_of_the_site_unless_the_address_names_a_sender(self):
+        for host, sender in (
+            ("signals.example", "noreply@signals.example"),
+            ("Signals.example:8443", "noreply@signals.example"),
+            ("192.0.2.1:8000", "noreply@[192.0.2.1]"),
+            ("[2001:db8::1]", "noreply@[IPv6:2001:db8::1]"),
+        ):
+            self.assertEqual(default_sender(host), sender)
+
+    def test_the_settings_of_a_server_name_the_sender(self):
+        named = "smtp://127.0.0.1:25?_default_from_email=Signals%20%3Caccounts%40signals.example%3E"
+        for url, sender in (
+            ("smtp://127.0.0.1:25", "noreply@signals.example"),
+            (named, "Signals <accounts@signals.example>"),
+        ):
+            script = "from django.core.mail import EmailMessage; print(EmailMessage().from_email)"
+            result = run("-c", script, **{**GOOD, "EMAIL_URL": url})
+            self.assertEqual((result.stdout.strip(), result.stderr), (sender, ""))
 
     def test_what_is_no_mail_server(self):
         for url in ("", "mail.example", "nonsense://x", "smtp://mail.example:99999", "smtp://x?timeout=soon"):
