@@ -14,6 +14,7 @@ from users.events import user_registered, user_registering
 from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
 from users.models import Interest, Profile
+from users.passwords import RulesFirstMixin
 from users.taken import find_taken
 from users.throttle import knows_password, may_send
 
@@ -91,7 +92,7 @@ def save_together(user_form, *others):
     return True
 
 
-class UserRegisterForm(IdentifiersMixin, auth_forms.UserCreationForm):
+class UserRegisterForm(IdentifiersMixin, RulesFirstMixin, auth_forms.UserCreationForm):
     """Register: a name, an address, a password twice."""
 
     helper = FieldsOnly()

@@ -18,7 +18,15 @@ class LoginForm(forms.AuthenticationForm):
     helper = FieldsOnly()
 
 
-class PasswordOnlyMixin:
+class RulesFirstMixin:
+    """A form that reports a broken rule beside the password, where it is to be changed, and not the confirmation."""
+
+    def validate_password_for_user(self, user, password_field_name="password2"):  # noqa: S107 - the name of a field
+        """Check the password of the first field. Django names the second, which keeps the mismatch."""
+        super().validate_password_for_user(user, f"{password_field_name.removesuffix('2')}1")
+
+
+class PasswordOnlyMixin(RulesFirstMixin):
     """A form that writes the password and no other column, however old the user in hand is."""
 
     def set_password_and_save(self, user, field_name="new_password1", commit=True):

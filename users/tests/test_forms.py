@@ -157,13 +157,28 @@ class RegisterFormTests(OneAccountMixin, TestCase):
 
 class PasswordRuleTests(TestCase):
     def codes(self, password, username="ada"):
-        return errors(register(username, password=password), "password2")
+        form = register(username, password=password)
+        self.assertEqual(errors(form, "password2"), [])
+        return errors(form, "password1")
 
     def test_short_common_and_numeric_passwords_and_the_users_name_are_refused(self):
         self.assertEqual(self.codes("aB3-xyz"), ["password_too_short"])
         self.assertEqual(self.codes("password1"), ["password_too_common"])
         self.assertIn("password_entirely_numeric", self.codes("830482991734"))
         self.assertEqual(self.codes("grace.hopper1", "grace.hopper"), ["password_too_similar"])
+
+    def test_a_mismatch_belongs_to_the_confirmation_and_a_rule_to_the_password(self):
+        form = register(password1="password1", password2="another-horse-8")
+        self.assertEqual(errors(form, "password1"), ["password_too_common"])
+        self.assertEqual(errors(form, "password2"), ["password_mismatch"])
+        data = {"old_password": PASSWORD, "new_password1": "password1", "new_password2": "password1"}
+        request = RequestFactory().post("/")
+        for form in (
+            passwords.SetPasswordForm(make_user(), data),
+            passwords.PasswordChangeForm(User.objects.get(), data, request=request),
+        ):
+            self.assertEqual(errors(form, "new_password1"), ["password_too_common"])
+            self.assertEqual(errors(form, "new_password2"), [])
 
     def test_passwords_may_be_long_and_hold_any_characters(self):
         for password in (
