@@ -466,6 +466,26 @@ class PageTests(FilesMixin, BrowserTestCase):
         self.check("a person", "ada", "/people/ada/")
         self.check("a person with a long name", "w" * 150, f"/people/{'w' * 150}/")
 
+    def test_long_names_and_places_fill_no_screens(self):
+        name = "w" * 150
+        make_public(make_user(name, first_name=name, last_name=name), location="w" * 100)
+        browser = self.browser
+        browser.log_in(name, PASSWORD)
+        for address, selector, most in (
+            ("/people/", ".person-card", 220),
+            (f"/people/{name}/", "main h1", 150),
+            (f"/people/{name}/", "main .lead", 120),
+            ("/", ".own-card", 240),
+            ("/", "header", 110),
+        ):
+            browser.open(address)
+            for width in (support.NARROW, support.WIDE):
+                with self.subTest(address, selector=selector, width=width):
+                    self.assertFits(width)
+                    self.assertLess(browser.find(selector).size["height"], most)
+        browser.open("/people/")
+        self.assertEqual(browser.find(".person-card h2").get_attribute("title"), name)
+
     def test_registering_and_logging_in(self):
         make_user("ada")
         self.check("register", "Register", "/register/")
