@@ -112,7 +112,8 @@ def person(request, username):
     if card is not None:
         return render(request, "users/person.html", {"card": card})
     if request.user.is_authenticated and request.user.get_username() == username:
-        response = render(request, "users/person.html", {"card": make_card(request.user.profile)})
+        context = {"card": make_card(request.user.profile), "is_hidden": True}
+        response = render(request, "users/person.html", context)
         add_never_cache_headers(response)
         return response
     raise Http404

@@ -220,6 +220,14 @@ class PersonTests(PageTestCase):
         self.log_in(owner)
         self.assertEqual(self.status("ada"), 200)
 
+    def test_the_owner_is_told_whether_the_page_is_hidden(self):
+        owner, words = make_user("ada"), "Your page is hidden: only you can see it."
+        self.log_in(owner)
+        self.assertContains(self.client.get(reverse("person", args=["ada"])), words)
+        owner.profile.is_public = True
+        owner.profile.save()
+        self.assertNotContains(self.client.get(reverse("person", args=["ada"])), words)
+
     def test_nobody_can_tell_a_private_profile_from_none(self):
         make_user("ada")
         make_public("left", is_active=False)
