@@ -484,6 +484,12 @@ class ProfileTests(PageTestCase):
         self.post_profile(self.user, email="new@example.com")
         self.assertContains(self.post_profile(User.objects.get(), email="ada@example.com"), "Several mails were sent")
 
+    def test_what_begins_on_the_profile_page_can_be_cancelled(self):
+        cancel = f'<a class="btn btn-outline-secondary" href="{reverse("profile")}">Cancel</a>'
+        for name in ("password_change", "export_account", "delete_account"):
+            with self.subTest(name):
+                self.assertContains(self.client.get(reverse(name)), cancel, html=True)
+
     def test_who_deletes_the_account_is_told_what_stays_and_until_when(self):
         page = self.client.get(reverse("delete_account"))
         for words in ("The log of what happened to your account", "former names and email addresses", "no fixed end"):
