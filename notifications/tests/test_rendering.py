@@ -202,6 +202,8 @@ def urls(text):
 
 def words(part):
     """Return the words of a part, without markup, and without the address of the site, which is text in one."""
-    text = re.sub(r"<title>.*</title>|</?bdi>|https://testserver/$|\btestserver\s*$", "", part.strip())
+    text = re.sub(
+        r"<style>[^<]*</style>|<title>.*</title>|</?bdi>|https://testserver/$|\btestserver\s*$", "", part.strip()
+    )
     text = re.sub(r"<[^>]+>", " ", text)
     return re.sub(r"\btestserver\s*$", "", text).split()

@@ -5,6 +5,7 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 from django.contrib.auth import get_user_model
 from django.core import mail
@@ -181,3 +182,17 @@ class HeaderTests(BrowserTestCase):
                 self.assertGreater(browser.find(".account-name").size["width"], 40)
                 self.assertEqual(browser.find(".brand").accessible_name, "Signals reference")
             browser.follow("Log out")
+
+
+class MailTests(BrowserTestCase):
+    """The mails as a program on a phone shows them."""
+
+    def test_a_long_link_stays_in_the_window(self):
+        browser = self.browser
+        browser.open("/register/")
+        browser.fill(username="ada", email="ada@example.com", password1=PASSWORD, password2=PASSWORD)
+        browser.follow("Register", within="main")
+        html = mail.outbox[0].alternatives[0][0]
+        self.assertGreater(max(map(len, re.findall(r">(https?://[^<]+)<", html))), 150)
+        browser.driver.get("data:text/html;charset=utf-8," + quote(html))
+        self.assertFits(NARROW)
