@@ -1,5 +1,7 @@
 """The pages of what is connected, and the graph that traces teach."""
 
+from collections import Counter
+
 from django.apps import apps
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -24,9 +26,10 @@ def index(request):
     if word:
         signals = [signal for signal in signals if _mentions(signal, word.lower())]
     sources = lookup.sources({each.name for signal in signals for each in signal.receivers if each.name})
+    groups = [(each, [(one, sources.get(one.name)) for one in each.receivers]) for each in signals]
     context = {
         "signals": signals,
-        "groups": [(each, [(one, sources.get(one.name)) for one in each.receivers]) for each in signals],
+        "groups": [(anchor, *group) for anchor, group in zip(_anchors(signals), groups, strict=True)],
         "word": word,
         "model": model._meta.label if model else "",
         "models": sorted(each._meta.label for each in apps.get_models()),
@@ -40,6 +43,17 @@ def _model(label):
         return apps.get_model(label) if label else None
     except (LookupError, ValueError):
         raise Http404(_("There is no such model.")) from None
+
+
+def _anchors(signals):
+    """Return an id in the page for each signal: its name, with a number from the second of that name on."""
+    seen = Counter()
+    anchors = []
+    for signal in signals:
+        name = "-".join(signal.name.split())
+        seen[name] += 1
+        anchors.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return anchors
 
 
 def _mentions(signal, word):

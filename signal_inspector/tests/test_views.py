@@ -1,7 +1,11 @@
+import re
+from html import unescape
 from unittest import mock
+from urllib.parse import unquote
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.dispatch import Signal
 from django.template.loader import render_to_string
 from django.test import TestCase, override_settings
 from django.urls import reverse
@@ -325,6 +329,18 @@ class ConnectedTests(Site, TestCase):
         self.assertContains(response, '<span class="code-name">listen</span>')
         with mock.patch.object(lookup, "MOST_SOURCES", 3):
             self.assertNotContains(self.client.get("/signals/"), "code-name")
+
+    def test_what_is_on_the_page_stands_at_its_top(self):
+        namesakes = [Signal(), Signal()]  # noqa: F841 - held, so that they are listed
+        text = self.client.get("/signals/").text
+        ids = re.findall(r'<article class="card" id="([^"]*)"', text)
+        targets = [unquote(target) for target in re.findall(r'<a href="#([^"]*)"', text.partition("contents")[2])]
+        self.assertEqual(targets, [unescape(each) for each in ids])
+        self.assertEqual(len({*ids}), len(ids))
+        self.assertIn("django.contrib.auth.signals.user_logged_in", ids)
+        contents = " ".join(re.sub("<[^>]*>", " ", text.partition("contents")[2].partition("</nav>")[0]).split())
+        self.assertIn("signal_inspector.tests.urls told 1 receiver", contents)
+        self.assertNotContains(self.client.get("/signals/", {"q": "user_logged_in"}), "contents")
 
     def test_a_part_of_a_name(self):
         for word in ("LOGGED_IN", "update_last", "django.contrib.auth.signals.user_logged_in"):
