@@ -50,7 +50,7 @@ class ImportUsersTests(TransactionTestCase):
         self.assertEqual(len(calls), 1)
 
     def test_all_rows_or_none_and_the_row_is_named(self):
-        with self.assertRaisesMessage(CommandError, "Row 3"):
+        with self.assertRaisesMessage(CommandError, "Line 3"):
             self.run_import(HEADER + "ada,ada@example.com,,\nin valid,x@example.com,,\n")
         self.assertEqual(User.objects.count(), 0)
 
@@ -59,3 +59,58 @@ class ImportUsersTests(TransactionTestCase):
             call_command("import_users", "no-such-file.csv")
         with self.assertRaisesMessage(CommandError, "The file can't be read"):
             self.run_import(HEADER + "adä,a@example.com,,\n", encoding="latin-1")
+
+    def test_columns_that_the_file_does_not_have_leave_values_alone(self):
+        User.objects.create_user("ada", "ada@example.com", first_name="Ada", last_name="Okafor")
+        out = self.run_import("username\nada\n")
+        self.assertIn("0 accounts made, 1 brought up to date", out)
+        self.run_import("last_name,username\nByron,ada\n")
+        user = User.objects.get(username="ada")
+        self.assertEqual((user.email, user.first_name, user.last_name), ("ada@example.com", "Ada", "Byron"))
+
+    def test_values_that_the_file_does_not_bring_are_not_judged(self):
+        User.objects.create(username="ada", email="no address")
+        self.run_import("username,first_name\nada,Ada\n")
+        self.assertEqual(User.objects.get().first_name, "Ada")
+
+    def test_a_value_that_is_empty_in_the_file_is_emptied(self):
+        User.objects.create_user("ada", "ada@example.com", first_name="Ada")
+        self.run_import("username,first_name\nada,\n")
+        self.assertEqual(User.objects.get().first_name, "")
+
+    def test_blanks_and_letter_case_of_column_names_do_not_matter(self):
+        out = self.run_import("Username , EMAIL\nada,ada@example.com\n")
+        self.assertEqual(out, "1 account made, 0 brought up to date. No mail was sent.\n")
+        self.assertEqual(User.objects.get().email, "ada@example.com")
+
+    def test_other_columns_are_refused_with_those_expected_and_found(self):
+        for header in ("username;email", "username,e-mail", "email,first_name", "username,username", "username,"):
+            sentence = f"username, email, first_name, last_name, .*; the file has '{header.split(',')[0]}'"
+            with self.subTest(header), self.assertRaisesRegex(CommandError, sentence):
+                self.run_import(f"{header}\nada{',' * header.count(',')}\n")
+        self.assertFalse(User.objects.exists())
+
+    def test_a_new_account_needs_a_column_for_its_address(self):
+        User.objects.create_user("ada", "ada@example.com")
+        sentence = "Line 3 ('bruno') would be a new account, which needs a column email; the file has 'username'"
+        with self.assertRaisesMessage(CommandError, sentence):
+            self.run_import("username,last_name\nada,Byron\nbruno,Keller\n")
+        self.assertEqual(User.objects.get().last_name, "")
+
+    def test_passwords_are_refused(self):
+        with self.assertRaisesMessage(CommandError, "Passwords are not imported"):
+            self.run_import("username,email,Password\nada,ada@example.com,x\n")
+
+    def test_a_row_of_another_length_is_refused(self):
+        for row, count in (("ada,ada@example.com", 2), ("ada,ada@example.com,a,b,c", 5)):
+            with self.subTest(row), self.assertRaisesMessage(CommandError, f"Line 2 has {count} values for 4 columns"):
+                self.run_import(f"{HEADER}{row}\n")
+
+    def test_line_numbers_are_those_of_the_file(self):
+        with self.assertRaisesMessage(CommandError, "Line 6 ('in valid')"):
+            self.run_import('\nusername,email\n"ada\n",ada@example.com\n\nin valid,x@example.com\n')
+
+    def test_an_empty_file_is_told(self):
+        for text in ("", "\n\n", " , \n"):
+            with self.subTest(text), self.assertRaisesMessage(CommandError, "The file is empty."):
+                self.run_import(text)

@@ -20,9 +20,11 @@ class Command(BaseCommand):
     """``manage.py import_users FILE``."""
 
     help = (
-        "Makes an account, with a profile and without a password, for each row of a CSV file with the columns "
-        f"{', '.join(FIELDS)}; accounts of that name get the row's values. All rows or none. Nobody gets a mail, and "
-        "nothing is logged as done by the people themselves: the file says what was done elsewhere."
+        "Makes an account, with a profile and without a password, for each row of a CSV file; an account of that "
+        f"name gets the row's values. Columns, by commas, named in the first row: {', '.join(FIELDS)}. "
+        "Columns that the file does not have leave values alone; new accounts need username and email. All rows or "
+        "none. Nobody gets a mail, and nothing is logged as done by the people themselves: the file says what was "
+        "done elsewhere."
     )
 
     def add_arguments(self, parser):
@@ -33,27 +35,76 @@ class Command(BaseCommand):
         """Read the rows and save them, unheard."""
         try:
             with open(file, newline="", encoding="utf-8-sig") as lines:
-                rows = list(csv.DictReader(lines, strict=True))
+                (_, header), *rows = numbered(csv.reader(lines, strict=True)) or [(0, None)]
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise CommandError(f"The file can't be read: {error}") from error
+        columns = checked(header)
         # The events go out when the transaction is committed, so the muted block is around it.
         with muted(events.fields_changed), transaction.atomic():
-            made = sum(self.save(number, row) for number, row in enumerate(rows, start=2))
-        self.stdout.write(f"{made} accounts made, {len(rows) - made} brought up to date. No mail was sent.")
+            made = sum(self.save(line, columns, row) for line, row in rows)
+        accounts = "1 account" if made == 1 else f"{made} accounts"
+        self.stdout.write(f"{accounts} made, {len(rows) - made} brought up to date. No mail was sent.")
 
-    def save(self, number, row):
+    def save(self, line, columns, row):
         """Make the account of a row, or bring it up to date; return whether it is new."""
-        values = {name: (row.get(name) or "").strip() for name in FIELDS}
+        if len(row) != len(columns):
+            raise CommandError(f"Line {line} has {len(row)} values for {len(columns)} columns.")
+        values = dict(zip(columns, map(str.strip, row), strict=True))
         user = User._base_manager.filter(username__iexact=values["username"]).first() or User()
         is_new = user.pk is None
+        if is_new and "email" not in values:
+            raise CommandError(
+                f"Line {line} ({fold(values['username'])!r}) would be a new account, which needs a column email; "
+                f"{found(columns)}."
+            )
         for name, value in values.items():
             setattr(user, name, value)
         if is_new:
             user.set_unusable_password()
+        # What the file does not bring is not judged, and not written.
+        others = [] if is_new else [field.name for field in User._meta.fields if field.name not in values]
         try:
-            user.email = deliverable(user.email) if user.email else ""
-            user.full_clean(validate_unique=False)
+            if values.get("email"):
+                user.email = deliverable(user.email)
+            user.full_clean(exclude=others, validate_unique=False)
         except ValidationError as error:
-            raise CommandError(f"Row {number} ({fold(values['username'])!r}): {'; '.join(error.messages)}") from error
-        user.save()
+            raise CommandError(f"Line {line} ({fold(values['username'])!r}): {'; '.join(error.messages)}") from error
+        user.save(update_fields=None if is_new else [*values])
         return is_new
+
+
+def numbered(reader):
+    """Return the rows that are not blank, each with the number of the line on which it begins."""
+    rows, line = [], 1
+    for row in reader:
+        if any(map(str.strip, row)):
+            rows.append((line, row))
+        line = reader.line_num + 1
+    return rows
+
+
+def checked(header):
+    """
+    Return the names of a file's columns; blanks around them and letter case do not matter.
+
+    Raises:
+        CommandError: the file is empty, or a column is unknown, twice there, or missing.
+    """
+    if header is None:
+        raise CommandError("The file is empty.")
+    columns = [name.strip().lower() for name in header]
+    if "password" in columns:
+        raise CommandError(
+            "Passwords are not imported, and nothing was: take the column password out; people set a new one by mail."
+        )
+    if "username" not in columns or not set(columns) <= set(FIELDS) or len(set(columns)) < len(columns):
+        raise CommandError(
+            f"The first row must name columns of {', '.join(FIELDS)}, each once, separated by commas, username among "
+            f"them; {found(header)}."
+        )
+    return columns
+
+
+def found(columns):
+    """Return the part of a sentence that tells which columns a file has."""
+    return f"the file has {', '.join(map(repr, columns))}"
