@@ -12,13 +12,18 @@ def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"userprofile_project.{name}")
     try:
         from django.core.management import execute_from_command_line
+
+        from userprofile_project.environment import WrongEnvironment
     except ImportError as exc:
         raise ImportError(
             "Couldn't import Django. Are you sure it's installed and available on your PYTHONPATH "
             "environment variable? Did you forget to activate a virtual environment? "
             "`python3 dev.py run` makes one."
         ) from exc
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except WrongEnvironment as error:  # what called what before tells nothing
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.signals import user_login_failed
 from django.core import mail
 from django.core.cache import cache
-from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from django.db.models.signals import post_save
 from django.shortcuts import resolve_url
@@ -484,12 +483,12 @@ def run(*arguments, **variables):
 class EnvironmentTests(SimpleTestCase):
     """A wrong environment stops the start, with one message that names all of it."""
 
-    def complaint(self, **variables):
+    def complaint(self, base_dir=Path("/nowhere"), **variables):
         """Return the message about an environment, "" if it is accepted."""
         with mock.patch.dict(os.environ, variables, clear=True):
             try:
-                environment.read(Path("/nowhere"))
-            except ImproperlyConfigured as error:
+                environment.read(base_dir)
+            except environment.WrongEnvironment as error:
                 return str(error)
         return ""
 
@@ -507,7 +506,7 @@ class EnvironmentTests(SimpleTestCase):
         result = run(
             "-c",
             f"{source}; print(db['CONN_MAX_AGE'], db['CONN_HEALTH_CHECKS'])",
-            **{**GOOD, "DATABASE_URL": "postgres://me@127.0.0.1/x"},
+            **{**GOOD, "DATABASE_URL": "mysql://me@127.0.0.1/x"},  # psycopg is no requirement of the tests
         )
         self.assertEqual((result.stdout.strip(), result.stderr), ("60 True", ""))
 
@@ -536,19 +535,67 @@ class EnvironmentTests(SimpleTestCase):
             ("DEBUG", "2"),
             ("PROXY_COUNT", "one"),
             ("EMAIL_URL", "mail.example"),
+            ("SECRET_KEY", environment.DEVELOPMENT_SECRET_KEY),
         ):
             with self.subTest(name, value=value):
                 self.assertEqual(self.named(**{**GOOD, name: value}), [name])
+
+    def test_each_value_that_is_no_good_anywhere_is_refused(self):
+        for name, values in {
+            "ALLOWED_HOSTS": ("https://a.example", "a.example/", "a.example, b.example", "a.example,", "a.example:80"),
+            "SITE_HOST": ("https://a.example", "a.example/", " a.example", "me@a.example"),
+            "EMAIL_URL": (
+                "smtp://a.example?tls=True&ssl=True",
+                "smtp://a.example?ssl=False&tls=True",  # dj_email_url would use neither
+                "smtp://a.example?tls=Treu",
+                "smtp://a.example?tls=tRUE",
+                "smtp://a.example?ssl=",
+                "smtp://a.example?ttl=True",
+            ),
+            "MEDIA_ROOT": ("", ".", "/", str(settings.BASE_DIR), __file__, f"{__file__}/media"),
+            "DATABASE_URL": ("", "nonsense"),
+            "CACHE_URL": ("", "nonsense"),
+        }.items():
+            for value in values:
+                with self.subTest(name, value=value):
+                    self.assertEqual(self.named(base_dir=settings.BASE_DIR, **{name: value}), [name])
+
+    def test_what_names_a_host_is_accepted(self):
+        for name, value in (
+            ("ALLOWED_HOSTS", "a.example,.b.example,127.0.0.1,[::1]"),
+            ("ALLOWED_HOSTS", "*"),
+            ("SITE_HOST", "127.0.0.1:8000"),
+            ("SITE_HOST", ""),
+            ("EMAIL_URL", "smtp://a.example?tls=ON&timeout=5&_server_email=a@a.example"),
+            ("MEDIA_ROOT", "/nowhere/media"),
+        ):
+            with self.subTest(name, value=value):
+                self.assertEqual(self.complaint(**{name: value}), "")
+
+    def test_a_package_that_a_value_needs_is_named_with_the_file_that_has_it(self):
+        with mock.patch.object(environment, "find_spec", return_value=None):
+            for name, value, package in (
+                ("CACHE_URL", "redis://a.example", "redis"),
+                ("DATABASE_URL", "postgres://a.example/x", "psycopg"),
+                ("TASK_WORKER", "True", "django-tasks-db"),
+            ):
+                sentence = f"  {name}: The package {package} is not installed; it is in requirements-prod.txt."
+                with self.subTest(name):
+                    self.assertEqual(self.complaint(**{name: value}), f"The environment is wrong:\n{sentence}")
+            self.assertEqual(self.complaint(TASK_WORKER="False"), "")
 
     def test_a_complaint_repeats_no_secret(self):
         message = self.complaint(**{**GOOD, "SECRET_KEY": "hunter2", "DATABASE_URL": "nonsense://me:hunter2@db/x"})
         self.assertNotIn("hunter2", message)
 
-    def test_the_process_stops_with_that_message(self):
-        result = run("manage.py", "check", DEBUG="False")
-        self.assertNotEqual(result.returncode, 0)
-        for name in ("SECRET_KEY", "ALLOWED_HOSTS"):
-            self.assertIn(f"  {name}: ", result.stderr)
+    def test_the_process_stops_with_that_message_alone(self):
+        for command in ("check", "runserver", "seed_demo"):
+            with self.subTest(command):
+                result = run("manage.py", command, DEBUG="False")
+                self.assertEqual(result.returncode, 1)
+                self.assertRegex(
+                    result.stderr, r"^The environment is wrong:\n  ALLOWED_HOSTS: .*\n  SECRET_KEY: .*\n$"
+                )
 
     def test_the_deployment_check_has_nothing_to_say(self):
         result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **GOOD)
