@@ -167,6 +167,15 @@ class TraceTests(Registering, BrowserTestCase):
         self.assertEqual(len(self.browser.find_all(".tree > li > details:not([open])")), 1)
         self.assertNotIn("Close all", self.browser.text())
 
+    def test_the_menus_are_short_on_a_phone(self):
+        browser = self.browser
+        browser.resize(NARROW)
+        for address in ("/signals/", "/signals/traces/", browser.path):
+            browser.open(address)
+            for menu, most in (("header nav", 2), (".tabs", 1)):
+                rows = {link.rect["y"] for link in browser.find_all(f"{menu} a")}
+                self.assertLessEqual(len(rows), most, f"{menu} of {address}")
+
     def test_filters(self):
         browser = self.browser
         browser.find("select[name=app] option[value=notifications]").click()
