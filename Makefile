@@ -2,7 +2,6 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format
@@ -12,6 +11,7 @@ help:
 	@echo "make test [ARGS=...]   run the whole test suite; ARGS are passed on to manage.py test"
 	@echo "make lint              check the style of the code and the templates"
 	@echo "make format            put the code into the style"
+	@echo "Each makes .venv and installs what it needs first, where that is missing."
 
 run:
 	@$(PYTHON) dev.py run --port $(PORT)
@@ -19,13 +19,8 @@ run:
 test:
 	@$(PYTHON) dev.py test $(ARGS)
 
-# The linters come with the test requirements.
 lint:
-	$(VENV_PYTHON) -m ruff check .
-	$(VENV_PYTHON) -m ruff format --check .
-	$(VENV_PYTHON) -m djlint templates signal_inspector/templates --check
-	$(VENV_PYTHON) -m djlint templates signal_inspector/templates --lint
+	@$(PYTHON) dev.py lint
 
 format:
-	$(VENV_PYTHON) -m ruff check --fix .
-	$(VENV_PYTHON) -m ruff format .
+	@$(PYTHON) dev.py format

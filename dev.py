@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """
-Run or test the project from a fresh clone, with nothing installed but Python.
+Run, test or check the project from a fresh clone, with nothing installed but Python.
 
     python3 dev.py run [--port 8000] [--no-browser]
     python3 dev.py test [arguments for manage.py test]
+    python3 dev.py lint
+    python3 dev.py format
 
-Both make the virtual environment ``.venv`` beside this file, make it again when it is broken, and install
+All make the virtual environment ``.venv`` beside this file, make it again when it is broken, and install
 the pinned requirements when they have changed. ``run`` keeps all data. It needs the standard library only,
 on Linux, macOS and Windows.
 """
@@ -45,7 +47,41 @@ try:
         main()
 except KeyboardInterrupt:
     pass
+except Exception as error:
+    if type(error).__module__ != "django.db.utils":
+        raise
+    sys.exit(f"The database can't be used: {str(error).strip()} (\\"manage.py {command[0]}\\" tells more).")
 """
+
+# Ends with code 0 in an environment that is whole: its Python is not too old, it has pip and the packages that
+# are named, and of no package is a folder gone. The list of a package's files is read as text: the quickest way.
+PROBE = """
+import os, sys
+import pip
+from importlib.metadata import distribution, distributions
+for name in sys.argv[2:]:
+    distribution(name)
+whole = all(
+    os.path.exists(package.locate_file(line.split(",")[0]))
+    for package in distributions()
+    for line in (package.read_text("RECORD") or "").splitlines()
+    if "/__init__.py," in line
+)
+sys.exit(not whole or sys.version_info < tuple(map(int, sys.argv[1].split("."))))
+"""
+
+# What pip writes when it can't reach the index of packages.
+NO_NETWORK = (
+    r"connection broken by|(?:Connection|ConnectTimeout|ReadTimeout|NameResolution|Proxy|SSL)Error|unreachable"
+)
+
+LINT = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("djlint", "templates", "signal_inspector/templates", "--check"),
+    ("djlint", "templates", "signal_inspector/templates", "--lint"),
+)
+FORMAT = (("ruff", "check", "--fix", "."), ("ruff", "format", "."))
 
 # Where the runners print how many tests they found, and how many they skipped. What they ran cannot be
 # compared: of a class that skips itself in setUpClass(), pytest counts each test, and unittest none.
@@ -146,39 +182,63 @@ class Venv:
             sys.exit(f"The virtual environment could not be made: {error}")
 
     def works(self):
-        """Tell whether the environment was finished, and its Python runs, is not too old and has pip."""
+        """Tell whether the environment was finished, and its Python runs and finds all that was installed."""
         # The venv module writes "activate" last: without it, making the environment was interrupted.
         if not (self.scripts / "activate").exists() or self.read_stamp() == [self.UNFINISHED]:
             return False
-        probe = f"import sys, pip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
+        oldest = ".".join(map(str, OLDEST_PYTHON))
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
-            return subprocess.call([str(self.python), "-c", probe], **quiet) == 0
+            return subprocess.call([str(self.python), "-c", PROBE, oldest, *self.installed()], **quiet) == 0
         except OSError:
             return False
 
     def install(self, *files):
         """Install requirement files, unless that was done with the content they have now."""
-        wanted = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in files]
+        try:
+            wanted = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in files]
+        except OSError as error:
+            sys.exit(f"A file of the project can't be read, the clone may not be whole: {error}")
         if set(wanted) <= set(self.read_stamp()):
             return
         names = " and ".join(file.name for file in files)
         say(f"Installing {names} ...")
         # A pip that is killed can leave half a package, which the next pip takes for a whole one. While
         # this mark stands the environment does not count as one that works.
-        self.stamp.write_text(self.UNFINISHED)
+        self.write_stamp(self.UNFINISHED)
         options = ["--quiet", "--no-input", "--disable-pip-version-check"]
         options += [f"--requirement={file}" for file in files]
-        code = call(self.python, "-m", "pip", "install", *options)
-        if code > 0:  # and not killed: pip has cleaned up
-            self.stamp.unlink()
-        if code:
-            sys.exit(f"pip could not install {names}, see above. It needs a network: try again when there is one.")
-        self.stamp.write_text("\n".join(wanted) + "\n")
+        code, output = call_and_keep(self.python, "-m", "pip", "install", *options)
+        if code < 0:
+            sys.exit(
+                f"pip was killed by signal {-code} while it installed {names}; "
+                f"the next start makes {self.folder.name} again."
+            )
+        if code:  # and not killed: pip has cleaned up
+            self.write_stamp("")
+            network = " It needs a network: try again when there is one." * bool(re.search(NO_NETWORK, output))
+            sys.exit(f"pip could not install {names}, see above.{network}")
+        self.write_stamp("\n".join(wanted) + "\n")
 
     def read_stamp(self):
         """Return the lines of the stamp: the requirement files as they were last installed."""
-        return self.stamp.read_text().splitlines() if self.stamp.exists() else []
+        try:
+            return self.stamp.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):  # not there, or damaged: as if nothing had been installed
+            return []
+
+    def write_stamp(self, text):
+        """Write the stamp, or exit with a sentence where nothing can be written."""
+        try:
+            self.stamp.write_text(text, encoding="utf-8")
+        except OSError as error:
+            sys.exit(f"Requirements have changed, and the virtual environment can't be written: {error}")
+
+    def installed(self):
+        """Return the names of the packages that the stamp's requirement files ask for."""
+        files = [self.folder.parent / line.split("  ")[-1] for line in self.read_stamp()]
+        texts = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+        return [name for text in texts for name in re.findall(r"^([A-Za-z0-9][\w.-]*)", text, re.MULTILINE)]
 
 
 def prepare(*names):
@@ -266,6 +326,13 @@ def test(arguments):
     return 1 if problem else 0
 
 
+def check(commands):
+    """Run the linters' commands, all of them, and return the first exit code that is not 0."""
+    python = prepare("requirements.txt", "requirements-dev.txt").python
+    codes = [call(python, "-m", *command) for command in commands]
+    return next(filter(None, codes), 0)
+
+
 def read_outcome(runner, code, output):
     """Read from a runner's output how many tests it found and how many it skipped."""
     found, skipped = (re.findall(pattern, output, re.MULTILINE) for pattern in NUMBERS[runner])
@@ -285,13 +352,15 @@ def find_problem(*outcomes):
 
 def parse(argv):
     """Return the options, with everything after "test" unparsed in ``arguments``."""
-    parser = argparse.ArgumentParser(description="Run or test the project from a fresh clone.")
-    commands = parser.add_subparsers(dest="command", metavar="run|test")
+    parser = argparse.ArgumentParser(description="Run, test or check the project from a fresh clone.")
+    commands = parser.add_subparsers(dest="command", metavar="run|test|lint|format")
     commands.required = True
     serve = commands.add_parser("run", help="serve the project with its demo data")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--no-browser", action="store_true", help="do not open the home page")
     commands.add_parser("test", help="run the test suite; arguments are passed on to manage.py test")
+    commands.add_parser("lint", help="check the style of the code and the templates")
+    commands.add_parser("format", help="put the code into the style")
     options, options.arguments = parser.parse_known_args(argv)
     if options.arguments and options.command != "test":
         parser.error(f"unrecognized arguments: {' '.join(options.arguments)}")
@@ -308,6 +377,8 @@ def main(argv=None):
     try:
         if options.command == "test":
             return test(options.arguments)
+        if options.command in ("lint", "format"):
+            return check(LINT if options.command == "lint" else FORMAT)
         return run(options.port, browser=has_browser() and not options.no_browser)
     except KeyboardInterrupt:
         return 0 if options.command == "run" else 128 + signal.SIGINT

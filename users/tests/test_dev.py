@@ -3,6 +3,7 @@
 import ast
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ with pathlib.Path(__file__).with_name("calls").open("a") as calls:
     print(*sys.argv[1:], file=calls)
 if "PIP_KILLED" in os.environ:
     os.kill(os.getpid(), 9)
+print(os.environ.get("PIP_SAYS", ""))
 sys.exit(int(os.environ.get("PIP_CODE", 0)))
 """
 
@@ -58,6 +60,17 @@ class DevTestCase(SimpleTestCase):
         self.pip.joinpath("__init__.py").touch()
         self.pip.joinpath("__main__.py").write_text(PIP)
         return environment
+
+    def add_package(self, name="django"):
+        """Put a package into the environment that make_venv() made, as pip would."""
+        folder = self.pip.with_name(name)
+        folder.mkdir()
+        folder.joinpath("__init__.py").touch()
+        record = self.pip.with_name(f"{name}-1.0.dist-info")
+        record.mkdir()
+        record.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        record.joinpath("RECORD").write_text(f"{name}/__init__.py,sha256=x,0\n{name}/__pycache__/x.pyc,,\n")
+        return folder, record
 
     def assertExits(self, sentence):
         """Expect the end of the program with a sentence, and so with exit code 1."""
@@ -101,6 +114,23 @@ class EnvironmentTests(DevTestCase):
         environment = self.make_venv()
         with mock.patch.object(dev, "OLDEST_PYTHON", (99, 0)):
             self.assertFalse(environment.works())
+
+    def test_an_environment_with_a_package_whose_folder_is_gone_does_not_work(self):
+        environment = self.make_venv()
+        package, _ = self.add_package()
+        self.assertTrue(environment.works())
+        shutil.rmtree(package)
+        self.assertFalse(environment.works())
+
+    def test_an_environment_without_a_package_that_was_installed_does_not_work(self):
+        environment = self.make_venv()
+        self.write("requirements.txt", "# What it needs.\n-r other.txt\ndjango[argon2]==5.2\n")
+        environment.stamp.write_text("0123  requirements.txt\n")
+        for part in self.add_package():
+            self.assertTrue(environment.works())
+            moved = part.rename(self.folder / part.name)
+            self.assertFalse(environment.works())
+            moved.rename(part)
 
     def test_a_broken_environment_is_made_again_from_nothing(self):
         environment = self.make_venv()
@@ -160,7 +190,7 @@ class InstallTests(DevTestCase):
         self.assertEqual(len(self.calls()), 2)
 
     def test_a_failed_install_ends_with_a_sentence_and_is_repeated(self):
-        with mock.patch.dict(os.environ, PIP_CODE="1"), self.assertExits("could not install requirements.txt"):
+        with mock.patch.dict(os.environ, PIP_CODE="1"), self.assertExits(r"install requirements.txt, see above\.$"):
             self.environment.install(self.base)
         self.assertTrue(self.environment.works())
         self.environment.install(self.base)
@@ -168,12 +198,39 @@ class InstallTests(DevTestCase):
 
     @skipIf(dev.WINDOWS, "needs a signal that kills")
     def test_an_environment_with_a_killed_install_does_not_work(self):
-        with mock.patch.dict(os.environ, PIP_KILLED="1"), self.assertExits("could not install"):
+        with (
+            mock.patch.dict(os.environ, PIP_KILLED="1"),
+            self.assertExits(r"killed by signal 9 .* makes \.venv again"),
+        ):
             self.environment.install(self.base)
         self.assertFalse(self.environment.works())
 
+    def test_a_network_is_spoken_of_where_pip_did_not_reach_one(self):
+        says = "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(...)': /simple/x/"
+        with mock.patch.dict(os.environ, PIP_CODE="1", PIP_SAYS=says), self.assertExits("needs a network"):
+            self.environment.install(self.base)
+        self.assertIn(says, self.printed())
+
+    def test_a_stamp_that_can_not_be_read_counts_as_none(self):
+        self.environment.stamp.write_bytes(b"\xff\xfe\x00")
+        self.environment.install(self.base)
+        self.assertEqual(len(self.calls()), 1)
+        self.environment.install(self.base)
+        self.assertEqual(len(self.calls()), 1)
+
+    def test_requirements_that_are_gone_are_one_sentence(self):
+        self.base.unlink()
+        with self.assertExits("can't be read, the clone may not be whole: .*requirements.txt"):
+            self.environment.install(self.base)
+
+    def test_an_environment_that_can_not_be_written_is_one_sentence(self):
+        self.environment.stamp.mkdir()
+        with self.assertExits("have changed, and the virtual environment can't be written: .*sha256"):
+            self.environment.install(self.base)
+        self.assertEqual(self.calls(), [])
+
     def test_an_interrupted_install_leaves_an_environment_that_does_not_work(self):
-        interrupt = mock.patch.object(dev, "call", side_effect=KeyboardInterrupt)
+        interrupt = mock.patch.object(dev, "call_and_keep", side_effect=KeyboardInterrupt)
         with interrupt, self.assertRaises(KeyboardInterrupt):
             self.environment.install(self.base)
         self.assertFalse(self.environment.works())
@@ -261,6 +318,14 @@ def main():
         result = self.start(seed="sys.exit(7)")
         self.assertEqual((result.returncode, result.stderr), (7, ""))
         self.assertNotIn("runserver", result.stdout)
+
+    def test_a_database_that_can_not_be_used_is_one_sentence(self):
+        result = self.start(seed="from django.db import OperationalError; raise OperationalError('no such table: x')")
+        sentence = 'The database can\'t be used: no such table: x ("manage.py seed_demo" tells more).\n'
+        self.assertEqual((result.returncode, result.stderr), (1, sentence))
+
+    def test_another_error_of_a_step_keeps_its_traceback(self):
+        self.assertIn("Traceback", self.start(seed="raise ValueError").stderr)
 
     def test_ctrl_c_in_a_step_ends_it_quietly(self):
         result = self.start(seed="raise KeyboardInterrupt")
@@ -387,3 +452,31 @@ class SuiteTests(DevTestCase):
     def test_with_arguments_django_runs_alone(self):
         self.assertEqual(self.run_suite("--shuffle", django="", code=3), 3)
         self.assertEqual(self.printed(), "manage.py test failed. With arguments it runs alone, without pytest.\n")
+
+
+class StyleTests(DevTestCase):
+    def run_check(self, command, code=0):
+        """Run ``dev.py lint`` or ``format`` where the linters are programs that print what they are given."""
+        for name in ("ruff", "djlint"):
+            self.write(f"{name}.py", f"import sys\nprint('{name}', *sys.argv[1:])\nsys.exit({code})")
+        environment = types.SimpleNamespace(python=sys.executable)
+        prepare = mock.Mock(return_value=environment)
+        keep = mock.Mock(side_effect=lambda *command: dev.call_and_keep(*command)[0])
+        stay = mock.patch.object(signal, "signal")  # the handler would outlive the test
+        with stay, mock.patch.multiple(dev, ROOT=self.folder, prepare=prepare, call=keep):
+            result = dev.main([command])
+        prepare.assert_called_once_with("requirements.txt", "requirements-dev.txt")
+        return result
+
+    def test_all_linters_run_after_what_they_need_is_installed(self):
+        self.assertEqual(self.run_check("lint"), 0)
+        lines = self.printed().splitlines()
+        self.assertEqual([line.split()[0] for line in lines], ["ruff", "ruff", "djlint", "djlint"])
+
+    def test_a_complaint_is_the_exit_code_and_the_other_linters_run_all_the_same(self):
+        self.assertEqual(self.run_check("lint", code=3), 3)
+        self.assertEqual(len(self.printed().splitlines()), 4)
+
+    def test_formatting_writes(self):
+        self.run_check("format")
+        self.assertEqual(self.printed().splitlines(), ["ruff check --fix .", "ruff format ."])
