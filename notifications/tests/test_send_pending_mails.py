@@ -5,11 +5,19 @@ from datetime import timedelta
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import OperationalError, connection
 from django.test import TestCase
 from django.utils import timezone
 
 from notifications.models import ATTEMPTS, Mail
 from notifications.tests.outbox import MailMixin, later, sent_to
+
+
+def not_migrated(execute, sql, *args):
+    """Stand in for a database without tables, where transactions begin and end as ever."""
+    if sql.startswith("SELECT"):
+        raise OperationalError("no such table")
+    return execute(sql, *args)
 
 
 class CommandTests(MailMixin, TestCase):
@@ -53,6 +61,15 @@ class CommandTests(MailMixin, TestCase):
             self.assertEqual(self.run_command("--forget")[0], "2 old mails forgotten.")
         self.assertEqual(Mail.objects.get(), waiting)
 
-    def test_it_refuses_days_that_are_none(self):
-        with self.assertRaises(CommandError):
-            self.run_command("--forget=-1")
+    def test_it_refuses_days_that_are_none_before_anything_is_changed(self):
+        self.say_registered()
+        Mail.objects.update(attempts=ATTEMPTS, given_up_at=timezone.now())
+        for days, sentence in (("-1", "0 or more"), ("999999999", "a calendar has"), ("9999999999", "a calendar has")):
+            with self.subTest(days), self.assertRaisesMessage(CommandError, sentence):
+                self.run_command("--given-up", f"--forget={days}")
+        self.assertEqual(Mail.objects.get().attempts, ATTEMPTS)
+
+    def test_a_database_that_is_not_migrated_is_one_sentence(self):
+        sentence = 'Has "manage.py migrate" been run?'
+        with self.assertRaisesMessage(CommandError, sentence), connection.execute_wrapper(not_migrated):
+            self.run_command()

@@ -2,8 +2,10 @@
 
 import json
 from io import StringIO
+from unittest import mock
 
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db.models.signals import post_save
 from django.dispatch import Signal
@@ -68,6 +70,16 @@ class SignalsCommandTests(TestCase):
         self.assertEqual(names[:4], ["class_prepared", "pre_init", "post_init", "pre_save"])
         self.assertIn("hear_group", self.run_command("post_save", "--sender", "auth.Group"))
         self.assertNotIn("hear_group", self.run_command("post_save", "--sender", "auth.User"))
+
+    def test_the_name_of_a_model_alone_will_do_where_one_app_has_it(self):
+        self.assertEqual(self.names("--sender", "group"), self.names("--sender", "auth.Group"))
+        with (
+            mock.patch.object(ContentType._meta, "object_name", "Group"),
+            self.assertRaisesMessage(
+                CommandError, "There are several models named group: auth.Group, contenttypes.Group."
+            ),
+        ):
+            self.run_command("--sender", "group")
 
     def test_by_a_model_that_is_waited_for(self):
         with waiting(post_save, hear_group, "nowhere.Order"):

@@ -224,6 +224,8 @@ class TraceSignalsTests(TestCase):
     def test_the_tree_is_cut(self):
         code = "for name in 'abc': Group.objects.create(name=name)"
         with connected(post_save, greet, sender=Group):
+            with self.assertRaisesMessage(CommandError, "--max-nodes is a number of nodes, 1 or more."):
+                trace_signals("--code", code, "--max-nodes=-5")
             told = trace_signals("--code", code, "--max-nodes", "4")
         self.assertRegex(told, r"The trace is full: \d+ more were not recorded\.")
 

@@ -567,6 +567,13 @@ class CleanOrphanImagesTests(FilesMixin, TestCase):
         for name in names:
             default_storage.save(name, ContentFile(b"left"))
 
+    def test_a_wait_that_is_no_time_or_never_ends_is_refused(self):
+        self.leave("pictures/a.webp")
+        for wait in ("-3", "nan", "inf", "1e9"):
+            with self.subTest(wait), self.assertRaisesMessage(CommandError, "--wait is a number of seconds from 0 to"):
+                call_command("clean_orphan_images", f"--wait={wait}")
+        self.assertTrue(default_storage.exists("pictures/a.webp"))
+
     def test_unused_files_are_removed_and_used_ones_stay(self):
         self.leave("pictures/a.webp", "pictures/b.jpg", "documents/a.pdf")
         self.assertEqual(self.clean(), ["2 files removed."])

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import TransactionTestCase
 
 from users import events
@@ -16,6 +17,13 @@ from users.models import Profile
 User = get_user_model()
 
 HEADER = "username,email,first_name,last_name\n"
+
+
+def not_migrated(execute, sql, *args):
+    """Stand in for a database without tables, where transactions begin and end as ever."""
+    if sql.startswith("SELECT"):
+        raise OperationalError("no such table")
+    return execute(sql, *args)
 
 
 class ImportUsersTests(TransactionTestCase):
@@ -114,3 +122,8 @@ class ImportUsersTests(TransactionTestCase):
         for text in ("", "\n\n", " , \n"):
             with self.subTest(text), self.assertRaisesMessage(CommandError, "The file is empty."):
                 self.run_import(text)
+
+    def test_a_database_that_is_not_migrated_is_one_sentence(self):
+        sentence = 'Has "manage.py migrate" been run?'
+        with self.assertRaisesMessage(CommandError, sentence), connection.execute_wrapper(not_migrated):
+            self.run_import(HEADER + "ada,ada@example.com,,\n")

@@ -6,7 +6,8 @@ from unittest import mock
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password
 from django.core.files.storage import default_storage
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import TestCase, override_settings
 from django.urls import reverse
 from PIL import Image
@@ -18,6 +19,13 @@ from users.tests.test_pictures import StoredPicturesMixin
 User = get_user_model()
 
 NAMES = [seed_demo.ADMIN, *(person[0] for person in seed_demo.PEOPLE)]
+
+
+def not_migrated(execute, sql, *args):
+    """Stand in for a database without tables, where transactions begin and end as ever."""
+    if sql.startswith("SELECT"):
+        raise OperationalError("no such table")
+    return execute(sql, *args)
 
 
 class SeedDemoTests(StoredPicturesMixin, TestCase):
@@ -41,6 +49,11 @@ class SeedDemoTests(StoredPicturesMixin, TestCase):
         users = list(User.objects.order_by("pk").values())
         profiles = list(Profile.objects.order_by("pk").values())
         return users, profiles, list(Interest.objects.order_by("pk").values()), self.stored()
+
+    def test_a_database_that_is_not_migrated_is_one_sentence(self):
+        sentence = 'Has "manage.py migrate" been run?'
+        with self.assertRaisesMessage(CommandError, sentence), connection.execute_wrapper(not_migrated):
+            self.seed("--if-empty")
 
     def test_an_admin_and_a_few_people_are_made(self):
         self.seed()

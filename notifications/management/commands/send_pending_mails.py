@@ -1,6 +1,7 @@
 """Send the mails that are due, and forget old ones."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from notifications.models import Mail
 from notifications.server import MailServer, describe
@@ -31,15 +32,25 @@ class Command(BaseCommand):
 
     def handle(self, *, given_up, forget, **options):
         """Send, delete, tell how many."""
+        try:
+            old = Mail.objects.none() if forget is None else Mail.objects.over(forget)
+        except OverflowError as error:
+            raise CommandError("--forget is not a number of days that a calendar has.") from error
         if forget is not None and forget < 0:
             raise CommandError("--forget wants a number of days, 0 or more.")
-        if given_up:
-            Mail.objects.start_again()
-        if forget is not None:
-            deleted, _ = Mail.objects.over(forget).delete()
-            self.stdout.write(f"{deleted} old mail{'' if deleted == 1 else 's'} forgotten.")
-        sent, error = self.send()
-        self.stdout.write(f"{sent} mail{'' if sent == 1 else 's'} sent, {Mail.objects.waiting().count()} waiting.")
+        try:
+            if given_up:
+                Mail.objects.start_again()
+            if forget is not None:
+                deleted, _ = old.delete()
+                self.stdout.write(f"{deleted} old mail{'' if deleted == 1 else 's'} forgotten.")
+            sent, error = self.send()
+            waiting = Mail.objects.waiting().count()
+        except DatabaseError as failure:
+            raise CommandError(
+                f'The outbox can\'t be reached. Has "manage.py migrate" been run? ({failure})'
+            ) from failure
+        self.stdout.write(f"{sent} mail{'' if sent == 1 else 's'} sent, {waiting} waiting.")
         if error:
             raise CommandError(f"The mail server failed ({describe(error)}); the rest was left for the next run.")
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signal_inspector import inventory, listing
+from signal_inspector.rows import Unclear, find_model
 
 
 class Command(BaseCommand):
@@ -33,9 +34,9 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--sender",
-            metavar="app.Model",
-            help="What happens to this model, in the order of its life, then the other signals that are "
-            "connected to it. Receivers of every sender are among them.",
+            metavar="MODEL",
+            help="What happens to this model (auth.User, or User where one app alone has it), in the order of its "
+            "life, then the other signals that are connected to it. Receivers of every sender are among them.",
         )
         parser.add_argument("--app", metavar="LABEL", help='Receivers of this app alone; "django" for Django\'s own.')
         parser.add_argument("--format", choices=["table", "json", "mermaid"], default="table")
@@ -65,15 +66,18 @@ class Command(BaseCommand):
 
 def of_sender(label, signals):
     """Return what a sender's signals are, each with the receivers that hear it."""
+    problem = _('There is no model "%s", and no receiver waits for it.') % label
     try:
-        return inventory.for_model(apps.get_model(label), signals)
+        return inventory.for_model(apps.get_model(label) if "." in label else find_model(label), signals)
     except (LookupError, ValueError):
         pass
+    except Unclear as error:
+        problem = str(error)
     # Not a model that is loaded: one that receivers wait for, or a sender of another kind.
     heard = (keep(signal, lambda each: each.sender.lower() == label.lower()) for signal in signals)
     found = [signal for signal in heard if signal.receivers]
     if not found:
-        raise CommandError(_('There is no model "%s", and no receiver waits for it.') % label)
+        raise CommandError(problem)
     return found
 
 

@@ -93,6 +93,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no database {using!r}. There is {', '.join(connections)}.")
         if options["after_commit"] and options["command_line"]:
             raise CommandError("A command commits by itself: --after-commit goes with the others.")
+        if options["max_nodes"] < 1:
+            raise CommandError("--max-nodes is a number of nodes, 1 or more.")
         if values and not (options["create"] or options["save"]):
             raise CommandError("--set goes with --create or --save.")
         ways = {

@@ -8,13 +8,16 @@ from django.utils import timezone
 
 from users.files import orphans, remove_unused, storage
 
+LONGEST_WAIT = 24 * 60 * 60  # seconds
+
 
 class Command(BaseCommand):
     """``manage.py clean_orphan_images [--dry-run] [--wait SECONDS]``."""
 
     help = (
         "Removes stored pictures that no profile uses. Such files are left by rolled-back transactions, by a process "
-        "that was killed, or by a storage that refused to delete."
+        "that was killed, or by a storage that refused to delete. What is used is what the databases say: with one "
+        "that is migrated and empty, a restored one before its data, every picture looks unused. Try --dry-run first."
     )
 
     def add_arguments(self, parser):
@@ -31,6 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *, dry_run, wait, verbosity, **options):
         """Find, and remove or name, what nobody uses."""
+        if not 0 <= wait <= LONGEST_WAIT:  # nor is it "nan"
+            raise CommandError(f"--wait is a number of seconds from 0 to {LONGEST_WAIT}, which is a day.")
         try:
             found = list(orphans())
         except NotImplementedError as error:

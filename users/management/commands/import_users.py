@@ -5,7 +5,7 @@ import csv
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from users import events
 from users.dispatch import muted
@@ -39,9 +39,12 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise CommandError(f"The file can't be read: {error}") from error
         columns = checked(header)
-        # The events go out when the transaction is committed, so the muted block is around it.
-        with muted(events.fields_changed), transaction.atomic():
-            made = sum(self.save(line, columns, row) for line, row in rows)
+        try:
+            # The events go out when the transaction is committed, so the muted block is around it.
+            with muted(events.fields_changed), transaction.atomic():
+                made = sum(self.save(line, columns, row) for line, row in rows)
+        except DatabaseError as error:
+            raise CommandError(f'Nothing was imported. Has "manage.py migrate" been run? ({error})') from error
         accounts = "1 account" if made == 1 else f"{made} accounts"
         self.stdout.write(f"{accounts} made, {len(rows) - made} brought up to date. No mail was sent.")
 

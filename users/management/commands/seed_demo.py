@@ -7,8 +7,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.files.base import ContentFile
-from django.core.management.base import BaseCommand
-from django.db import transaction
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, transaction
 from django.utils.crypto import get_random_string
 from PIL import Image, ImageDraw
 
@@ -45,10 +45,15 @@ class Command(BaseCommand):
     def handle(self, *, if_empty, **options):
         """Make what is missing, and tell the logins."""
         made = {}
-        if not (if_empty and User._base_manager.exists()):
-            with transaction.atomic():
-                made = dict(self.seed())
-        logins = made if not settings.DEBUG else self.demo_logins()
+        try:
+            if not (if_empty and User._base_manager.exists()):
+                with transaction.atomic():
+                    made = dict(self.seed())
+            logins = made if not settings.DEBUG else self.demo_logins()
+        except DatabaseError as error:
+            raise CommandError(
+                f'The accounts can\'t be reached. Has "manage.py migrate" been run? ({error})'
+            ) from error
         if logins:
             self.stdout.write("Demo logins (name / password):")
         for name, password in logins.items():
