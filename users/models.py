@@ -174,7 +174,7 @@ class Profile(LoadedValuesMixin, models.Model):
     natural_key.dependencies = [settings.AUTH_USER_MODEL.lower()]
 
     def get_verification_path(self):
-        """Return the path of a link that proves who follows it to own the user's address."""
+        """Return the path of a page that asks whether the address is that of who opened it."""
         return verification_path(self.user, self.email_stamp)
 
     def note_verification(self):
