@@ -174,7 +174,7 @@ class Profile(LoadedValuesMixin, models.Model):
     natural_key.dependencies = [settings.AUTH_USER_MODEL.lower()]
 
     def get_verification_path(self):
-        """Return the path of a page that asks whether the address is that of who opened it."""
+        """Return the path of the page on which the owner of the address verifies it."""
         return verification_path(self.user, self.email_stamp)
 
     def note_verification(self):

@@ -5,9 +5,11 @@ The shape is the one of Django's documentation, "Extending database-backed sessi
 """
 
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 
@@ -38,6 +40,10 @@ class SessionStore(DatabaseSessionStore):
     def _validate_session_key(self, key):
         # A cookie can hold NUL, which PostgreSQL raises on; a key of ours holds letters and digits.
         return super()._validate_session_key(key) and key.isascii() and key.isalnum()
+
+    def _get_new_session_key(self):
+        # Django asks first whether it is taken. The INSERT that follows tells, and create() then takes another one.
+        return get_random_string(32, VALID_KEY_CHARS)
 
     def create_model_instance(self, data):
         """Return an unsaved row for the data of a session."""

@@ -3,7 +3,7 @@
 import io
 import pickle
 from io import StringIO
-from unittest import skipUnless
+from unittest import mock, skipUnless
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import update_last_login
@@ -649,6 +649,13 @@ class SessionTests(TestCase):
         self.assertFalse(AccountSession.objects.exists())
         client.session.save()
         self.assertIsNone(AccountSession.objects.get().account_id)
+
+    def test_a_key_that_is_taken_is_not_given_again(self):
+        taken = self.browser(self.ada).session.session_key
+        with mock.patch("users.sessions.get_random_string", side_effect=[taken, "n" * 32]):
+            session = Client().session
+        self.assertEqual(session.session_key, "n" * 32)
+        self.assertEqual(AccountSession.objects.get(pk=taken).account_id, "1")
 
     def test_all_of_them_end_and_nobody_elses(self):
         clients = [self.browser(self.ada), self.browser(self.ada)]
