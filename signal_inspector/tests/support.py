@@ -74,13 +74,13 @@ def sample():
             node(
                 RECEIVER,
                 "django.contrib.auth.models.update_last_login",
-                node(SIGNAL, PRE_SAVE, node(RECEIVER, "shop.signals.look"), sender="auth.User"),
-                node(CALLBACK, "shop.signals.tell.<locals>.<lambda>", how="on_commit", ran=False),
+                node(SIGNAL, PRE_SAVE, node(RECEIVER, "sample_shop.signals.look"), sender="auth.User"),
+                node(CALLBACK, "sample_shop.signals.tell.<locals>.<lambda>", how="on_commit", ran=False),
                 start=0.010,
                 duration=0.050,
                 queries=2,
             ),
-            node(RECEIVER, "shop.signals.fail", start=0.060, duration=0.001, error="ValueError"),
+            node(RECEIVER, "sample_shop.signals.fail", start=0.060, duration=0.001, error="ValueError"),
             how="send",
             sender="auth.User",
             instance="auth.User:1",
@@ -90,7 +90,7 @@ def sample():
         ),
         duration=0.100,
         queries=1,
-        unheard={("django.db.models.signals.pre_init", "auth.User"): 240, (POST_SAVE, "shop.Order"): 2},
+        unheard={("django.db.models.signals.pre_init", "auth.User"): 240, (POST_SAVE, "sample_shop.Order"): 2},
     )
 
 

@@ -14,8 +14,8 @@ def row(pk, signals=(), apps=(), slowest=0.0, errors=0):
 class ListTests(SimpleTestCase):
     rows = (
         row("a", [POST_SAVE], ["auth"], slowest=0.5),
-        row("b", [PRE_SAVE], ["shop"], errors=1),
-        row("c", [PRE_SAVE, POST_SAVE], ["auth", "shop"]),
+        row("b", [PRE_SAVE], ["sample_shop"], errors=1),
+        row("c", [PRE_SAVE, POST_SAVE], ["auth", "sample_shop"]),
     )
 
     def chosen(self, **data):
@@ -24,7 +24,7 @@ class ListTests(SimpleTestCase):
     def test_each_field(self):
         self.assertEqual(self.chosen(), "abc")
         self.assertEqual(self.chosen(signal=POST_SAVE), "ac")
-        self.assertEqual(self.chosen(app="shop"), "bc")
+        self.assertEqual(self.chosen(app="sample_shop"), "bc")
         self.assertEqual(self.chosen(slow="1"), "a")
         self.assertEqual(self.chosen(errors="1"), "b")
         self.assertEqual(self.chosen(signal=PRE_SAVE, app="auth"), "c")
@@ -34,7 +34,7 @@ class ListTests(SimpleTestCase):
         filters = Filters({"app": "gone"})
         filters.choose(self.rows)
         self.assertEqual(filters.signals, [POST_SAVE, PRE_SAVE])
-        self.assertEqual(filters.apps, ["auth", "gone", "shop"])
+        self.assertEqual(filters.apps, ["auth", "gone", "sample_shop"])
 
     def test_what_is_slow_is_a_setting(self):
         with override_settings(SIGNAL_INSPECTOR_SLOW=0.6):
@@ -66,13 +66,13 @@ class TraceTests(SimpleTestCase):
         before = ["post_save", "update_last_login", "pre_save", "look"]
         self.assertEqual(self.shown(signal=PRE_SAVE), before)
         self.assertEqual(self.shown(app="auth"), everything[:-1])
-        self.assertEqual(self.shown(app="shop"), everything)
+        self.assertEqual(self.shown(app="sample_shop"), everything)
         self.assertEqual(self.shown(slow="1"), everything[:-1])
         self.assertEqual(self.shown(errors="1"), ["post_save", "fail"])
-        self.assertEqual(self.shown(signal=PRE_SAVE, app="shop"), before)
+        self.assertEqual(self.shown(signal=PRE_SAVE, app="sample_shop"), before)
         self.assertEqual(self.shown(errors="1", app="auth"), [])
 
     def test_what_can_be_chosen(self):
         filters = Filters({})
         filters.within(sample())
-        self.assertEqual((filters.signals, filters.apps), ([POST_SAVE, PRE_SAVE], ["auth", "shop"]))
+        self.assertEqual((filters.signals, filters.apps), ([POST_SAVE, PRE_SAVE], ["auth", "sample_shop"]))

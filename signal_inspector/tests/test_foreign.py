@@ -18,19 +18,19 @@ TRACE = "trace_signals"
 
 COMMANDS = {
     "listed": ("signals", "--format", "json"),
-    "saved": (TRACE, "--save", "shop.Order:1"),
-    "saved json": (TRACE, "--save", "shop.Order:1", "--set", "data=[1, 2]", "--format", "json"),
+    "saved": (TRACE, "--save", "sample_shop.Order:1"),
+    "saved json": (TRACE, "--save", "sample_shop.Order:1", "--set", "data=[1, 2]", "--format", "json"),
     "created": (
-        *(TRACE, "--create", "shop.Order", "--set", "customer=1", "--set", "paid=yes"),
+        *(TRACE, "--create", "sample_shop.Order", "--set", "customer=1", "--set", "paid=yes"),
         *("--set", "placed_at=2026-01-02 03:04", "--format", "json"),
     ),
     "refused": (
-        *(TRACE, "--create", "shop.Order", "--set", "customer=1", "--set", "paid=no"),
+        *(TRACE, "--create", "sample_shop.Order", "--set", "customer=1", "--set", "paid=no"),
         *("--set", 'data={"refuse": true}'),
     ),
-    "incomplete": (TRACE, "--create", "shop.Order"),
-    "no such customer": (TRACE, "--create", "shop.Order", "--set", "customer=7"),
-    "deleted": (TRACE, "--delete", "shop.Order:1", "--format", "json"),
+    "incomplete": (TRACE, "--create", "sample_shop.Order"),
+    "no such customer": (TRACE, "--create", "sample_shop.Order", "--set", "customer=7"),
+    "deleted": (TRACE, "--delete", "sample_shop.Order:1", "--format", "json"),
     "awaited": (TRACE, "--code", "await Order.objects.acreate(customer_id=1, paid=True)"),
     "command": (TRACE, "--", "check", "--tag", "urls"),
     # Why was it not called?
@@ -47,46 +47,46 @@ COMMANDS = {
         *(TRACE, "--why", "hear_parent_only", "--code"),
         "ExpressOrder.objects.create(customer_id=1, paid=True)",
     ),
-    "a child would be saved": (TRACE, "--why", "hear_parent_only", "--operation", "save:shop.GiftOrder"),
+    "a child would be saved": (TRACE, "--why", "hear_parent_only", "--operation", "save:sample_shop.GiftOrder"),
     "local": (TRACE, "--why", "connect_all.local"),
     "a model that nobody has": (TRACE, "--why", "wait_for_ghost"),
     "a module that nobody imports": (TRACE, "--why", "never_imported"),
     "a taken uid": (TRACE, "--why", "second_of_two"),
-    "a swapped-out model": (TRACE, "--why", "hear_user", "--operation", "save:shop.Customer"),
+    "a swapped-out model": (TRACE, "--why", "hear_user", "--operation", "save:sample_shop.Customer"),
     "the model of a relation": (TRACE, "--why", "hear_tags", "--code", "Order.objects.get().tags.create(name='a')"),
-    "after the commit": (TRACE, "--why", "hear_payment", "--save", "shop.Order:1"),
+    "after the commit": (TRACE, "--why", "hear_payment", "--save", "sample_shop.Order:1"),
     "connected to nothing": (TRACE, "--why", "left_alone"),
     "disconnected": (TRACE, "--why", "taken_out"),
     "connected by nobody": (TRACE, "--why", "waits_for_connect"),
-    "silent": (TRACE, "--why", "hear_parent_only", "--operation", "update:shop.Order"),
+    "silent": (TRACE, "--why", "hear_parent_only", "--operation", "update:sample_shop.Order"),
     "silent and traced": (TRACE, "--why", "hear_parent_only", "--code", "Order.objects.update(paid=True)"),
-    "another signal": (TRACE, "--why", "hear_parent_only", "--operation", "delete:shop.Order"),
-    "a partial": (TRACE, "--why", "receivers.count", "--save", "shop.Order:1"),
+    "another signal": (TRACE, "--why", "hear_parent_only", "--operation", "delete:sample_shop.Order"),
+    "a partial": (TRACE, "--why", "receivers.count", "--save", "sample_shop.Order:1"),
     "several": (TRACE, "--why", "Ledger"),
     "nothing done": (TRACE, "--why", "hear_parent_only"),
 }
 
 # The first answer to each question.
 ANSWERS = {
-    "stopped": ("earlier-exception", "shop.receivers.refuse, which runs before it, raised ValueError"),
-    "a child was saved": ("other-sender", "shop.GiftOrder is a child of shop.Order"),
-    "a proxy was saved": ("other-sender", "shop.ExpressOrder is a proxy of shop.Order"),
-    "a child would be saved": ("other-sender", "save() sends post_save by shop.GiftOrder"),
+    "stopped": ("earlier-exception", "sample_shop.receivers.refuse, which runs before it, raised ValueError"),
+    "a child was saved": ("other-sender", "sample_shop.GiftOrder is a child of sample_shop.Order"),
+    "a proxy was saved": ("other-sender", "sample_shop.ExpressOrder is a proxy of sample_shop.Order"),
+    "a child would be saved": ("other-sender", "save() sends post_save by sample_shop.GiftOrder"),
     "local": ("collected", "With DEBUG=True a cache of Django's"),
-    "a model that nobody has": ("lazy-sender", "waits for the model shop.ghost"),
-    "a module that nobody imports": ("not-imported", "Nobody has imported shop.signals"),
-    "a taken uid": ("uid-taken", "'shop.two' is taken at post_save by shop.receivers.first_of_two"),
-    "a swapped-out model": ("swapped-out", "swapped for shop.Customer"),
-    "the model of a relation": ("other-sender", "m2m_changed is never sent by shop.Order"),
-    "after the commit": ("after-commit", "shop.receivers.tell_customer.<locals>.<lambda>"),
-    "connected to nothing": ("not-connected", "shop.receivers.left_alone is connected to no signal"),
+    "a model that nobody has": ("lazy-sender", "waits for the model sample_shop.ghost"),
+    "a module that nobody imports": ("not-imported", "Nobody has imported sample_shop.signals"),
+    "a taken uid": ("uid-taken", "'sample_shop.two' is taken at post_save by sample_shop.receivers.first_of_two"),
+    "a swapped-out model": ("swapped-out", "swapped for sample_shop.Customer"),
+    "the model of a relation": ("other-sender", "m2m_changed is never sent by sample_shop.Order"),
+    "after the commit": ("after-commit", "sample_shop.receivers.tell_customer.<locals>.<lambda>"),
+    "connected to nothing": ("not-connected", "sample_shop.receivers.left_alone is connected to no signal"),
     "disconnected": ("disconnected", "disconnects it from post_save"),
     "connected by nobody": ("not-run", "never_called() connects it to post_save"),
     "silent": ("silent-operation", "QuerySet.update() sends no post_save"),
     "silent and traced": ("not-sent", "post_save was not sent while this was recorded"),
     "another signal": ("other-signal", "delete() does not send post_save"),
-    "a partial": ("called", "functools.partial(shop.receivers.count) was called"),
-    "nothing done": ("connected", "is connected to post_save of shop.Order"),
+    "a partial": ("called", "functools.partial(sample_shop.receivers.count) was called"),
+    "nothing done": ("connected", "is connected to post_save of sample_shop.Order"),
 }
 
 
@@ -127,13 +127,13 @@ class ForeignTests(SimpleTestCase):
     def test_every_receiver_that_is_alive_stands_in_the_tree(self):
         tree = self.out("saved")
         for name in (
-            "├─ functools.partial(shop.receivers.count)",
-            "├─ shop.receivers.Ledger.note  returned str",
-            "├─ shop.receivers.connect_all.<locals>.<lambda>",
-            "│  └─ after the commit: shop.receivers.tell_customer.<locals>.<lambda>  not run",
-            "└─ shop.receivers.ship (asynchronous)",
-            "   └─ TABLE['shipped'] of shop.Order (asend)",
-            "      └─ shop.receivers.pack (asynchronous)  returned str",
+            "├─ functools.partial(sample_shop.receivers.count)",
+            "├─ sample_shop.receivers.Ledger.note  returned str",
+            "├─ sample_shop.receivers.connect_all.<locals>.<lambda>",
+            "│  └─ after the commit: sample_shop.receivers.tell_customer.<locals>.<lambda>  not run",
+            "└─ sample_shop.receivers.ship (asynchronous)",
+            "   └─ TABLE['shipped'] of sample_shop.Order (asend)",
+            "      └─ sample_shop.receivers.pack (asynchronous)  returned str",
         ):
             self.assertIn(f"{name}\n", tree)
         self.assertNotIn("connect_all.<locals>.local", tree)
@@ -141,28 +141,29 @@ class ForeignTests(SimpleTestCase):
     def test_mail_is_kept_and_both_databases_are_rolled_back(self):
         data = json.loads(self.out("saved json"))
         self.assertEqual((data["mails"], data["rolled_back"], data["error"]), (1, ["default", "archive"], ""))
-        self.assertEqual(data["after_commit"], ["shop.receivers.tell_customer.<locals>.<lambda>"])
+        self.assertEqual(data["after_commit"], ["sample_shop.receivers.tell_customer.<locals>.<lambda>"])
         self.assertIn("Not sent, kept in memory: 1 mail.", self.out("saved"))
 
     def test_a_row_is_created_from_what_was_typed(self):
         data = json.loads(self.out("created"))
-        self.assertIn("shop.Order:2", [node.get("instance") for node in data["trace"]["nodes"]])
+        self.assertIn("sample_shop.Order:2", [node.get("instance") for node in data["trace"]["nodes"]])
 
     def test_a_refusal_is_told_after_the_tree(self):
-        self.assertIn("└─ shop.receivers.refuse  raised ValueError", self.out("refused", 1))
+        self.assertIn("└─ sample_shop.receivers.refuse  raised ValueError", self.out("refused", 1))
         self.assertEqual(self.answers["refused"]["error"], "ValueError: refused")
 
     def test_what_is_missing_is_named(self):
         self.out("incomplete", 1)
         self.assertEqual(
-            self.answers["incomplete"]["error"], "A new shop.Order needs more: --set customer=… --set paid=…"
+            self.answers["incomplete"]["error"], "A new sample_shop.Order needs more: --set customer=… --set paid=…"
         )
         self.assertEqual(
-            self.answers["no such customer"]["error"], "customer: The database 'default' has no shop.Customer 7."
+            self.answers["no such customer"]["error"],
+            "customer: The database 'default' has no sample_shop.Customer 7.",
         )
 
     def test_await_runs_in_the_transaction(self):
-        self.assertIn("post_save of shop.Order:2 (created)", self.out("awaited"))
+        self.assertIn("post_save of sample_shop.Order:2 (created)", self.out("awaited"))
 
     def test_a_command_runs_first(self):
         self.assertTrue(self.out("command").startswith("System check identified"))
@@ -176,17 +177,18 @@ class ForeignTests(SimpleTestCase):
 
     def test_an_answer_comes_with_what_to_do(self):
         answer, remedy = self.out("answered").strip().split("\n  ")
-        self.assertEqual(answer, "shop.receivers.left_alone is connected to no signal.")
+        self.assertEqual(answer, "sample_shop.receivers.left_alone is connected to no signal.")
         self.assertTrue(remedy.startswith("Connect it: "))
 
     def test_an_unclear_name_is_told_with_what_it_may_be(self):
         self.out("several", 1)
         self.assertEqual(
             self.answers["several"]["error"],
-            "'Ledger' could be any of these: shop.receivers.Ledger.__call__, shop.receivers.Ledger.note.",
+            "'Ledger' could be any of these: "
+            "sample_shop.receivers.Ledger.__call__, sample_shop.receivers.Ledger.note.",
         )
 
     def test_the_list_has_signals_of_classes_and_tables(self):
         listed = self.out("listed")
-        for name in ("shop.events.Events.paid", "shop.events.TABLE['shipped']"):
+        for name in ("sample_shop.events.Events.paid", "sample_shop.events.TABLE['shipped']"):
             self.assertIn(name, listed)

@@ -55,10 +55,10 @@ class LearnTests(SimpleTestCase):
 
 class MermaidTests(SimpleTestCase):
     def test_the_text(self):
-        trace = make_trace(node(SIGNAL, "shop.told", node(RECEIVER, "shop.listen"), sender="a.A"))
+        trace = make_trace(node(SIGNAL, "sample_shop.told", node(RECEIVER, "sample_shop.listen"), sender="a.A"))
         self.assertEqual(
             graph.mermaid(learn(trace)),
-            'flowchart LR\n    n0(["told<br>a.A"])\n    n1["listen<br>shop"]\n    n0 -->|1| n1\n',
+            'flowchart LR\n    n0(["told<br>a.A"])\n    n1["listen<br>sample_shop"]\n    n0 -->|1| n1\n',
         )
 
     def test_hostile_names_stay_in_their_quotes(self):

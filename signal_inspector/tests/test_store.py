@@ -29,7 +29,7 @@ class SaveTests(TestCase):
         self.assertEqual(stored.label, "POST /here/")
         self.assertEqual((stored.signals, stored.receivers, stored.queries, stored.errors), (2, 4, 3, 1))
         self.assertEqual((stored.status, stored.slowest, stored.before), (418, 0.05, "f" * 32))
-        self.assertEqual(stored.names, {"signals": [POST_SAVE, PRE_SAVE], "apps": ["auth", "shop"]})
+        self.assertEqual(stored.names, {"signals": [POST_SAVE, PRE_SAVE], "apps": ["auth", "sample_shop"]})
 
     def test_it_sends_no_signal(self):
         with mock.patch("django.dispatch.Signal.send") as send:

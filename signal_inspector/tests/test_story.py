@@ -31,7 +31,7 @@ def chain(length):
     """Return a trace in which each receiver sends the next signal."""
     top = current = node(SIGNAL, POST_SAVE)
     for number in range(1, length):
-        child = node(RECEIVER, "shop.signals.again") if number % 2 else node(SIGNAL, POST_SAVE)
+        child = node(RECEIVER, "sample_shop.signals.again") if number % 2 else node(SIGNAL, POST_SAVE)
         current.children.append(child)
         current = child
     return make_trace(top)
@@ -63,7 +63,7 @@ class RowTests(SimpleTestCase):
         self.assertEqual(["open" in row.before for row in large[:4]], [True, True, False, False])
 
     def test_the_words(self):
-        first, login, before, look, callback, fail = story.rows(sample(), about={"shop.signals.look": "Look."})
+        first, login, before, look, callback, fail = story.rows(sample(), about={"sample_shop.signals.look": "Look."})
         self.assertEqual((first.name, first.about), ("post_save", "auth.User:1 was created"))
         self.assertEqual((login.module, login.name), ("django.contrib.auth.models", "update_last_login"))
         self.assertEqual((login.is_slow, fail.is_slow), (True, False))
@@ -78,7 +78,8 @@ class WordTests(SimpleTestCase):
             return words.sentence(node(SIGNAL, name, **values))
 
         self.assertEqual(
-            sentence(POST_SAVE, instance="shop.Order:1", details={"created": False}), "shop.Order:1 was saved"
+            sentence(POST_SAVE, instance="sample_shop.Order:1", details={"created": False}),
+            "sample_shop.Order:1 was saved",
         )
         many = "django.db.models.signals.m2m_changed"
         self.assertEqual(
@@ -88,9 +89,9 @@ class WordTests(SimpleTestCase):
             sentence(many, instance="a.B:1", details={"action": "odd"}), "The members of a relation of a.B:1 change"
         )
         self.assertEqual(sentence(PRE_SAVE, sender="{0.__class__}{it}"), "{0.__class__}{it} is about to be saved")
-        self.assertEqual(sentence("shop.events.ordered"), "")
+        self.assertEqual(sentence("sample_shop.events.ordered"), "")
         with mock.patch("signal_inspector.words.catalogue.known", return_value=mock.Mock(when="A {x} of {it}. More.")):
-            self.assertEqual(sentence("shop.events.ordered", sender="a.B"), "A {x} of a.B")
+            self.assertEqual(sentence("sample_shop.events.ordered", sender="a.B"), "A {x} of a.B")
 
     def test_what_became_of_it_in_the_database(self):
         self.assertEqual(
@@ -98,7 +99,7 @@ class WordTests(SimpleTestCase):
                 model: {kind: times for kind, times in counts.items() if times}
                 for model, counts in words.saved(sample())
             },
-            {"auth.User": {"created": 1}, "shop.Order": {"saved": 2}},
+            {"auth.User": {"created": 1}, "sample_shop.Order": {"saved": 2}},
         )
 
     def test_times(self):

@@ -64,16 +64,16 @@ class StoredTests(TestCase):
     """What a request set off, in a terminal."""
 
     def setUp(self):
-        receiver = node(RECEIVER, "shop.signals.greet", error="KeyError")
+        receiver = node(RECEIVER, "sample_shop.signals.greet", error="KeyError")
         self.older = save(make_trace(node(SIGNAL, POST_SAVE, receiver, sender="auth.Group")), id="a" * 32)
-        self.newest = save(make_trace(node(SIGNAL, "shop.signals.sold")), id="b" * 32)
+        self.newest = save(make_trace(node(SIGNAL, "sample_shop.signals.sold")), id="b" * 32)
 
     def test_the_newest_or_one_of_an_id(self):
         self.assertIn("sold", trace_signals("--stored"))
         for key in (self.older.pk, self.older.pk[:12]):
             text = trace_signals("--stored", key)
             self.assertTrue(text.startswith(f"{self.older.label}, answered {self.older.status}\n"), text)
-            self.assertIn("shop.signals.greet", text)
+            self.assertIn("sample_shop.signals.greet", text)
             self.assertNotIn("sold", text)
         data = json.loads(trace_signals("--stored", self.older.pk, "--format=json"))
         self.assertEqual(data["counts"]["errors"], 1)

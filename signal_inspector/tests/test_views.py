@@ -97,7 +97,7 @@ class ListTests(Site, TestCase):
     def test_filters(self):
         save(make_trace(), path="/empty/")
         save(path="/full/")
-        for query in (f"signal={POST_SAVE}", "app=shop", "slow=1", "errors=1"):
+        for query in (f"signal={POST_SAVE}", "app=sample_shop", "slow=1", "errors=1"):
             response = self.client.get(f"/signals/traces/?{query}")
             self.assertContains(response, "/full/")
             self.assertNotContains(response, "/empty/")
@@ -241,7 +241,7 @@ class TraceTests(Site, TestCase):
 
     def test_large_and_deep_traces_are_shown(self):
         wide = make_trace(
-            *(node(SIGNAL, POST_SAVE, node(RECEIVER, "shop.signals.f")) for _ in range(1000)), left_out=7
+            *(node(SIGNAL, POST_SAVE, node(RECEIVER, "sample_shop.signals.f")) for _ in range(1000)), left_out=7
         )
         for trace in (wide, chain(900)):
             stored = save(trace)
@@ -261,25 +261,25 @@ class TraceTests(Site, TestCase):
             self.assertEqual("the longest pause: 312.5 ms" in response.text, told)
 
     def test_what_the_statements_of_a_receiver_took(self):
-        receiver = node(RECEIVER, "shop.signals.pack", queries=3, query_seconds=0.0123, duration=0.02)
+        receiver = node(RECEIVER, "sample_shop.signals.pack", queries=3, query_seconds=0.0123, duration=0.02)
         response = self.client.get(save(make_trace(receiver)).get_absolute_url())
         self.assertContains(response, "3 statements in 12.3 ms", 1)
 
     def test_what_a_receiver_saved_is_told_in_its_line(self):
-        saved = [["shop.Order", True, 1], ["shop.Line", True, 3], ["shop.Mail", False, 1], [HOSTILE, False, 2]]
+        saved = [["a.Order", True, 1], ["a.Line", True, 3], ["a.Mail", False, 1], [HOSTILE, False, 2]]
         response = self.client.get(
-            save(make_trace(node(RECEIVER, "shop.signals.pack", saved=saved))).get_absolute_url()
+            save(make_trace(node(RECEIVER, "sample_shop.signals.pack", saved=saved))).get_absolute_url()
         )
-        for text in ("Created <code>shop.Order</code>", "Created <code>shop.Line</code> 3 times"):
+        for text in ("Created <code>a.Order</code>", "Created <code>a.Line</code> 3 times"):
             self.assertContains(response, text, 1)
-        self.assertContains(response, "Saved <code>shop.Mail</code>", 1)
+        self.assertContains(response, "Saved <code>a.Mail</code>", 1)
         self.assertNotContains(response, "<img")
 
     def test_what_was_saved_is_told_in_words(self):
         trace = make_trace(
-            node(SIGNAL, POST_SAVE, sender="shop.Order", details={"created": True}),
-            node(SIGNAL, POST_SAVE, sender="shop.Order", details={"created": False}),
-            unheard={(POST_SAVE, "shop.Line"): 2, (POST_SAVE, "shop.Note"): 1},
+            node(SIGNAL, POST_SAVE, sender="sample_shop.Order", details={"created": True}),
+            node(SIGNAL, POST_SAVE, sender="sample_shop.Order", details={"created": False}),
+            unheard={(POST_SAVE, "sample_shop.Line"): 2, (POST_SAVE, "sample_shop.Note"): 1},
         )
         response = self.client.get(save(trace).get_absolute_url())
         for text in ("1 created", "changed 1 time", "saved 2 times, with nobody", "saved 1 time, with nobody"):
@@ -302,7 +302,7 @@ class TraceTests(Site, TestCase):
 class GraphTests(Site, TestCase):
     def test_of_all_traces_and_of_one(self):
         first = save()
-        save(make_trace(node(SIGNAL, "shop.events.ordered", node(RECEIVER, "shop.signals.pack"))))
+        save(make_trace(node(SIGNAL, "sample_shop.events.ordered", node(RECEIVER, "sample_shop.signals.pack"))))
         with self.assertNumQueries(1):
             everything = self.client.get("/signals/graph/")
         with self.assertNumQueries(1):

@@ -3,11 +3,11 @@
 import django
 
 SECRET_KEY = "foreign"
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "shop", "signal_inspector"]
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "sample_shop", "signal_inspector"]
 DATABASES = {alias: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"} for alias in ("default", "archive")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_USER_MODEL = "shop.Customer"
-ROOT_URLCONF = "shop.urls"
+AUTH_USER_MODEL = "sample_shop.Customer"
+ROOT_URLCONF = "sample_shop.urls"
 USE_TZ = True
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}

@@ -13,7 +13,7 @@ django.setup()
 with redirect_stdout(sys.stderr):
     for alias in ("default", "archive"):
         call_command("migrate", run_syncdb=True, verbosity=0, database=alias)
-    from shop.models import Customer, Order
+    from sample_shop.models import Customer, Order
 
     customer = Customer.objects.create(username="ada")
     Order.objects.bulk_create([Order(customer=customer, paid=False)])  # unheard: there is no mail server

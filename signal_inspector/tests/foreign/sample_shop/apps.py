@@ -2,9 +2,9 @@ from django.apps import AppConfig
 
 
 class ShopConfig(AppConfig):
-    name = "shop"
+    name = "sample_shop"
 
     def ready(self):
-        from shop import receivers
+        from sample_shop import receivers
 
         receivers.connect_all()

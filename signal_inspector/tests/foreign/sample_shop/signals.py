@@ -3,7 +3,7 @@
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from shop.models import Order
+from sample_shop.models import Order
 
 raise AssertionError("This module was imported.")
 

@@ -7,8 +7,8 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
-from shop.events import TABLE, Events
-from shop.models import Customer, GiftOrder, Line, Order
+from sample_shop.events import TABLE, Events
+from sample_shop.models import Customer, GiftOrder, Line, Order
 
 
 def count(register, sender, **kwargs):
@@ -122,9 +122,9 @@ def connect_all():
     Events.paid.connect(hear_payment)
     Events.paid.connect(ledger)
     TABLE["shipped"].connect(pack)
-    post_save.connect(wait_for_ghost, sender="shop.Ghost")
-    post_save.connect(first_of_two, sender=Order, dispatch_uid="shop.two")
-    post_save.connect(second_of_two, sender=Order, dispatch_uid="shop.two")
+    post_save.connect(wait_for_ghost, sender="sample_shop.Ghost")
+    post_save.connect(first_of_two, sender=Order, dispatch_uid="sample_shop.two")
+    post_save.connect(second_of_two, sender=Order, dispatch_uid="sample_shop.two")
     post_save.connect(taken_out, sender=Order)
     post_save.disconnect(taken_out, sender=Order)
 
