@@ -32,6 +32,8 @@ def rolled_back():
 class RollbackTests(TransactionTestCase):
     """In transactions of their own: what a TestCase rolls back stands in its own transaction still."""
 
+    databases = {"default", "other"}  # both are asked whether a file is used, before it is removed
+
     def setUp(self):
         self.user = User.objects.create_user("ada", "ada@example.com")
         self.profile = self.user.profile

@@ -322,5 +322,5 @@ class OddNameTests(PageTestCase):
             "x" * 5000,
             "%F0%9F%98%80",
         ):
-            with self.subTest(path[:20]):
+            with self.subTest(path[:20]), self.assertLogs("django.request", "WARNING"):
                 self.assertEqual(self.client.get(f"/people/{path}/").status_code, 404)

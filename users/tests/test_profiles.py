@@ -607,7 +607,9 @@ class NoTableTests(ProfileAssertions, TransactionTestCase):
             with self.assertRaisesMessage(CommandError, '"manage.py migrate --database default"'):
                 call_command("create_missing_profiles", **options)
         with self.assertLogs("users.fixtures", "WARNING") as logs:
-            call_command("createsuperuser", interactive=False, username="ada", email="", verbosity=0)
+            call_command(
+                "createsuperuser", interactive=False, username="ada", email="", verbosity=0, stdout=StringIO()
+            )
         self.assertIn("manage.py migrate", logs.output[0])
         User.objects.get().save(update_fields=["last_login"])
         call_command("migrate", verbosity=0)
