@@ -2,8 +2,9 @@
 The signals that this app defines: what it says to whoever listens.
 
 It imports nothing but ``django.dispatch``, so anybody may import it. All but the first are sent with
-``send_robust`` after the commit, from ``transaction.on_commit(..., robust=True)``: the fact is true by then, and a
-receiver that fails is logged and breaks nothing, for the person, for the data, or for the other receivers. No
+``send_robust``: a receiver that fails is logged and breaks nothing, for the person, for the data, or for the other
+receivers. Those that tell of a fact are sent after the commit, from ``transaction.on_commit(..., robust=True)``: it is
+true by then. ``verification_requested`` and ``collecting_export`` ask for something, and are sent at once. No
 password, hash or token travels in any of them.
 """
 
