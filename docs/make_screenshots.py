@@ -4,6 +4,7 @@ Take the pictures of the README: ``python docs/make_screenshots.py``, with Chrom
 Serves a fresh database with demo accounts, walks through the pages as a person would, and writes docs/images/*.png.
 """
 
+import base64
 import os
 import shutil
 import subprocess
@@ -26,7 +27,6 @@ PASSWORD = "signals-demo"
 PICTURES = (
     ("home", None, "/", "light", 1280),
     ("profile", "ada", "/profile/", "light", 1280),
-    ("profile-narrow", "ada", "/profile/", "dark", 360),
     ("people", None, "/people/", "dark", 1280),
     ("admin", "admin", "/admin/users/profile/", "light", 1280),
 )
@@ -37,10 +37,32 @@ ARGUMENTS = (
 ).split()
 
 
-# Branches of the tree that are closed in the picture, so that it has room for the log line and the mail.
-CLOSE = """
+# Waits for all pictures, also those that the browser would load when somebody scrolls to them. Returns the addresses
+# of those that did not come.
+WAIT_FOR_IMAGES = """
+const done = arguments[arguments.length - 1];
+const images = [...document.images];
+for (const image of images) image.loading = "eager";
+Promise.allSettled(images.map((image) => image.decode())).then(() =>
+  requestAnimationFrame(() => done(images.filter((image) => !image.naturalWidth).map((image) => image.src)))
+);
+"""
+
+# Branches of the trace that are closed in its picture: they are not part of the story that it tells, which goes from
+# the profile to the log line and the mail.
+CLOSED = "pre_save drop_card_of_profile drop_card_of_user task_enqueued task_started task_finished".split()
+
+# Closes branches, and returns the box that begins with one line and ends with another.
+STORY = """
+const [closed, first, last] = arguments;
+const named = (node, name) => node.querySelector("b")?.textContent === name;
 for (const branch of document.querySelectorAll(".tree details"))
-  if (arguments[0].includes(branch.querySelector("b").textContent)) branch.open = false;
+  if (closed.some((name) => named(branch, name))) branch.open = false;
+const lines = [...document.querySelectorAll(".tree li")];
+const top = lines.find((line) => named(line, first)).getBoundingClientRect();
+const end = lines.findLast((line) => named(line, last)).getBoundingClientRect();
+const tree = document.querySelector(".tree").getBoundingClientRect();
+return {x: tree.x, y: top.top + scrollY, width: tree.width, height: end.bottom - top.top, scale: 1};
 """
 
 
@@ -79,15 +101,30 @@ def register(driver, name):
     driver.find_element(By.CSS_SELECTOR, "main button[type=submit]").click()
 
 
+def take(driver, name):
+    """Take a picture of a page that is there as a whole."""
+    missing = driver.execute_async_script(WAIT_FOR_IMAGES)
+    if missing:
+        raise SystemExit(f"The browser did not get {', '.join(missing)}.")
+    driver.save_screenshot(str(IMAGES / f"{name}.png"))
+
+
+def take_story(driver, name):
+    """Take a picture of the part of a trace that goes from the user that was created to the mail."""
+    clip = driver.execute_script(STORY, CLOSED, "post_save", "send_welcome")
+    options = {"format": "png", "clip": clip, "captureBeyondViewport": True}
+    picture = driver.execute_cdp_cmd("Page.captureScreenshot", options)["data"]
+    IMAGES.joinpath(f"{name}.png").write_bytes(base64.b64decode(picture))
+
+
 def show_trace(theme, width):
     """Register, and take a picture of what that set off, by the link at the foot of the page."""
     for name in ("warm-up", "grace"):  # what the first one takes, templates and all, is not what others take
-        driver = browser(theme, width, height=1930)
+        driver = browser(theme, width)
         try:
             register(driver, name)
             driver.get(driver.find_element(By.LINK_TEXT, "POST /register/").get_attribute("href"))
-            driver.execute_script(CLOSE, ["connection_created", "pre_save"])
-            driver.save_screenshot(str(IMAGES / "trace.png"))
+            take_story(driver, "trace")
         finally:
             driver.quit()
 
@@ -126,7 +163,7 @@ def main():
                     if login:
                         log_in(driver, login, PASSWORD)
                     driver.get(f"{ADDRESS}{path}")
-                    driver.save_screenshot(str(IMAGES / f"{name}.png"))
+                    take(driver, name)
                 finally:
                     driver.quit()
             show_trace("light", 1280)
