@@ -3,6 +3,7 @@
 import os
 import re
 from importlib.util import find_spec
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import dj_database_url
@@ -94,7 +95,7 @@ def _bare_host(host):
 
 def _folder(path, base_dir):
     """Refuse what holds the project: all of it would be served under MEDIA_URL."""
-    if base_dir.resolve().is_relative_to(path.resolve()):  # "" is the current folder
+    if path == Path() or base_dir.resolve().is_relative_to(path.resolve()):  # "" would be the current folder
         raise validate.ValidationError("Name a folder for pictures alone; this one is empty or holds the project.")
     if any(os.path.isfile(part) for part in (path, *path.parents)):
         raise validate.ValidationError("A file, and no folder.")

@@ -560,7 +560,10 @@ class EnvironmentTests(SimpleTestCase):
                 with self.subTest(name, value=value):
                     self.assertEqual(self.named(base_dir=settings.BASE_DIR, **{name: value}), [name])
 
-    def test_what_names_a_host_is_accepted(self):
+    def test_no_folder_for_pictures_is_refused_wherever_the_process_was_started(self):
+        self.assertEqual(self.named(base_dir=Path("/nowhere"), MEDIA_ROOT=""), ["MEDIA_ROOT"])
+
+    def test_what_a_server_or_a_developer_may_say_is_accepted(self):
         for name, value in (
             ("ALLOWED_HOSTS", "a.example,.b.example,127.0.0.1,[::1]"),
             ("ALLOWED_HOSTS", "*"),
