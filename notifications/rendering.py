@@ -66,7 +66,10 @@ def _message(mail, context):
 
 def _user(mail):
     users = get_user_model()._base_manager.using(mail.database).select_related("profile")
-    return users.filter(pk=mail.account_id).first()
+    try:
+        return users.get(pk=mail.account_id)
+    except get_user_model().DoesNotExist:
+        return None
 
 
 def _host():
