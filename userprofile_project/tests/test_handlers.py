@@ -5,7 +5,7 @@ import io
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 from django.core.servers.basehttp import get_internal_wsgi_application
-from django.test import RequestFactory, SimpleTestCase
+from django.test import RequestFactory, SimpleTestCase, TestCase
 from django.test.client import AsyncRequestFactory
 
 from userprofile_project.handlers import ASGIHandler, WSGIHandler
@@ -29,7 +29,9 @@ class ContentTypeMixin:
             self.assertIn(name, headers)
 
 
-class WSGITests(ContentTypeMixin, SimpleTestCase):
+class WSGITests(ContentTypeMixin, TestCase):
+    """With the database: the signal that a request begins has Django look at its connections."""
+
     def answer(self, content_type, method="POST", path="/"):
         """Return status, headers and body, as the server gets them."""
         environ = RequestFactory()._base_environ(
