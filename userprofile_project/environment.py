@@ -82,14 +82,19 @@ def _named_hosts(hosts):
 
 def _bare_hosts(hosts):
     for host in hosts:
-        if not host or re.search(r"[^\]:]:\d+$", host):
+        if not host or re.search(r"[^:]:\d+$", host):
             raise validate.ValidationError("Names of hosts, separated by commas, without a port.")
         _bare_host(host)
 
 
 def _bare_host(host):
     """Refuse an address where a host is wanted: it would match no request, and break the links in mails."""
-    if re.search(r"[\s/\\?#@]", host):
+    try:
+        urlsplit(f"//{host}")
+        is_bare = not re.search(r"[\s/\\?#@]", host)
+    except ValueError:  # half a pair of brackets
+        is_bare = False
+    if not is_bare:
         raise validate.ValidationError("A host like example.com, without a scheme, slash or blank.")
 
 

@@ -41,7 +41,7 @@ class PrivateAnswerMiddleware(MiddlewareMixin):
     """
     Keep what is answered to somebody who is logged in out of every cache, the browser's too.
 
-    The Back button showed the name of who was logged in after the logout. What a view says about caching stays. A page
+    Otherwise the Back button shows, after the logout, who was logged in. What a view says about caching stays. A page
     that never looked at the user shows nothing of that person, and is not asked to look now: it costs no query.
     """
 

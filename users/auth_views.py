@@ -59,13 +59,13 @@ class PasswordResetDoneView(views.PasswordResetDoneView):
 
 
 class PasswordResetConfirmView(views.PasswordResetConfirmView):
-    """Set a new password for who has the link."""
+    """Set a new password, for whoever has the link."""
 
     template_name = "users/password_reset_confirm.html"
     form_class = passwords.SetPasswordForm
 
     def form_valid(self, form):
-        """Save the password. It shall be of use at once: the locked page leads here."""
+        """Save the password, and end the lock: the locked page sends people here, so it has to work at once."""
         response = super().form_valid(form)
         forget_failures(self.request, form.user)
         return response

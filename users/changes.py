@@ -72,10 +72,14 @@ def watch(model, *names, then=None, secret=None):
     watched.names.update(names, [watched.fields[name].attname for name in names])
     if secret is not None:
         watched.secrets.update(dict.fromkeys(names, secret))
-    # By its name: a module that is imported under two names has two of each function.
-    if then is not None and then.__qualname__ not in [known.__qualname__ for _, known in watched.reactions]:
+    # By its place: a module that is imported under two names has two of each function.
+    if then is not None and (names, _place(then)) not in [(seen, _place(known)) for seen, known in watched.reactions]:
         watched.reactions.append((names, then))
     _listen(model, watched)
+
+
+def _place(function):
+    return function.__qualname__, function.__code__.co_filename
 
 
 def follow(sender):

@@ -93,7 +93,7 @@ using
 
 email_verified = Signal()
 """
-Somebody came by the link that was sent to the address of the account, and said there that the address is theirs.
+Somebody opened the link that was sent to the account's address, and confirmed there that the address is theirs.
 
 Sent with ``send_robust`` by the page behind the link, after the commit, once for each verified address. Opening the
 link alone sends nothing.

@@ -78,6 +78,8 @@ class PictureFieldFile(ImageFieldFile):
 
     def delete(self, save=True):
         """Take the picture off the row. Its file goes when that is committed, unless another row uses it."""
+        if not self:
+            return
         self.name, self._committed = None, True
         self.__dict__.pop("_file", None)
         setattr(self.instance, self.field.attname, None)

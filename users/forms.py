@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from users import keys, names, pictures
-from users.events import user_registered, user_registering
+from users.events import user_registered, user_registering, verification_requested
 from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
 from users.models import Interest, Profile
@@ -158,7 +158,8 @@ class UserUpdateForm(IdentifiersMixin, ChangedFieldsMixin, forms.ModelForm):
     def prepare(self):
         """Count the mails to a new address, which may be a stranger's: here, and not for each try that is refused."""
         super().prepare()
-        if "email" in self.changed_data and not may_send("verification", self.cleaned_data["email"]):
+        is_mailed = "email" in self.changed_data and verification_requested.has_listeners(User)
+        if is_mailed and not may_send("verification", self.cleaned_data["email"]):
             self.add_error("email", forms.ValidationError(TOO_MANY_MAILS, code="too_many_mails"))
 
 

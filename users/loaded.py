@@ -13,7 +13,8 @@ class LoadedValuesMixin:
     A model that remembers what its row held when the instance was loaded or saved last.
 
     What was saved in a transaction holds for as long as that is not rolled back. Nobody tells an instance of that,
-    but Django forgets what waits for the commit: a callback that is gone and was not called will never be.
+    but Django forgets what waits for the commit: a callback that is gone and was not called will never be. (It also
+    forgets the callbacks behind one that is not robust and raises, after the commit; nothing tells the two apart.)
     """
 
     @classmethod
@@ -24,9 +25,10 @@ class LoadedValuesMixin:
         return instance
 
     def refresh_from_db(self, using=None, fields=None, **kwargs):
-        """Reload, and note what was loaded."""
+        """Reload, and note what was loaded. A read is no save: a rollback takes nothing of it back."""
+        self._known()  # settled first: what a rollback sets back must not come after what is read now
         super().refresh_from_db(using=using, fields=fields, **kwargs)
-        self._note(self._values(fields))
+        self._loaded = {**self._known(), **self._values(fields)}
 
     def unsaved_fields(self):
         """Return the names of the fields whose value on this instance is not the one it loaded or saved last."""
@@ -35,7 +37,7 @@ class LoadedValuesMixin:
 
     def note_saved(self, **values):
         """Take over values that were written to the row past this instance; a rollback takes them off it again."""
-        earlier = {name: getattr(self, name) for name in values}
+        earlier = {name: self.__dict__[name] for name in values if name in self.__dict__}
         for name, value in values.items():
             setattr(self, name, value)
         self._note(values, earlier)
@@ -84,7 +86,10 @@ class LoadedValuesMixin:
                     setattr(self, name, old)
             for field in self._meta.concrete_fields:
                 if getattr(field, "auto_now", False) and field.name in before:  # nobody set it
-                    setattr(self, field.name, self._loaded.get(field.name))
+                    if field.name in self._loaded:
+                        setattr(self, field.name, self._loaded[field.name])
+                    else:
+                        self.__dict__.pop(field.attname, None)  # deferred, as it was
         if waiting:
             self._unsettled = waiting
 

@@ -36,5 +36,5 @@ class LenientCacheHandler(AxesCacheHandler):
         try:
             return function(*args, **kwargs)
         except Exception:  # each cache backend has errors of its own
-            logger.exception("Failed logins are not counted: the cache can't be reached.")
+            logger.exception("Failed logins can't be counted, or a receiver of user_locked_out has failed.")
             return None

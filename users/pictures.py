@@ -115,7 +115,7 @@ def _check_scans(file, image):
     place, scans, last = file.tell(), 0, b""
     file.seek(0)
     while block := file.read(BLOCK):
-        scans += (last + block).count(b"\xff\xda")  # it stands for nothing else: pixels write 0xFF as 0xFF00
+        scans += (last + block).count(b"\xff\xda")  # pixels write 0xFF as 0xFF00; metadata adds a few
         last = block[-1:]
     file.seek(place)
     if scans * image.width * image.height > MAX_PIXELS_IN_SCANS:

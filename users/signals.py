@@ -118,7 +118,7 @@ def update_keys(instance, changes, using):
         values.pop("name_key")
     Profile._base_manager.using(using).filter(user_id=user_key(instance)).update(**values)
     profile = _profile_in_hand(instance)
-    if profile is not None:
+    if profile is not None and profile._state.db == using:
         profile.note_saved(**values)
 
 

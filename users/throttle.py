@@ -1,4 +1,4 @@
-"""Whom a failed login is counted against, and what somebody hears who failed too often."""
+"""What failed logins are counted by, and what somebody is told who failed too often."""
 
 import logging
 from ipaddress import ip_address, ip_network
@@ -62,7 +62,7 @@ def attempted_name(request, credentials):
 
 
 def forget_failures(request, user):
-    """End the count, and the lock, of who has shown to be the owner of an account, from where that was shown."""
+    """Forget the failed logins of who has proved to own an account, where that was proved, and so end a lock."""
     axes.reset(username=fold(user.get_username())[:150], ip=client_network(request))
 
 
@@ -95,10 +95,7 @@ def may_send(kind, address):
     """
     key = f"users.{kind}." + salted_hmac("users.throttle", fold(address), algorithm="sha256").hexdigest()
     try:
-        cache.add(key, 0, MAIL_WINDOW)
-        return cache.incr(key) <= MAIL_LIMIT
-    except ValueError:  # the key ran out between the two calls: a new window
-        return True
+        return any(cache.add(f"{key}.{number}", True, MAIL_WINDOW) for number in range(MAIL_LIMIT))
     except Exception:  # each cache backend has errors of its own
         logger.exception("Mails are not counted: the cache can't be reached.")
         return True

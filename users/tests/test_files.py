@@ -127,6 +127,8 @@ class ReplacedPicturesTests(FilesMixin, TestCase):
             profile.image.delete()
             self.assertEqual((self.current(), self.stored()), ("", [self.old]))
         self.assertEqual(self.stored(), [])
+        with self.assertNumQueries(0):
+            profile.image.delete()
 
     def test_a_proxy_of_profiles_keeps_the_storage_clean_too(self):
         def proxy():

@@ -105,6 +105,18 @@ class ImportUsersTests(TransactionTestCase):
             self.run_import("username,last_name\nada,Byron\nbruno,Keller\n")
         self.assertEqual(User.objects.get().last_name, "")
 
+    def test_a_new_account_needs_an_address(self):
+        with self.assertRaisesMessage(CommandError, "Line 2 ('ada') would be a new account, which needs an email"):
+            self.run_import("username,email\nada,\n")
+        self.assertFalse(User.objects.exists())
+
+    def test_a_name_is_found_in_every_spelling_and_first_of_all_in_its_own(self):
+        for name in ("Änn", "änn", "Bruno"):
+            User.objects.create_user(name, f"{name}@example.com")
+        self.run_import("username,last_name\nänn,Keller\nBRUNO,Byron\n")
+        names = dict(User.objects.values_list("username", "last_name"))
+        self.assertEqual(names, {"Änn": "", "änn": "Keller", "BRUNO": "Byron"})
+
     def test_passwords_are_refused(self):
         with self.assertRaisesMessage(CommandError, "Passwords are not imported"):
             self.run_import("username,email,Password\nada,ada@example.com,x\n")

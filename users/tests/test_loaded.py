@@ -12,6 +12,8 @@ from django.db.models.signals import pre_save
 from django.test import TransactionTestCase
 from django.utils import timezone
 
+from users.dispatch import muted
+from users.events import fields_changed
 from users.models import Profile
 from users.tests.steps import picture
 
@@ -131,6 +133,54 @@ class RollbackTests(TransactionTestCase):
         self.assertEqual(self.stored().bio, "hello")
         self.assertIsNotNone(self.stored().email_verified_at)
         self.assertEqual(user.profile.email_stamp, self.stored().email_stamp)
+
+    def test_a_read_in_a_transaction_that_is_rolled_back_stays_a_read(self):
+        Profile.objects.update(bio="second")
+        with rolled_back():
+            self.profile.refresh_from_db()
+        Profile.objects.update(bio="third")
+        self.profile.location = "Lagos"
+        self.profile.save()
+        self.assertEqual((self.stored().bio, self.stored().location), ("third", "Lagos"))
+
+    def test_a_deferred_field_that_is_read_in_a_transaction_that_is_rolled_back_is_not_written(self):
+        profile = Profile.objects.defer("bio").get(user=self.user)
+        with rolled_back():
+            self.assertEqual(profile.bio, "")
+        self.assertEqual(profile.unsaved_fields(), [])
+
+    def test_a_reload_after_a_rollback_is_what_counts(self):
+        self.profile.bio = "hello"
+        with rolled_back():
+            self.profile.save()
+        Profile.objects.update(updated_at=timezone.now())
+        self.profile.refresh_from_db()
+        self.assertEqual(self.profile.unsaved_fields(), [])
+        self.assertEqual(self.profile.updated_at, self.stored().updated_at)
+
+    def test_what_was_deferred_is_deferred_again(self):
+        profile = Profile.objects.only("bio", "user").get(user=self.user)
+        profile.bio = "hello"
+        with rolled_back():
+            profile.save()
+        self.assertEqual(profile.unsaved_fields(), ["bio"])
+        self.assertIn("updated_at", profile.get_deferred_fields())
+
+    def test_keys_written_past_a_deferred_profile_are_not_read_first(self):
+        user = User.objects.get(pk=self.user.pk)
+        user.profile = Profile.objects.only("bio", "user").get(user=self.user)
+        user.email = "new@example.com"
+        with muted(fields_changed), self.assertNumQueries(3):  # the stored row, the user, the keys
+            user.save()
+
+    def test_a_change_on_another_database_is_not_one_of_this_profile(self):
+        Profile.objects.update(email_verified_at=timezone.now())
+        user = User.objects.select_related("profile").get(pk=self.user.pk)
+        User.objects.db_manager("other").create_user("ada", "ada@example.com", pk=user.pk)
+        user.email = "new@example.com"
+        user.save(using="other")
+        self.assertEqual(user.profile.unsaved_fields(), [])
+        self.assertIsNotNone(user.profile.email_verified_at)
 
     def test_a_copy_can_be_pickled_in_a_transaction(self):
         with transaction.atomic():

@@ -542,8 +542,16 @@ class EnvironmentTests(SimpleTestCase):
 
     def test_each_value_that_is_no_good_anywhere_is_refused(self):
         for name, values in {
-            "ALLOWED_HOSTS": ("https://a.example", "a.example/", "a.example, b.example", "a.example,", "a.example:80"),
-            "SITE_HOST": ("https://a.example", "a.example/", " a.example", "me@a.example"),
+            "ALLOWED_HOSTS": (
+                "https://a.example",
+                "a.example/",
+                "a.example, b.example",
+                "a.example,",
+                "a.example:80",
+                "[::1]:80",
+                "[a",
+            ),
+            "SITE_HOST": ("https://a.example", "a.example/", " a.example", "me@a.example", "[a"),
             "EMAIL_URL": (
                 "smtp://a.example?tls=True&ssl=True",
                 "smtp://a.example?ssl=False&tls=True",  # dj_email_url would use neither

@@ -1,7 +1,10 @@
 """The story of each page: what a person does, sees and gets."""
 
 import re
+import tempfile
+import time
 from importlib.util import find_spec
+from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.contrib.messages import get_messages
@@ -354,6 +357,16 @@ class PasswordResetTests(PageTestCase):
         with connection.execute_wrapper(fail), self.assertLogs(TASKS, "ERROR"):
             response = self.ask()
         self.assertRedirects(response, reverse("password_reset_done"))
+
+    def test_the_limit_holds_for_an_hour_on_a_cache_that_counts_by_reading_and_writing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kept = {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": folder}
+            with override_settings(CACHES={"default": kept}):
+                for seconds, expected in ((0, MAIL_LIMIT), (20 * 60, MAIL_LIMIT), (61 * 60, MAIL_LIMIT + 1)):
+                    with mock.patch("time.time", return_value=time.time() + seconds):
+                        for _ in range(MAIL_LIMIT if not seconds else 1):
+                            self.ask("ada@example.com")
+                    self.assertEqual(len(mail.outbox), expected, seconds)
 
     def test_mails_to_one_address_are_limited_whatever_its_spelling(self):
         make_user("grace")

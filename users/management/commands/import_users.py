@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from users import events
 from users.dispatch import muted
+from users.missing import Fold
 from users.names import deliverable, fold
 
 User = get_user_model()
@@ -53,11 +54,12 @@ class Command(BaseCommand):
         if len(row) != len(columns):
             raise CommandError(f"Line {line} has {len(row)} values for {len(columns)} columns.")
         values = dict(zip(columns, map(str.strip, row), strict=True))
-        user = User._base_manager.filter(username__iexact=values["username"]).first() or User()
+        user = find(values["username"]) or User()
         is_new = user.pk is None
-        if is_new and "email" not in values:
+        if is_new and not values.get("email"):
+            needed = "an email" if "email" in columns else "a column email"
             raise CommandError(
-                f"Line {line} ({fold(values['username'])!r}) would be a new account, which needs a column email; "
+                f"Line {line} ({fold(values['username'])!r}) would be a new account, which needs {needed}; "
                 f"{found(columns)}."
             )
         for name, value in values.items():
@@ -74,6 +76,12 @@ class Command(BaseCommand):
             raise CommandError(f"Line {line} ({fold(values['username'])!r}): {'; '.join(error.messages)}") from error
         user.save(update_fields=None if is_new else [*values])
         return is_new
+
+
+def find(name):
+    """Return the account of a name, None if there is none: of namesakes the one that is spelled so."""
+    namesakes = User._base_manager.alias(folded=Fold("username")).filter(folded=fold(name))
+    return namesakes.filter(username=name).first() or namesakes.order_by("pk").first()
 
 
 def numbered(reader):
