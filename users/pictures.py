@@ -115,7 +115,8 @@ def _check_scans(file, image):
     place, scans, last = file.tell(), 0, b""
     file.seek(0)
     while block := file.read(BLOCK):
-        scans += (last + block).count(b"\xff\xda")  # pixels write 0xFF as 0xFF00; metadata adds a few
+        # Pixels write 0xFF as 0xFF00; metadata adds a few.
+        scans += block.count(b"\xff\xda") + (last == b"\xff" and block[0] == 0xDA)
         last = block[-1:]
     file.seek(place)
     if scans * image.width * image.height > MAX_PIXELS_IN_SCANS:
