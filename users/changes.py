@@ -102,9 +102,7 @@ def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs
     fields = _fields_to_be_written(watched, instance, update_fields, using)
     stored = _stored_row(watched.model, fields, pk, using, lock=True) if pk is not None else None
     replaced = {} if stored is None else {f: (stored[f.attname], _is_new_file(instance, f)) for f in fields}
-    pending = instance.__dict__.setdefault(PENDING, [])
-    pending.append((update_fields, replaced))
-    del pending[:-MAX_PENDING]
+    instance.__dict__[PENDING] = [*instance.__dict__.get(PENDING, ()), (update_fields, replaced)][-MAX_PENDING:]
 
 
 def confirm_changes(sender, instance, created, raw, using, update_fields, **kwargs):
@@ -137,11 +135,10 @@ def _take_replaced(instance, update_fields):
     numbers = [number for number, (names, _) in enumerate(pending) if names == update_fields]
     if not numbers:
         return {}
-    _, replaced = pending[numbers[-1]]
-    del pending[numbers[-1] :]
-    if not pending:
+    instance.__dict__[PENDING] = pending[: numbers[-1]]
+    if not instance.__dict__[PENDING]:
         del instance.__dict__[PENDING]
-    return replaced
+    return pending[numbers[-1]][1]
 
 
 def announce(sender, instance, changes, using):

@@ -335,7 +335,7 @@ RECEIVERS = {
     ),
 }
 
-watch(User, *{User.USERNAME_FIELD, User.get_email_field_name()}, then=update_keys)
+watch(User, User.USERNAME_FIELD, User.get_email_field_name(), then=update_keys)
 watch(User, "is_active", "is_staff", "is_superuser")
 watch(User, User.USERNAME_FIELD, "first_name", "last_name", "is_active", then=drop_card_of_changed_user)
 watch(User, "password", secret=is_new_password)
