@@ -18,6 +18,15 @@ MIDDLEWARE = [
 
 PRE_SAVE, POST_SAVE = "django.db.models.signals.pre_save", "django.db.models.signals.post_save"
 
+
+def no_table():
+    """Make traces be looked for in a table that is not there, inside a ``with`` block."""
+    # Django remembers each column with the name of its table, from its first use on: let that not be in the block.
+    for field in StoredTrace._meta.concrete_fields:
+        field.cached_col  # noqa: B018 - remembers it
+    return mock.patch.object(StoredTrace._meta, "db_table", "nowhere")
+
+
 site = override_settings(
     ROOT_URLCONF="signal_inspector.tests.urls",
     MIDDLEWARE=MIDDLEWARE,

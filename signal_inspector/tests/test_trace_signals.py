@@ -14,11 +14,10 @@ from django.db.models.signals import post_save, pre_save
 from django.test import SimpleTestCase, TestCase
 
 from signal_inspector.drawing import draw
-from signal_inspector.models import StoredTrace
 from signal_inspector.recorder import record
 from signal_inspector.rollback import mail_in_memory
 from signal_inspector.rows import Unclear, find_model, find_row
-from signal_inspector.tests.support import POST_SAVE, make_trace, node, save
+from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
 from signal_inspector.trace import RECEIVER, SIGNAL, Node, Trace
 
 
@@ -86,7 +85,7 @@ class StoredTests(TestCase):
 
     def test_there_is_no_table(self):
         with (
-            mock.patch.object(StoredTrace._meta, "db_table", "nowhere"),
+            no_table(),
             self.assertRaisesMessage(CommandError, "migrate signal_inspector"),
             transaction.atomic(),
         ):

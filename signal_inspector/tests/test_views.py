@@ -13,7 +13,7 @@ from django.urls import reverse
 from signal_inspector import conf, lookup
 from signal_inspector.context_processors import inspector
 from signal_inspector.models import StoredTrace
-from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
+from signal_inspector.tests.support import POST_SAVE, Site, make_trace, no_table, node, save, site
 from signal_inspector.tests.test_story import chain
 from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL
 from signal_inspector.urls import urlpatterns
@@ -28,7 +28,7 @@ class NoTableTests(TestCase):
 
     def test_it_is_said(self):
         for name in ("traces", "new_traces", "graph"):
-            with mock.patch.object(StoredTrace._meta, "db_table", "nowhere"), transaction.atomic():
+            with no_table(), transaction.atomic():
                 with self.assertLogs("django.request"):
                     response = self.client.get(reverse(f"signal_inspector:{name}"))
                 transaction.set_rollback(True)
