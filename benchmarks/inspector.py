@@ -90,7 +90,7 @@ def repeat(function, around):
 
 def bytes_of_a_node(function, record):
     """Return how much memory a node takes while some calls are recorded, and when the tree of them was made."""
-    from signal_inspector.recorder import begin, finish
+    from signal_inspector.recording.recorder import begin, finish
 
     with record() as trace:
         function()
@@ -125,7 +125,7 @@ def main():
         from django.dispatch import Signal
 
         from signal_inspector import record
-        from signal_inspector.recorder import METHODS
+        from signal_inspector.recording.recorder import METHODS
 
         replaced = [
             f"{owner.__name__}.{name}"

@@ -26,7 +26,7 @@ def main():
         from django.core.handlers.wsgi import WSGIHandler
         from django.test.utils import CaptureQueriesContext
 
-        from signal_inspector import inventory
+        from signal_inspector.connected import inventory
         from users.models import Profile
 
         WSGIHandler().load_middleware()  # what a server has loaded: views, forms, admin

@@ -30,8 +30,8 @@ class Router:
 
 def fill(connection, count):
     """Make users with profiles, nine of ten public."""
-    from users.missing import insert_missing
     from users.models import Profile
+    from users.profiles.missing import insert_missing
 
     with connection.cursor() as cursor:
         insert_users(cursor, connection.vendor, count)

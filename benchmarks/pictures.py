@@ -96,7 +96,7 @@ def ours(content):
     """Return what the project stores."""
     from django.core.files.base import ContentFile
 
-    from users.pictures import normalise
+    from users.pictures.normalising import normalise
 
     return normalise(ContentFile(content)).read()
 
@@ -105,7 +105,7 @@ def whole_square(content):
     """Return the square that the straightforward way makes, before it is saved."""
     from PIL import Image, ImageOps
 
-    from users.pictures import SIDE
+    from users.pictures.normalising import SIDE
 
     with Image.open(io.BytesIO(content)) as image:
         image.load()
@@ -114,7 +114,7 @@ def whole_square(content):
 
 def whole(content):
     """Return what the straightforward way stores."""
-    from users.pictures import METHOD, QUALITY
+    from users.pictures.normalising import METHOD, QUALITY
 
     stored = io.BytesIO()
     whole_square(content).save(stored, "WEBP", quality=QUALITY, method=METHOD)

@@ -8,6 +8,6 @@ Who listens to which signal, and what fired: an instrument for any Django projec
     print(trace.as_text())
 """
 
-from signal_inspector.recorder import record
+from signal_inspector.recording.recorder import record
 
 __all__ = ["record"]

@@ -13,9 +13,10 @@ from django.db.models.signals import ModelSignal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signal_inspector import inventory, modules, naming, senders, source
-from signal_inspector.entries import id_of
-from signal_inspector.places import app_of
+from signal_inspector.connected import forgotten, inventory, senders
+from signal_inspector.connected.entries import id_of
+from signal_inspector.reading import naming, source
+from signal_inspector.reading.places import app_of
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
@@ -44,7 +45,7 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
             id="signal_inspector.W001",
         )
         for config in (apps.get_app_configs() if app_configs is None else app_configs)
-        for name in modules.forgotten(config)
+        for name in forgotten.forgotten(config)
     ]
 
 

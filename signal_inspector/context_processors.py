@@ -1,7 +1,7 @@
 """What templates of a project may show of the inspector: whether one may see it, and what fired last."""
 
-from signal_inspector import store
-from signal_inspector.access import may_see
+from signal_inspector.requests import store
+from signal_inspector.requests.access import may_see
 
 
 class Inspector:

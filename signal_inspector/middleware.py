@@ -3,8 +3,9 @@
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
 
-from signal_inspector import conf, store, strip
-from signal_inspector.records import RequestRecord, is_ignored
+from signal_inspector import conf
+from signal_inspector.requests import store, strip
+from signal_inspector.requests.records import RequestRecord, is_ignored
 
 HEADER = "X-Signal-Trace"
 

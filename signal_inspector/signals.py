@@ -2,8 +2,8 @@
 
 from time import perf_counter
 
-from signal_inspector.records import STARTED, closed
-from signal_inspector.store import report
+from signal_inspector.requests.records import STARTED, closed
+from signal_inspector.requests.store import report
 
 
 def note_beginning(sender, environ=None, scope=None, **kwargs):

@@ -20,10 +20,12 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from signal_inspector import naming, registry, snapshots
-from signal_inspector.callbacks import run, waiting
-from signal_inspector.recorder import record
-from signal_inspector.trace import SIGNAL
+from signal_inspector.connected import registry
+from signal_inspector.reading import naming
+from signal_inspector.recording import snapshots
+from signal_inspector.recording.callbacks import run, waiting
+from signal_inspector.recording.recorder import record
+from signal_inspector.recording.trace import SIGNAL
 
 TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of the arguments of a signal
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from signal_inspector import trace_views, views, why_views
+from signal_inspector.pages import trace_views, views, why_views
 
 app_name = "signal_inspector"
 

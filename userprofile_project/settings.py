@@ -148,7 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
-# Names that nobody may take, beside those of users/names.py: brands, projects, people of the house.
+# Names that nobody may take, beside those of users/identity/names.py: brands, projects, people of the house.
 RESERVED_USERNAMES = []
 
 LOGIN_URL = reverse_lazy("login")
@@ -207,7 +207,7 @@ STORAGES = {
 # The second handler keeps at most the size of a picture on disk, however much is sent.
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "users.uploads.CappedFileUploadHandler",
+    "users.pictures.uploads.CappedFileUploadHandler",
 ]
 
 

@@ -16,9 +16,9 @@ from users.events import user_added
 from users.files import storage
 from users.formfields import PictureField
 from users.forms import IdentifiersMixin
-from users.keys import claim
-from users.missing import create_missing
+from users.identity.keys import claim
 from users.models import Interest, Profile
+from users.profiles.missing import create_missing
 
 User = get_user_model()
 

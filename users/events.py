@@ -59,8 +59,8 @@ fields_changed = Signal()
 """
 Watched fields of a row have new values.
 
-Sent with ``send_robust`` by ``users.changes``, after the commit. Watched are the user's names, address, password and
-rights (``is_active``, ``is_staff``, ``is_superuser``), and the profile's picture and interests.
+Sent with ``send_robust`` by ``listening.watching``, after the commit. Watched are the user's names, address, password
+and rights (``is_active``, ``is_staff``, ``is_superuser``), and the profile's picture and interests.
 
 sender
     The model class that is watched, also when a proxy or a child of it was saved.

@@ -5,7 +5,7 @@ import logging
 from django.db import DatabaseError, connections, router, transaction
 
 from users.models import Profile
-from users.pictures import DIRECTORY
+from users.pictures.normalising import DIRECTORY
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connections, transaction
 
-from users.keys import claim, keys
-from users.missing import insert_missing
+from users.identity.keys import claim, keys
 from users.models import Profile
+from users.profiles.missing import insert_missing
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from django.core import signing
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from users import pictures
 from users.models import Interest, Profile
+from users.pictures import normalising
 
 
 class FieldsOnly(FormHelper):
@@ -42,7 +42,7 @@ class PictureField(forms.FileField):
             return None
         if any(ord(char) < 32 for char in upload.name) or len(upload.name.encode("utf-8", "replace")) > 255:
             raise forms.ValidationError(self.error_messages["name"], code="name")
-        return pictures.normalise(upload)
+        return normalising.normalise(upload)
 
 
 class InterestsField(forms.ModelMultipleChoiceField):

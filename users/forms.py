@@ -9,12 +9,13 @@ from django.db import IntegrityError, router, transaction
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from users import keys, names, pictures
 from users.events import user_registered, user_registering, verification_requested
 from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
+from users.identity import keys, names
 from users.models import Interest, Profile
 from users.passwords import RulesFirstMixin
+from users.pictures import normalising
 from users.taken import find_taken
 from users.throttle import knows_password, may_send
 
@@ -203,7 +204,7 @@ class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):
         picture = self.cleaned_data.get("image")
         if not picture:
             return False
-        remove_unused(f"{pictures.DIRECTORY}{picture.name}")
+        remove_unused(f"{normalising.DIRECTORY}{picture.name}")
         if isinstance(error, OSError):
             self.add_error("image", _("The picture can't be stored at the moment. Please try again later."))
         return isinstance(error, OSError)

@@ -13,12 +13,14 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from users import pictures
-from users.fields import KeyField, PictureField, ProfileUserField
-from users.keys import keys, user_key
+from users.identity.fields import KeyField
+from users.identity.keys import keys, user_key
 from users.links import verification_path
-from users.loaded import LoadedValuesMixin
-from users.missing import free_keys, insert_missing
+from users.pictures import normalising
+from users.pictures.fields import PictureField
+from users.profiles.loaded import LoadedValuesMixin
+from users.profiles.missing import free_keys, insert_missing
+from users.profiles.relation import ProfileUserField
 from users.sessions import AccountSession
 
 __all__ = ["AccountSession", "Interest", "Profile"]
@@ -100,7 +102,7 @@ class Profile(LoadedValuesMixin, models.Model):
     user = ProfileUserField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profile", verbose_name=_("user")
     )
-    image = PictureField(_("picture"), upload_to=pictures.DIRECTORY, blank=True)
+    image = PictureField(_("picture"), upload_to=normalising.DIRECTORY, blank=True)
     bio = models.TextField(_("about me"), max_length=1000, blank=True)
     location = models.CharField(_("location"), max_length=100, blank=True)
     website = models.URLField(_("website"), blank=True)
@@ -111,7 +113,7 @@ class Profile(LoadedValuesMixin, models.Model):
     email_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-    # See users.keys.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
+    # See users.identity.keys.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
     name_key = KeyField(max_length=330, editable=False)
     email_key = KeyField(max_length=330, editable=False, null=True)
 

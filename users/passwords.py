@@ -6,8 +6,8 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
-from users import names
 from users.formfields import FieldsOnly
+from users.identity import names
 from users.tasks import send_reset_links
 from users.throttle import knows_password, may_send
 

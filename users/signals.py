@@ -29,17 +29,17 @@ from django.db.models.signals import (
 )
 from django.dispatch import receiver
 
-from users import pictures
+from listening.watching import announce, follow, watch
 from users.cards import drop_all_cards, drop_card
-from users.changes import announce, follow, watch
 from users.events import account_closed, fields_changed
 from users.files import remove_unused_after_commit
 from users.fixtures import make_room, settle_loaded_user, warning_if_no_table
+from users.identity.keys import CLAIM, take_keys, user_key
+from users.identity.names import fold, reserved_names
 from users.interests import interest_changes
-from users.keys import CLAIM, take_keys, user_key
-from users.missing import create_missing
 from users.models import AccountSession, Interest, Profile
-from users.names import fold, reserved_names
+from users.pictures import normalising
+from users.profiles.missing import create_missing
 
 logger = logging.getLogger(__name__)
 
@@ -182,8 +182,8 @@ def normalise_picture(sender, instance, raw, update_fields, **kwargs):
     if raw or "image" not in (instance.__dict__ if update_fields is None else update_fields):
         return
     image = instance.image
-    if image and not image._committed and not isinstance(image.file, pictures.Picture):
-        instance.image = pictures.normalise(image.file)
+    if image and not image._committed and not isinstance(image.file, normalising.Picture):
+        instance.image = normalising.normalise(image.file)
 
 
 def discard_replaced_picture(instance, changes, using):
@@ -285,7 +285,7 @@ def include_subclass(sender, **kwargs):
 
 @receiver(connection_created, dispatch_uid="users.add_fold_to_sqlite")
 def add_fold_to_sqlite(sender, connection, **kwargs):
-    """Teach SQLite the folding of letters beyond ASCII, for ``users.missing.Fold``."""
+    """Teach SQLite the folding of letters beyond ASCII, for ``users.profiles.missing.Fold``."""
     if connection.vendor == "sqlite":
         connection.connection.create_function("USERS_FOLD", 1, fold, deterministic=True)
 

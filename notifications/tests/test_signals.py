@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import SimpleTestCase, TestCase
 
+from listening.muting import sent
 from notifications import signals
 from notifications.models import Mail
 from notifications.tests.outbox import Kind, MailMixin, OutboxTestCase, User, make_user, sent_to
 from users import events
-from users.dispatch import sent
 
 
 class PostedTests(MailMixin, TestCase):

@@ -68,7 +68,7 @@ from collections import Counter
 
 recording = sys.argv.pop(1) == "recorded"
 if recording:
-    from signal_inspector.recorder import begin, record
+    from signal_inspector.recording.recorder import begin, record
 
     begin()  # from now on Django's functions are replaced
     run = unittest.TestCase.run

@@ -5,10 +5,10 @@ from unittest import mock
 
 from django.test import override_settings
 
-from signal_inspector import store
 from signal_inspector.models import StoredTrace
+from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL, Node, Trace
+from signal_inspector.requests import store
 from signal_inspector.tests.urls import told
-from signal_inspector.trace import CALLBACK, RECEIVER, SIGNAL, Node, Trace
 
 MIDDLEWARE = [
     "signal_inspector.middleware.SignalInspectorMiddleware",

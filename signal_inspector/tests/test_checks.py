@@ -17,9 +17,10 @@ from django.dispatch import Signal
 from django.test import SimpleTestCase, override_settings
 from django.test.utils import isolate_apps
 
-from signal_inspector import checks, modules
-from signal_inspector.entries import read
-from signal_inspector.tests.test_senders import waiting
+from signal_inspector import checks
+from signal_inspector.connected import forgotten
+from signal_inspector.connected.entries import read
+from signal_inspector.tests.connected.test_senders import waiting
 
 HERE = __name__
 
@@ -75,7 +76,7 @@ class ForgottenModuleTests(SimpleTestCase):
         importlib.invalidate_caches()
 
     def assertForgotten(self, *names):
-        self.assertEqual(modules.forgotten(self.config), [f"shop_of_test.{name}" for name in names])
+        self.assertEqual(forgotten.forgotten(self.config), [f"shop_of_test.{name}" for name in names])
 
     def test_a_module_that_nobody_imported(self):
         self.write("signals.py")

@@ -13,11 +13,13 @@ from django.dispatch import Signal
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
-from signal_inspector import record, recorder, records, store
+from signal_inspector import record
 from signal_inspector.middleware import SignalInspectorMiddleware
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording import current
-from signal_inspector.records import STARTED
+from signal_inspector.recording import recorder
+from signal_inspector.recording.rows import current
+from signal_inspector.requests import records, store
+from signal_inspector.requests.records import STARTED
 from signal_inspector.tests.support import Site, listen, site
 from signal_inspector.tests.urls import told
 
@@ -156,23 +158,23 @@ class RobustTests(Site, Clean, TestCase):
     """Whatever goes wrong, the answer is the same."""
 
     def assertAnswers(self, path="/page/"):
-        with self.assertLogs("signal_inspector.store", "WARNING"):
+        with self.assertLogs("signal_inspector.requests.store", "WARNING"):
             response = self.client.get(path)
         self.assertEqual(response.status_code, 200)
         self.assertIn("Grüße", response.text if hasattr(response, "text") else response.content.decode())
-        with self.assertNoLogs("signal_inspector.store"):
+        with self.assertNoLogs("signal_inspector.requests.store"):
             self.client.get(path)
 
     @override_settings(DEBUG=True)
     def test_each_step_may_fail(self):
         for step in (
-            "signal_inspector.recorder.begin",
+            "signal_inspector.recording.recorder.begin",
             "signal_inspector.middleware.strip.show",
-            "signal_inspector.strip.render_to_string",
-            "signal_inspector.store._insert",
-            "signal_inspector.store.prune",
-            "signal_inspector.summary.edges",
-            "signal_inspector.records.kept_path",
+            "signal_inspector.requests.strip.render_to_string",
+            "signal_inspector.requests.store._insert",
+            "signal_inspector.requests.store.prune",
+            "signal_inspector.requests.summary.edges",
+            "signal_inspector.requests.records.kept_path",
         ):
             with self.subTest(step=step):
                 store._reported.clear()
@@ -185,7 +187,7 @@ class RobustTests(Site, Clean, TestCase):
             finish(recording)
             raise LookupError
 
-        with mock.patch("signal_inspector.recorder.finish", side_effect=fail_late):
+        with mock.patch("signal_inspector.recording.recorder.finish", side_effect=fail_late):
             self.assertAnswers()
 
     def test_the_process_is_told_to_stop(self):

@@ -12,8 +12,8 @@ from django.dispatch import Signal
 from django.test import TestCase
 
 from signal_inspector.management.commands.signals import named
-from signal_inspector.tests.test_listing import receiver, signal
-from signal_inspector.tests.test_senders import waiting
+from signal_inspector.tests.connected.test_listing import receiver, signal
+from signal_inspector.tests.connected.test_senders import waiting
 
 HERE = __name__
 

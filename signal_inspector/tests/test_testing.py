@@ -12,7 +12,8 @@ from django.db.models.signals import m2m_changed, post_save, pre_save
 from django.dispatch import Signal
 from django.test import SimpleTestCase, TestCase
 
-from signal_inspector import record, snapshots
+from signal_inspector import record
+from signal_inspector.recording import snapshots
 from signal_inspector.testing import SignalTestMixin, budget
 
 greeted = Signal()
@@ -125,7 +126,7 @@ class TraceTests(FailingMixin, TestCase):
             self.set_receivers(signal, [])
         self.enterContext(heard())
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.enterContext(mock.patch("signal_inspector.snapshots.file_of", self.file_of))
+        self.enterContext(mock.patch("signal_inspector.recording.snapshots.file_of", self.file_of))
         self.enterContext(mock.patch.dict(os.environ, {"UPDATE_TRACES": "", "CI": ""}))
 
     @staticmethod

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models.signals import post_save, pre_save
 from django.test import SimpleTestCase, TestCase
 
-from signal_inspector.drawing import draw
-from signal_inspector.recorder import record
-from signal_inspector.rollback import mail_in_memory
-from signal_inspector.rows import Unclear, find_model, find_row
+from signal_inspector.recording.drawing import draw
+from signal_inspector.recording.recorder import record
+from signal_inspector.recording.trace import RECEIVER, SIGNAL, Node, Trace
 from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
-from signal_inspector.trace import RECEIVER, SIGNAL, Node, Trace
+from signal_inspector.trials.rollback import mail_in_memory
+from signal_inspector.trials.typed import Unclear, find_model, find_row
 
 
 def trace_signals(*words, **options):
@@ -107,7 +107,7 @@ class TraceSignalsTests(TestCase):
         return str(caught.exception)
 
     def talk(self, *words):
-        with mock.patch("signal_inspector.trials.get_commands", return_value={"talk": Talkative()}):
+        with mock.patch("signal_inspector.trials.doing.get_commands", return_value={"talk": Talkative()}):
             return trace_signals(*words)
 
     def test_a_save_is_rolled_back_and_its_tree_printed(self):

@@ -9,7 +9,7 @@ from django.test import SimpleTestCase
 
 TEXT = Path(settings.BASE_DIR, "docs", "signal-inspector.md").read_text(encoding="utf-8")
 CODE = "\n".join(
-    path.read_text(encoding="utf-8") for path in sorted(Path(settings.BASE_DIR, "signal_inspector").glob("*.py"))
+    path.read_text(encoding="utf-8") for path in sorted(Path(settings.BASE_DIR, "signal_inspector").rglob("*.py"))
 )
 OTHERS = {"--verbosity"}  # of a command that is traced
 OF_EVERY_COMMAND = set(

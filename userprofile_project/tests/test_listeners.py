@@ -20,9 +20,9 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from activity.models import Entry
+from listening.muting import sent
 from notifications.models import Mail
 from users import events
-from users.dispatch import sent
 from users.models import Profile
 
 User = get_user_model()

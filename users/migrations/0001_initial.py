@@ -4,7 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import users.fields
+import users.identity.fields
+import users.profiles.relation
 
 
 class Migration(migrations.Migration):
@@ -62,8 +63,8 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="updated at")),
-                ("name_key", users.fields.KeyField(editable=False, max_length=330)),
-                ("email_key", users.fields.KeyField(editable=False, max_length=330, null=True)),
+                ("name_key", users.identity.fields.KeyField(editable=False, max_length=330)),
+                ("email_key", users.identity.fields.KeyField(editable=False, max_length=330, null=True)),
                 (
                     "interests",
                     models.ManyToManyField(
@@ -72,7 +73,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "user",
-                    users.fields.ProfileUserField(
+                    users.profiles.relation.ProfileUserField(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="profile",
                         to=settings.AUTH_USER_MODEL,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from PIL import Image
 
 from users.files import storage
-from users.pictures import DIRECTORY
+from users.pictures.normalising import DIRECTORY
 
 User = get_user_model()
 

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from users.dispatch import sent
+from listening.muting import sent
 from users.events import user_added
-from users.missing import insert_missing
 from users.models import Interest, Profile
+from users.profiles.missing import insert_missing
 from users.tests.steps import PASSWORD, PageTestCase, form_fields, make_public, make_user, picture, stored_pictures
 
 User = get_user_model()

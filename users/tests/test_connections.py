@@ -7,10 +7,10 @@ from django.db.backends.signals import connection_created
 from django.db.models import CharField, Value
 from django.test import SimpleTestCase, TestCase
 
-from users.dispatch import sent
-from users.missing import Fold
+from listening.muting import sent
+from users.identity.names import fold
 from users.models import Interest
-from users.names import fold
+from users.profiles.missing import Fold
 
 
 class ConnectionTests(TestCase):

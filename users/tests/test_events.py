@@ -16,8 +16,8 @@ from django.test import TestCase, TransactionTestCase
 from django.urls import reverse
 from django.utils import timezone
 
+from listening.muting import muted, sent
 from users import events, links
-from users.dispatch import muted, sent
 from users.management.commands.seed_demo import draw_picture
 from users.models import Interest, Profile
 

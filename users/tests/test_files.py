@@ -27,7 +27,7 @@ from PIL import Image
 
 from users import files
 from users.models import Profile
-from users.tests.test_pictures import RemoteStorage, StoredPicturesMixin, encoded, plain
+from users.tests.pictures.test_normalising import RemoteStorage, StoredPicturesMixin, encoded, plain
 from users.tests.test_ways import define_models
 
 User = get_user_model()
@@ -263,7 +263,7 @@ class ReplacedPicturesTests(FilesMixin, TestCase):
         # A storage that overwrites, and a name that repeats: the old name is the new one.
         with (
             mock.patch.object(RemoteStorage, "get_available_name", lambda self, name, max_length=None: name),
-            mock.patch("users.pictures.uuid.uuid4") as uuid4,
+            mock.patch("users.pictures.normalising.uuid.uuid4") as uuid4,
             self.commit(),
         ):
             uuid4().hex = Path(self.old).stem

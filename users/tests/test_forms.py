@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from users import forms, passwords
 from users.admin import UserChangeForm, UserCreationForm
-from users.keys import claim
+from users.identity.keys import claim
 from users.models import Interest, Profile
 from users.tests.steps import (
     PASSWORD,

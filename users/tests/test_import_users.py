@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test import TransactionTestCase
 
+from listening.muting import sent
 from users import events
-from users.dispatch import sent
 from users.models import Profile
 
 User = get_user_model()

@@ -22,10 +22,10 @@ from PIL import Image
 
 from users import forms
 from users import signals as receivers
-from users.keys import KEY_LENGTH, claim
-from users.missing import insert_missing
+from users.identity.keys import KEY_LENGTH, claim
+from users.identity.names import fold
 from users.models import AccountSession, Interest, Profile
-from users.names import fold
+from users.profiles.missing import insert_missing
 from users.tests.test_ways import ProfileAssertions, define_models, person, register
 
 User = get_user_model()

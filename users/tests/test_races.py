@@ -22,8 +22,8 @@ from django.db.models.signals import post_save, pre_save
 from django.test import Client, TransactionTestCase
 from django.urls import reverse
 
-from users.missing import insert_missing
 from users.models import Interest, Profile
+from users.profiles.missing import insert_missing
 from users.tests.test_ways import (
     PASSWORD,
     ProfileAssertions,

@@ -14,7 +14,7 @@ from PIL import Image
 
 from users.management.commands import seed_demo
 from users.models import Interest, Profile
-from users.tests.test_pictures import StoredPicturesMixin
+from users.tests.pictures.test_normalising import StoredPicturesMixin
 
 User = get_user_model()
 

@@ -14,8 +14,8 @@ from django.db import OperationalError, connection
 from django.test import Client, override_settings
 from django.urls import reverse
 
+from listening.muting import muted
 from userprofile_project.mailers import mail_settings
-from users.dispatch import muted
 from users.events import verification_requested
 from users.models import AccountSession, Interest, Profile
 from users.tasks import send_reset_links

@@ -37,12 +37,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from users import changes, forms
+from listening import watching
+from listening.muting import sent
+from users import forms
 from users import signals as receivers
-from users.dispatch import sent
 from users.events import fields_changed
+from users.identity.names import fold
 from users.models import Interest, Profile
-from users.names import fold
 
 User = get_user_model()
 
@@ -1533,10 +1534,10 @@ class OtherCodeTests(ProfileAssertions, TestCase):
 
     def test_receivers_that_are_imported_twice(self):
         restore_receivers(self)
-        watched = {model: type(watch)(*map(copy.copy, watch)) for model, watch in changes._watched.items()}
+        watched = {model: type(watch)(*map(copy.copy, watch)) for model, watch in watching._watched.items()}
         connected = [len(signal.receivers) for signal in SIGNALS]
         spec = importlib.util.spec_from_file_location("a_second_name", receivers.__file__)
-        with mock.patch.dict(changes._watched, watched):
+        with mock.patch.dict(watching._watched, watched):
             spec.loader.exec_module(importlib.util.module_from_spec(spec))
             self.assertEqual([len(signal.receivers) for signal in SIGNALS], connected)
             with self.assertStatements(2):

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from signal_inspector import inventory, listing
-from signal_inspector.rows import Unclear, find_model
+from signal_inspector.connected import inventory, listing
+from signal_inspector.trials.typed import Unclear, find_model
 
 
 class Command(BaseCommand):

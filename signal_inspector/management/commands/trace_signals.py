@@ -10,15 +10,17 @@ from textwrap import fill
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
-from signal_inspector import registry, trials, why
-from signal_inspector.callbacks import run, waiting
-from signal_inspector.drawing import draw
+from signal_inspector.connected import registry
 from signal_inspector.models import StoredTrace
-from signal_inspector.recorder import record
-from signal_inspector.recording import MAX_NODES
-from signal_inspector.rollback import NOT_UNDONE, mail_in_memory, rolled_back
-from signal_inspector.rows import Unclear
-from signal_inspector.trace import CALLBACK
+from signal_inspector.recording.callbacks import run, waiting
+from signal_inspector.recording.drawing import draw
+from signal_inspector.recording.recorder import record
+from signal_inspector.recording.rows import MAX_NODES
+from signal_inspector.recording.trace import CALLBACK
+from signal_inspector.trials import doing
+from signal_inspector.trials.rollback import NOT_UNDONE, mail_in_memory, rolled_back
+from signal_inspector.trials.typed import Unclear
+from signal_inspector.why import explaining
 
 
 class Command(BaseCommand):
@@ -76,11 +78,13 @@ class Command(BaseCommand):
             prepare = self.find_trial(options)
             if options["stored"] is not None:
                 report |= self.find_stored(options["stored"])
-            asked = why.find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
+            asked = (
+                explaining.find(options["why"]) if options["why"] else None
+            )  # before anything is done: it may be wrong
             if prepare:
                 failure = self.run(prepare, report, options)
             if asked:
-                report["why"] = why.explain(asked, options["operation"] or "", trace=report.get("trace"))
+                report["why"] = explaining.explain(asked, options["operation"] or "", trace=report.get("trace"))
         except Unclear as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report, options))
@@ -98,10 +102,10 @@ class Command(BaseCommand):
         if values and not (options["create"] or options["save"]):
             raise CommandError("--set goes with --create or --save.")
         ways = {
-            "save": lambda text: trials.save(text, values, using),
-            "create": lambda label: trials.create(label, values, using),
-            "delete": lambda text: trials.delete(text, using),
-            "code": trials.code,
+            "save": lambda text: doing.save(text, values, using),
+            "create": lambda label: doing.create(label, values, using),
+            "delete": lambda text: doing.delete(text, using),
+            "code": doing.code,
         }
         asked = [name for name in (*ways, "operation", "command_line") if options[name]]
         asked += ["stored"] if options["stored"] is not None else []
@@ -136,7 +140,7 @@ class Command(BaseCommand):
     def command(self, options):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
         out = self.stderr if self.as_json else self.stdout
-        return trials.command(options["command_line"], out._out, self.stderr._out, self._called_from_command_line)
+        return doing.command(options["command_line"], out._out, self.stderr._out, self._called_from_command_line)
 
     def run(self, prepare, report, options):
         """Do what is to be done, and put what came of it into the report. Return what it raised, None for nothing."""

@@ -3,8 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 
-from users.missing import create_missing, users_without
 from users.models import Profile
+from users.profiles.missing import create_missing, users_without
 
 
 class Command(BaseCommand):

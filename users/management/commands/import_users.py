@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, transaction
 
+from listening.muting import muted
 from users import events
-from users.dispatch import muted
-from users.missing import Fold
-from users.names import deliverable, fold
+from users.identity.names import deliverable, fold
+from users.profiles.missing import Fold
 
 User = get_user_model()
 

@@ -1,0 +1,1 @@
+"""Tools for receivers: they know Django and no app of this project."""

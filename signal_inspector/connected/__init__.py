@@ -1,0 +1,1 @@
+"""What is connected: the signals of the process, and who listens to them."""

@@ -1,0 +1,216 @@
+"""
+All signals and who listens to them, as plain data: for the command, the pages and the checks.
+
+What is returned are strings and numbers. No receiver, sender or signal is kept alive by it.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from signal_inspector.connected import catalogue, entries, registry, senders
+from signal_inspector.reading import naming, source
+from signal_inspector.reading.places import app_of, short_path, split_name
+
+MODELS = "django.db.models.signals."
+LIFE = [
+    MODELS + name
+    for name in (
+        "class_prepared",
+        "pre_init",
+        "post_init",
+        "pre_save",
+        "post_save",
+        "m2m_changed",
+        "pre_delete",
+        "post_delete",
+    )
+]
+
+
+@dataclass(slots=True)
+class Receiver:
+    """
+    One connection of a receiver to a signal.
+
+    Attributes:
+        name (str): the dotted name, "" if the receiver is gone.
+        app (str): the label of the app that it belongs to, "django" for Django's own outside its apps, else "".
+        file (str): the path of its source, "" if unknown.
+        line (int): the first line of it there, 0 if unknown.
+        where (str): file and line as a person reads them, ``"users/signals.py:43"``.
+        sender (str): the sender's name (``"auth.User"``), "" if every sender is heard.
+        sender_kind (str): all, model, app, other, pending, unknown, gone or nobody (see senders.py).
+        dispatch_uid (str): "" if there is none.
+        weak (bool): whether the signal lets it go when nothing else holds it.
+        is_async (bool): whether it is awaited, after all that are not.
+        doc (str): the first line of its docstring.
+        dead (bool): whether it is gone.
+    """
+
+    name: str
+    app: str
+    file: str
+    line: int
+    where: str
+    sender: str
+    sender_kind: str
+    dispatch_uid: str
+    weak: bool
+    is_async: bool
+    doc: str
+    dead: bool
+
+    @property
+    def pending(self):
+        """Tell whether the receiver waits for a model that no loaded app defines."""
+        return self.sender_kind == senders.PENDING
+
+
+@dataclass(slots=True)
+class SignalInfo:
+    """
+    One signal.
+
+    Attributes:
+        name (str): the dotted name, by the module that defines it.
+        file (str), line (int), where (str): where it is defined, as of a receiver.
+        when (str): when it is sent.
+        arguments (str): the names of the arguments after the sender.
+        sender (str): what the sender is.
+        text (str): what its module says about it, under the assignment.
+        use_caching (bool): whether Django remembers the receivers of each sender.
+        receivers (list): each ``Receiver``, in the order in which they run; pending ones last.
+    """
+
+    name: str
+    file: str
+    line: int
+    where: str
+    when: str
+    arguments: str
+    sender: str
+    text: str
+    use_caching: bool
+    receivers: list = field(default_factory=list)
+
+    @property
+    def short_name(self):
+        """Return the last part of the name."""
+        return self.name if self.name.startswith("<") else self.name.rpartition(".")[2]
+
+    @property
+    def module(self):
+        """Return the module that the signal is found in, "" if it is in none."""
+        return split_name(self.name)[0]
+
+
+def all_signals():
+    """Return a list of ``SignalInfo`` of every signal in the process, sorted by name."""
+    return _Listing().signals()
+
+
+def for_model(model, signals=None):
+    """
+    Return what happens to the instances of a model, in the order of their life, as a list of ``SignalInfo``.
+
+    The receivers are those that hear this model: connected to every sender, or to the model itself (for
+    ``m2m_changed`` to the models between its relations). Signals of a row's life come first, with or without
+    receivers; then each other signal that is connected to this very model, with all who hear it from there.
+
+    Args:
+        model (type): the model class.
+        signals (list): what ``all_signals`` returned, if that is at hand.
+    """
+    by_name = {signal.name: signal for signal in (all_signals() if signals is None else signals)}
+    label, between = model._meta.label, {through._meta.label for through in senders.through_models(model)}
+    life = []
+    for name in LIFE:
+        if name in by_name:
+            heard = between if name == f"{MODELS}m2m_changed" else {label}
+            life.append(_heard(by_name.pop(name), heard))
+    # One that is only connected to every sender may be sent by this model or not: nothing here can tell.
+    others = [signal for signal in by_name.values() if any(_is_of(each, {label}) for each in signal.receivers)]
+    return life + [_heard(signal, {label}) for signal in others]
+
+
+def connections():
+    """Return ``(name of the signal, signal, Entry)`` of every connection, and the ``Senders`` of them all."""
+    found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in entries.read(signal)]
+    return found, senders.Senders([entry for _, _, entry in found])
+
+
+def receiver_named(name):
+    """Return the connected receiver of this dotted name, None if there is none."""
+    for _, signal in registry.find_signals():
+        for entry in entries.read(signal):
+            if not entry.dead and naming.receiver_name(entry.receiver) == name:
+                return entry.receiver
+    return None
+
+
+def _is_of(receiver, labels):
+    return receiver.sender_kind == senders.MODEL and receiver.sender in labels
+
+
+def _heard(signal, labels):
+    heard = [each for each in signal.receivers if each.sender_kind == senders.ALL or _is_of(each, labels)]
+    return replace(signal, receivers=heard)
+
+
+class _Listing:
+    """One look at everything, with what is found once kept for the next receiver."""
+
+    def __init__(self):
+        self.places, self.apps = {}, {}
+
+    def signals(self):
+        found = [(name, signal, entries.read(signal)) for name, signal in registry.find_signals()]
+        self.senders = senders.Senders([entry for _, _, connected in found for entry in connected])
+        waiting = senders.pending()
+        return [
+            self.signal(name, signal, connected, [each[1:] for each in waiting if each[0] is signal])
+            for name, signal, connected in found
+        ]
+
+    def signal(self, name, signal, connected, waiting):
+        known = catalogue.known(name)
+        file, line = registry.place_of(name)
+        receivers = [self.receiver(entry, *self.senders.describe(entry)) for entry in connected]
+        receivers += [self.receiver(entry, senders.PENDING, label) for entry, label in waiting]
+        return SignalInfo(
+            name=name,
+            file=file,
+            line=line,
+            where=self.where(file, line),
+            when=known.when,
+            arguments=known.arguments,
+            sender=known.sender,
+            text=known.text,
+            use_caching=naming.instance_dict(signal).get("use_caching") is True,
+            receivers=receivers,
+        )
+
+    def receiver(self, entry, kind, sender):
+        function = source.function_behind(entry.receiver) if not entry.dead else None
+        file, line = source.location(function)
+        module = naming.module_of(function)
+        if module not in self.apps:
+            self.apps[module] = app_of(module)
+        return Receiver(
+            name="" if entry.dead else naming.receiver_name(entry.receiver),
+            app=self.apps[module],
+            file=file,
+            line=line,
+            where=self.where(file, line),
+            sender=sender,
+            sender_kind=kind,
+            dispatch_uid=naming.uid_name(entry.dispatch_uid),
+            weak=entry.weak,
+            is_async=entry.is_async,
+            doc=source.first_line(function),
+            dead=entry.dead,
+        )
+
+    def where(self, file, line):
+        if file not in self.places:
+            self.places[file] = short_path(file)
+        return f"{self.places[file]}:{line}" if file and line else self.places[file]

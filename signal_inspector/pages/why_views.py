@@ -1,0 +1,40 @@
+"""The page that answers why a receiver was not called."""
+
+from django.apps import apps
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from signal_inspector.models import StoredTrace
+from signal_inspector.requests.access import for_staff
+from signal_inspector.requests.paths import printable
+from signal_inspector.trials import operations
+from signal_inspector.trials.typed import Unclear
+from signal_inspector.why import explaining
+
+
+@require_safe
+@for_staff
+def why_not_called(request):
+    """Ask for a receiver and for what was done, an operation or a stored trace, and answer."""
+    names = ("receiver", "operation", "model", "trace")
+    asked = {name: printable(request.GET.get(name, "").strip()[:300]) for name in names}  # PostgreSQL takes no NUL
+    stored = get_object_or_404(StoredTrace, pk=asked["trace"]) if asked["trace"] else None
+    answers, problem = [], ""
+    try:
+        if asked["receiver"]:
+            operation = f"{asked['operation']}:{asked['model']}" if asked["operation"] else ""
+            answers = explaining.explain(asked["receiver"], operation, stored.trace if stored else None)
+    except Unclear as error:
+        problem = str(error)
+    except ValueError:
+        problem = _("This trace was stored by another version of the program.")
+    context = {
+        **asked,
+        "stored": stored,
+        "answers": answers,
+        "problem": problem,
+        "operations": [(name, kind.call) for name, kind in operations.KINDS.items()],
+        "models": sorted(model._meta.label for model in apps.get_models(include_auto_created=True)),
+    }
+    return render(request, "signal_inspector/why.html", context)

@@ -1,0 +1,1 @@
+"""Read names and source code, without running any of it."""

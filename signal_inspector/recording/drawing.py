@@ -1,0 +1,143 @@
+"""
+A trace as it is drawn in a terminal: two columns of numbers, then the tree.
+
+``Trace.as_text()`` is for what compares texts, as tests do. This is for people who read them.
+"""
+
+from signal_inspector.recording.trace import CALLBACK, SIGNAL
+
+LINES = {"between": "├─ ", "last": "└─ ", "passing": "│  ", "nothing": "   "}
+ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "   "}
+
+LEGEND = (
+    "Beneath a signal stand the receivers that it called, in order; beneath a receiver what was sent while it ran.",
+    "The time and queries of a line include those of the lines beneath it, except what runs after the commit.",
+    "At the end of a line stands what it saved itself where nobody listens to that.",
+)
+EMPTY = "No signal was sent that anybody hears."
+
+
+class Plain:
+    """A style that colours nothing, with the names of Django's own."""
+
+    def __getattr__(self, name):
+        return str
+
+
+def draw(trace, style=None, encoding="utf-8"):
+    """
+    Return a trace as text for a terminal, with a line of totals, and what nobody heard.
+
+    Args:
+        trace (Trace): the trace.
+        style (object): Django's colours, as ``self.style`` of a command; none by default.
+        encoding (str): the encoding of the terminal: one without box-drawing characters gets plain ones.
+    """
+    style = style or Plain()
+    rows = [(_time(node), _count(total), prefix, node) for node, total, prefix in _walk(trace, lines_for(encoding))]
+    lines = [*LEGEND, "", f"{'time':>10}  {'queries':>7}"] if rows else [EMPTY]
+    lines += [
+        f"{time:>10}  {count:>7}  {prefix}{_title(node, style)}{_outcome(node, style)}"
+        for time, count, prefix, node in rows
+    ]
+    return "\n".join([*lines, "", *summary(trace)])
+
+
+def lines_for(encoding):
+    """Return the pieces that branches are drawn with, in what an encoding (str) can tell."""
+    try:
+        "".join(LINES.values()).encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return ASCII_LINES
+    return LINES
+
+
+def summary(trace):
+    """Return lines that tell how much there was of everything, and what nobody heard."""
+    counts = trace.counts()
+    waiting = sum(node.kind == CALLBACK and not node.ran for node, _ in trace.walk())
+    told = [
+        _number(counts["signals"], "signal"),
+        _number(counts["receivers"], "receiver"),
+        _number(counts["callbacks"], "callback") + (f" ({waiting} not run)" if waiting else ""),
+        _number(counts["queries"], "query", "queries")
+        + (f" ({trace.queries} outside of receivers)" if trace.queries else ""),
+        _number(counts["errors"], "error"),
+    ]
+    lines = [f"Total: {', '.join(told)}; {_milliseconds(trace.duration)}."]
+    if trace.left_out:
+        lines.append(f"The trace is full: {trace.left_out} more were not recorded.")
+    if trace.not_heard:
+        names = [
+            f"{name.rpartition('.')[2]} {times} time{'s' if times > 1 else ''}"
+            for name, times in list(trace.not_heard.items())[:8]
+        ]
+        more = len(trace.not_heard) - len(names)
+        lines.append(f"Not heard: {', '.join(names)}{f', and {more} other signals' if more else ''}.")
+    return lines
+
+
+def _walk(trace, pieces):
+    """Yield each node with its queries, those beneath it too, and the branches before it."""
+    totals = {}
+    for node, _ in reversed(list(trace.walk())):
+        at_once = [child for child in node.children if child.kind != CALLBACK]  # as its time has it
+        totals[id(node)] = node.queries + sum(totals[id(child)] for child in at_once)
+    pending = [(root, "", "") for root in reversed(trace.roots)]
+    while pending:  # not by recursion: a receiver that saves its own instance goes deep
+        node, first, others = pending.pop()
+        yield node, totals[id(node)], first
+        children = [(child, others + pieces["between"], others + pieces["passing"]) for child in node.children]
+        if children:
+            children[-1] = (node.children[-1], others + pieces["last"], others + pieces["nothing"])
+        pending += reversed(children)
+
+
+def _title(node, style):
+    if node.kind == SIGNAL:
+        about = node.instance or node.sender
+        notes = [_detail(name, value) for name, value in node.details.items()]
+        notes = [note for note in [*notes, "" if node.how == "send" else node.how] if note]
+        title = style.MIGRATE_HEADING(node.short_name) + (f" of {about}" if about else "")
+        return title + (f" ({', '.join(notes)})" if notes else "")
+    if node.kind == CALLBACK:
+        return f"after the commit{', robust' if node.how.endswith('robust') else ''}: {style.SQL_FIELD(node.name)}"
+    return style.SQL_FIELD(node.name) + (" (asynchronous)" if node.asynchronous else "")
+
+
+def _detail(name, value):
+    if value is True or value is False:
+        return name if value else ""
+    return f"{name}: {', '.join(value) or 'none'}" if isinstance(value, list) else value
+
+
+def _outcome(node, style):
+    if not node.ran:
+        return style.WARNING("  not run")
+    if node.error:
+        return style.ERROR(f"  {'stopped by' if node.kind == SIGNAL else 'raised'} {node.error}")
+    return (f"  returned {node.result}" if node.result else "") + _saved(node)
+
+
+def _saved(node):
+    told = [
+        f"{'created' if created else 'saved'} {model}{f' {times} times' if times > 1 else ''}"
+        for model, created, times in node.saved
+    ]
+    return f"  {', '.join(told)}" if told else ""
+
+
+def _time(node):
+    return _milliseconds(node.duration) if node.ran else ""
+
+
+def _milliseconds(seconds):
+    return f"{seconds:.2f} s" if seconds >= 10 else f"{seconds * 1000:.2f} ms"
+
+
+def _count(number):
+    return str(number) if number else ""
+
+
+def _number(number, one, many=None):
+    return f"{number} {one if number == 1 else many or one + 's'}"

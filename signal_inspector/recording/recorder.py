@@ -1,0 +1,125 @@
+"""
+Record what fires: ``with record() as trace``.
+
+Nothing is installed until the first record begins. Then the methods of ``Signal``, of cursors and of connections that
+``sending`` and ``database`` have a stand-in for are replaced on their classes, and when the last record ends they are
+put back. No receiver is connected to anything: Django deletes, and answers ``has_listeners()``, as it does without us.
+"""
+
+import threading
+from contextlib import contextmanager
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+from django.dispatch import Signal
+
+from signal_inspector.recording import database, sending
+from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
+from signal_inspector.recording.trace import Trace
+
+METHODS = (
+    (Signal, sending, ("send", "send_robust", "asend", "asend_robust")),
+    (CursorWrapper, database, ("execute", "executemany", "callproc")),
+    (BaseDatabaseWrapper, database, ("on_commit", "run_and_clear_commit_hooks")),
+)
+
+_lock = threading.Lock()
+_records = 0  # how many go on
+_covered = set()  # methods of ours that somebody has wrapped meanwhile, which is why they were left in place
+
+
+@contextmanager
+def record(max_nodes=MAX_NODES):
+    """
+    Record which signals are sent inside a ``with`` block, and who hears them.
+
+    Records in other threads and tasks don't mix. A record inside a record is in both. What a task does that was
+    started in the block is recorded until the block ends; what a new thread does is not, since its context is new.
+
+    Args:
+        max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
+
+    Yields:
+        A ``Trace``, empty until the block ends.
+    """
+    trace = Trace()
+    recording = begin(max_nodes)
+    try:
+        yield trace
+    finally:
+        finish(recording, trace)
+
+
+def begin(max_nodes=MAX_NODES):
+    """
+    Begin a record in this context, for ``finish()`` to end, where no block can hold both.
+
+    Args:
+        max_nodes (int): how many nodes are noted.
+
+    Returns:
+        A ``Recording``.
+    """
+    _install()
+    above = current.get()
+    while above is not None and not above[RECORDING].active:  # one that was ended in another context
+        above = above[RECORDING].above
+    recording = Recording(max_nodes, above=above)
+    current.set(recording.root)
+    return recording
+
+
+def finish(recording, trace=None):
+    """
+    End a record, once; a second call changes nothing.
+
+    Args:
+        recording (Recording): what ``begin()`` returned.
+        trace (Trace): the trace to fill, by default a new one.
+
+    Returns:
+        The trace.
+    """
+    trace = Trace() if trace is None else trace
+    if not recording.active:
+        return trace
+    recording.end()
+    above = recording.above
+    if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
+        current.set(above)
+    _uninstall()
+    recording.fill(trace)
+    if above is not None and above[RECORDING].active:
+        trace.roots  # noqa: B018 - made now: the rows become those of the other record
+        recording.join(above)
+    recording.let_go()
+    return trace
+
+
+def _install():
+    global _records
+    with _lock:
+        _records += 1
+        if _records > 1:
+            return
+        for owner, module, names in METHODS:
+            for name in names:
+                found = vars(owner)[name]
+                if (owner, name) not in _covered or found is getattr(module.django, name):
+                    setattr(module.django, name, found)
+                    setattr(owner, name, getattr(module, name))
+
+
+def _uninstall():
+    global _records
+    with _lock:
+        _records -= 1
+        if _records:
+            return
+        for owner, module, names in METHODS:
+            for name in names:
+                if vars(owner)[name] is getattr(module, name):
+                    setattr(owner, name, getattr(module.django, name))
+                    _covered.discard((owner, name))
+                else:  # another tool has put its own over ours, and calls it: taking ours out would take out theirs
+                    _covered.add((owner, name))

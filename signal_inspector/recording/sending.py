@@ -1,0 +1,141 @@
+"""
+What stands in for the methods of ``Signal`` while a record goes on.
+
+Each passes straight through where nothing is recorded in its context. A signal that only synchronous receivers hear is
+sent by a loop of our own: Django's, with a row for each receiver. With asynchronous receivers, with ``asend()``, or
+where another tool had wrapped the method before us, that method does the work. It is given a stand-in of the signal,
+which has the same receivers, each in a wrapper (see stand_in.py); so they run in the order, the threads and the tasks
+of whatever version of Django is installed.
+"""
+
+import types
+from contextlib import suppress
+
+from django.dispatch import Signal, dispatcher
+from django.dispatch.dispatcher import NO_RECEIVERS
+
+from signal_inspector.reading import naming
+from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, current, now
+from signal_inspector.recording.stand_in import StandIn
+
+# The methods that ours replace, as they are when the first record begins: see recorder.py.
+django = types.SimpleNamespace(
+    send=Signal.send, send_robust=Signal.send_robust, asend=Signal.asend, asend_robust=Signal.asend_robust
+)
+
+FUNCTION = types.FunctionType
+DISPATCHER = vars(dispatcher)  # the globals of methods that are Django's own
+
+
+def send(self, sender, **named):
+    """Do what ``Signal.send()`` does, and note it."""
+    parent = current.get()
+    if parent is None or not parent[RECORDING].active:
+        return django.send(self, sender, **named)
+    return _send(self, sender, named, parent, "send")
+
+
+def send_robust(self, sender, **named):
+    """Do what ``Signal.send_robust()`` does, and note it."""
+    parent = current.get()
+    if parent is None or not parent[RECORDING].active:
+        return django.send_robust(self, sender, **named)
+    return _send(self, sender, named, parent, "send_robust")
+
+
+async def asend(self, sender, **named):
+    """Do what ``Signal.asend()`` does, and note it."""
+    return await _asend(self, sender, named, django.asend, "asend")
+
+
+async def asend_robust(self, sender, **named):
+    """Do what ``Signal.asend_robust()`` does, and note it."""
+    return await _asend(self, sender, named, django.asend_robust, "asend_robust")
+
+
+def _send(signal, sender, named, parent, how):
+    recording = parent[RECORDING]
+    method = getattr(django, how)
+    receivers, async_receivers = _receivers(signal, sender)
+    if not receivers and not async_receivers:
+        recording.note_unheard(parent, signal, sender, named)
+        return method(signal, sender, **named)
+    above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
+    if above is None:
+        return method(signal, sender, **named)
+    token = current.set(above)
+    try:
+        if async_receivers or type(method) is not FUNCTION or method.__globals__ is not DISPATCHER:
+            stand_in = StandIn(signal, above, receivers, async_receivers)
+            return stand_in.unwrap(method(stand_in, sender, **named))
+        return _call(signal, sender, named, receivers, above, how == "send_robust")
+    except BaseException as error:
+        above[ERROR] = type(error).__name__
+        raise
+    finally:
+        above[END] = now()
+        current.reset(token)
+
+
+def _receivers(signal, sender):
+    """Return who hears a signal, synchronous and asynchronous receivers, as Django finds them."""
+    if not signal.receivers or signal.sender_receivers_cache.get(sender) is NO_RECEIVERS:
+        return (), ()
+    return signal._live_receivers(sender)
+
+
+def _call(signal, sender, named, receivers, above, robust):
+    """Call synchronous receivers one after the other, each in its row. This is where the time goes."""
+    recording = above[RECORDING]
+    add, enter = recording.rows.append, current.set
+    responses = []
+    for receiver in receivers:
+        # The row of note_receiver(), made here: a call would cost as much as the rest.
+        if type(receiver) is FUNCTION:
+            name, rest = receiver.__module__, receiver.__qualname__
+        else:
+            name, rest = naming.receiver_name(receiver), ""
+        row = [now(), above, recording, "receiver", name, rest, None, 0, 0.0, "", "", None]
+        add(row)
+        enter(row)
+        try:
+            response = receiver(signal=signal, sender=sender, **named)
+        except BaseException as error:
+            row[END] = now()
+            row[ERROR] = type(error).__name__
+            if not robust or not isinstance(error, Exception):
+                raise
+            enter(above)
+            signal._log_robust_failure(receiver, error)
+            response = error
+        else:
+            row[END] = now()
+            if response is not None:
+                row[RESULT] = type(response).__name__
+        responses.append((receiver, response))
+    return responses
+
+
+async def _asend(signal, sender, named, method, how):
+    parent = current.get()
+    if parent is None or not parent[RECORDING].active:
+        return await method(signal, sender, **named)
+    recording = parent[RECORDING]
+    receivers, async_receivers = _receivers(signal, sender)
+    if not receivers and not async_receivers:
+        recording.note_unheard(parent, signal, sender, named)
+        return await method(signal, sender, **named)
+    above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
+    if above is None:
+        return await method(signal, sender, **named)
+    token = current.set(above)
+    try:
+        stand_in = StandIn(signal, above, receivers, async_receivers)
+        return stand_in.unwrap(await method(stand_in, sender, **named))
+    except BaseException as error:
+        above[ERROR] = type(error).__name__
+        raise
+    finally:
+        above[END] = now()
+        with suppress(ValueError):  # an abandoned coroutine is closed in whatever context is at hand
+            current.reset(token)

@@ -1,0 +1,110 @@
+"""
+Store traces, and forget old ones.
+
+Storing is one INSERT and sends no signal: a receiver on every model would otherwise be called for each request, and
+the inspector would change what it watches. So it is made without an instance, and without ``save()``.
+"""
+
+import itertools
+import json
+import logging
+from types import SimpleNamespace
+
+from django.db import connections, router
+from django.db.models.sql import InsertQuery
+from django.utils import timezone
+
+from signal_inspector import conf
+from signal_inspector.models import StoredTrace
+from signal_inspector.recording.rows import current
+from signal_inspector.requests import summary
+
+logger = logging.getLogger(__name__)
+
+PRUNED_EVERY = 20  # stores of a process; the first one is among them
+
+_stores = itertools.count()
+_reported = set()  # kinds of failures; a table that is missing is missing at each request
+
+
+def save(values, trace):
+    """
+    Store a trace, in one statement. It never raises: a failure is logged, the first of each kind.
+
+    Args:
+        values (dict): the columns that the request gives: id, method, path, status, duration, before.
+        trace (Trace): the trace.
+    """
+    token = current.set(None)  # a record around us is not about our own statements
+    try:
+        connection = connections[router.db_for_write(StoredTrace)]
+        was_open = connection.connection is not None
+        try:
+            _insert(connection, {**values, **_columns(trace)})
+            if next(_stores) % PRUNED_EVERY == 0:
+                prune(connection.alias)
+        finally:
+            if not was_open:  # Django has closed it after the request, or never opened it: leave it so
+                connection.close_if_unusable_or_obsolete()
+    except Exception as error:
+        report(error, "A trace was not stored.")
+    finally:
+        current.reset(token)
+
+
+def report(error, message):
+    """Log a failure of the inspector, the first of each kind."""
+    if type(error) not in _reported:
+        _reported.add(type(error))
+        logger.warning("%s More failures of this kind are not logged.", message, exc_info=error)
+
+
+def _columns(trace):
+    counts = trace.counts()
+    return {
+        "stored_at": timezone.now(),
+        "signals": counts["signals"],
+        "receivers": counts["receivers"] + counts["callbacks"],
+        "queries": counts["queries"],
+        "errors": counts["errors"],
+        "slowest": summary.slowest(trace),
+        "summary": _json(summary.summarise(trace)),
+        "edges": _json(summary.edges(trace)),
+        "data": _json(trace.as_data()),
+    }
+
+
+def _json(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _insert(connection, values):
+    fields = StoredTrace._meta.concrete_fields
+    query = InsertQuery(StoredTrace)
+    query.insert_values(fields, [SimpleNamespace(**values)], raw=True)
+    query.get_compiler(connection=connection).execute_sql()
+
+
+def prune(using=None):
+    """Forget all but the newest traces. No signal is sent."""
+    rows = StoredTrace._base_manager.using(using or router.db_for_write(StoredTrace)).order_by("-stored_at", "-id")
+    last = list(rows.values_list("stored_at", flat=True)[conf.KEPT : conf.KEPT + 1])
+    if last:
+        rows.filter(stored_at__lte=last[0])._raw_delete(rows.db)
+
+
+def newest(number=None, **lookups):
+    """Return the newest traces, all by default, of those that match some lookups, without their larger columns."""
+    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[: number or conf.KEPT]
+
+
+def glance(number):
+    """Return the newest traces in which something fired, for a page of the project, which we must never break."""
+    token = current.set(None)
+    try:
+        return list(newest(number, signals__gt=0))
+    except Exception as error:
+        report(error, "The newest traces can't be shown.")
+        return []
+    finally:
+        current.reset(token)

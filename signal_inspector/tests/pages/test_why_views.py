@@ -1,0 +1,62 @@
+from django.contrib.auth import get_user_model
+from django.test import TestCase, override_settings
+from django.urls import reverse
+
+from signal_inspector.recording.trace import RECEIVER, SIGNAL
+from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
+
+LAST_LOGIN = "django.contrib.auth.models.update_last_login"
+
+
+@site
+@override_settings(DEBUG=True)
+class WhyTests(Site, TestCase):
+    def ask(self, **fields):
+        return self.client.get(reverse("signal_inspector:why"), fields)
+
+    def test_it_asks_first(self):
+        page = self.ask()
+        self.assertContains(page, '<option value="auth.Group" >auth.Group</option>', html=True)
+        self.assertContains(page, "QuerySet.update()")
+        self.assertNotContains(page, "The most likely first")
+
+    def test_it_answers_and_says_what_to_do(self):
+        page = self.ask(receiver="update_last_login", operation="save", model="auth.Group")
+        self.assertContains(page, "save() does not send user_logged_in.")
+        page = self.ask(receiver="test_why_views.listen_nowhere", operation="update")
+        self.assertContains(page, "No receiver is named &#x27;test_why_views.listen_nowhere&#x27;")
+
+    def test_it_answers_from_a_trace(self):
+        called = save(make_trace(node(SIGNAL, POST_SAVE, node(RECEIVER, LAST_LOGIN))))
+        self.assertContains(self.ask(receiver=LAST_LOGIN, trace=called.pk), f"{LAST_LOGIN} was called.")
+        empty = save(make_trace())
+        page = self.ask(receiver=LAST_LOGIN, trace=empty.pk)
+        self.assertContains(page, "user_logged_in was not sent while this was recorded.")
+        self.assertContains(page, empty.label)
+
+    def test_other_pages_lead_to_it(self):
+        address = reverse("signal_inspector:why")
+        stored = save(make_trace())
+        receiver = self.client.get(reverse("signal_inspector:receiver"), {"name": LAST_LOGIN})
+        self.assertContains(receiver, f'href="{address}?receiver={LAST_LOGIN}"')
+        idle = self.client.get(stored.get_absolute_url(), {"view": "not-called"})
+        self.assertContains(idle, f'href="{address}?receiver={LAST_LOGIN}&amp;trace={stored.pk}"')
+        self.assertContains(self.ask(), f'<a href="{address}" aria-current="page">Why not called?</a>', html=True)
+
+    def test_a_trace_that_is_gone_is_not_found(self):
+        for trace in ("f" * 32, "\x00"):
+            with self.assertLogs("django.request"):
+                self.assertEqual(self.ask(receiver=LAST_LOGIN, trace=trace).status_code, 404)
+
+    def test_a_name_is_escaped(self):
+        self.assertNotContains(self.ask(receiver="<script>"), "<script>x")
+        self.assertContains(self.ask(receiver="<b>x"), "&lt;b&gt;x")
+
+    @override_settings(DEBUG=False)
+    def test_it_is_for_staff(self):
+        self.assertEqual(self.ask().status_code, 302)
+        self.client.force_login(get_user_model().objects.create_user("ada"))
+        with self.assertLogs("django.request"):
+            self.assertEqual(self.ask().status_code, 403)
+        self.client.force_login(get_user_model().objects.create_user("boss", is_staff=True))
+        self.assertEqual(self.ask().status_code, 200)

@@ -1,0 +1,1 @@
+"""Try something out and roll it back."""

@@ -1,0 +1,96 @@
+"""
+What ``trace_signals`` can do while it records.
+
+Each function prepares one thing, and returns the function that does it: so looking up a row is not in the trace.
+"""
+
+import ast
+from difflib import get_close_matches
+from inspect import CO_COROUTINE
+
+from asgiref.sync import async_to_sync
+from django.apps import apps
+from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+
+from signal_inspector.trials.typed import Unclear, find_row, new_row, set_values
+
+
+def save(text, values, using=None):
+    """Prepare to save the row of a text as in ``"auth.User:1"``, with values as in ``["email=ada@example.com"]``."""
+    instance = find_row(text, using)
+    set_values(instance, values, using or instance._state.db)
+    return lambda: instance.save(**_where(using))
+
+
+def create(label, values, using=None):
+    """Prepare to create a row of a model, with values."""
+    instance = new_row(label, values, using)
+    # A key that was given must not be one of an existing row.
+    insert = {"force_insert": True} if instance.pk is not None and not instance._meta.pk.has_default() else {}
+    return lambda: instance.save(**insert, **_where(using))
+
+
+def delete(text, using=None):
+    """Prepare to delete a row."""
+    instance = find_row(text, using)
+    return lambda: instance.delete(**_where(using))
+
+
+def _where(using):
+    # Not given where nobody asked for it: methods of one's own often take no argument.
+    return {"using": using} if using else {}
+
+
+def code(text):
+    """
+    Prepare to run an expression or statements, which know the models by their names.
+
+    ``await`` may be used. It runs in this thread, as synchronous code that is called from there does: the only one
+    whose transactions are rolled back.
+
+    Raises:
+        Unclear: where it is not Python.
+    """
+    try:
+        compiled = compile(text, "<--code>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError) as error:
+        raise Unclear(f"The code can't be read: {error}") from error
+    names = {model.__name__: model for model in reversed(apps.get_models())}
+    names |= {"__name__": "__console__", "apps": apps, "settings": settings}
+    if compiled.co_flags & CO_COROUTINE:
+
+        async def run():
+            await eval(compiled, names)  # noqa: S307 - it is the user's own shell
+
+        return async_to_sync(run)
+    return lambda: exec(compiled, names)  # noqa: S102 - as above
+
+
+def command(words, stdout, stderr, from_command_line):
+    """
+    Prepare to run a management command with its arguments, as the command line does, but for what it raises.
+
+    Args:
+        words (list): the name of the command, and its arguments.
+        stdout (file), stderr (file): where it writes to.
+        from_command_line (bool): whether wrong arguments end the process, with a word on how they are used.
+
+    Raises:
+        Unclear: where there is no such command.
+    """
+    name, *arguments = words
+    found = get_commands().get(name)
+    if found is None:
+        close = get_close_matches(name, get_commands(), 1)
+        raise Unclear(f"There is no command {name!r}." + (f" Did you mean {close[0]}?" if close else ""))
+    found = found if isinstance(found, BaseCommand) else load_command_class(found, name)
+    found._called_from_command_line = from_command_line
+
+    def run():
+        options = vars(found.create_parser("manage.py", name).parse_args(arguments))
+        positional = options.pop("args", ())
+        found.execute(*positional, **{**options, "stdout": stdout, "stderr": stderr})
+
+    return run

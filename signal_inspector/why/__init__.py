@@ -1,0 +1,1 @@
+"""Answer why a receiver was not called."""

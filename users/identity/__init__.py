@@ -1,0 +1,1 @@
+"""Names and addresses: when two spellings are one, and which account has which."""

@@ -1,0 +1,42 @@
+"""The column of a key: it sorts by code point, and fills itself in."""
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
+
+from users.identity.keys import keys
+
+
+class KeyField(models.CharField):
+    """
+    A CharField that sorts by code point on every database, so that a prefix is a range of an index.
+
+    SQLite does so by itself. PostgreSQL sorts by the language of the database unless told otherwise.
+    """
+
+    def db_parameters(self, connection):
+        """Return the column's parameters with PostgreSQL's collation of code points."""
+        parameters = super().db_parameters(connection)
+        if connection.vendor == "postgresql":
+            parameters["collation"] = "C"
+        return parameters
+
+    def pre_save(self, model_instance, add):
+        """Make the key of a new row that has none: ``bulk_create()`` and other people's code know nothing of keys."""
+        value = super().pre_save(model_instance, add)
+        if add and not value:
+            try:
+                value = keys(_as_user(model_instance.user))[self.attname]
+            except ObjectDoesNotExist:  # what is wrong with the user, the database says
+                return value
+            setattr(model_instance, self.attname, value)
+        return value
+
+
+def _as_user(user):
+    """Return a user, or for the historical one of a migration, which has the columns but no methods, a stand-in."""
+    User = get_user_model()
+    if isinstance(user, User):
+        return user
+    names = (User._meta.pk.attname, User.USERNAME_FIELD, User.get_email_field_name())
+    return User(**{name: getattr(user, name) for name in names})

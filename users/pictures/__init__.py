@@ -1,0 +1,1 @@
+"""Pictures, from the upload to the column."""

@@ -1,0 +1,1 @@
+"""That every user has a profile, and what a profile knows of its row."""

@@ -1,0 +1,29 @@
+"""The relation between a profile and its user, which always has its other end."""
+
+from django.db import models
+from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
+
+
+class ProfileDescriptor(ReverseOneToOneDescriptor):
+    """
+    ``user.profile``: the stored profile, made on first use where no signal made it.
+
+    Bulk inserts, SQL, historical models and users older than the app send no signal. An instance that has no
+    row of its own (not saved yet, or deleted by somebody else) gets an unsaved profile.
+    """
+
+    def __get__(self, instance, cls=None):
+        if instance is None:
+            return self
+        try:
+            return super().__get__(instance, cls)
+        except self.RelatedObjectDoesNotExist:
+            profile = self.related.related_model.objects.restore(instance)
+            self.related.set_cached_value(instance, profile)
+            return profile
+
+
+class ProfileUserField(models.OneToOneField):
+    """A OneToOneField to the user whose reverse accessor never raises."""
+
+    related_accessor_class = ProfileDescriptor

@@ -1,0 +1,255 @@
+"""What an instance knows of its row follows the transaction: what a rollback took back is saved again."""
+
+import pickle
+from contextlib import contextmanager
+from io import StringIO
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.models.signals import pre_save
+from django.test import TransactionTestCase
+from django.utils import timezone
+
+from listening.muting import muted
+from users.events import fields_changed
+from users.models import Profile
+from users.tests.steps import picture
+
+User = get_user_model()
+
+
+@contextmanager
+def rolled_back():
+    """Run a block in a transaction, or a savepoint, that is rolled back."""
+    try:
+        with transaction.atomic():
+            yield
+            raise InterruptedError
+    except InterruptedError:
+        pass
+
+
+class RollbackTests(TransactionTestCase):
+    """In transactions of their own: what a TestCase rolls back stands in its own transaction still."""
+
+    databases = {"default", "other"}  # both are asked whether a file is used, before it is removed
+
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com")
+        self.profile = self.user.profile
+
+    def stored(self):
+        return Profile.objects.get(user=self.user)
+
+    def test_a_profile_that_is_saved_again_is_written(self):
+        self.profile.bio = "hello"
+        with rolled_back():
+            self.profile.save()
+        self.profile.save()
+        self.assertEqual(self.stored().bio, "hello")
+
+    def test_a_user_that_is_saved_again_writes_the_profile(self):
+        self.user.profile.bio = "hello"
+        with rolled_back():
+            self.user.save()
+        self.user.save()
+        self.assertEqual(self.stored().bio, "hello")
+
+    def test_a_savepoint_takes_back_its_own_part_alone(self):
+        with transaction.atomic():
+            self.profile.bio = "kept"
+            self.profile.save()
+            self.profile.location = "Lagos"
+            with rolled_back():
+                self.profile.save()
+            self.assertEqual(self.profile.unsaved_fields(), ["location"])
+        self.assertEqual(self.profile.unsaved_fields(), ["location"])
+        self.profile.save()
+        self.assertEqual((self.stored().bio, self.stored().location), ("kept", "Lagos"))
+
+    def test_what_was_changed_twice_goes_back_to_the_row(self):
+        with rolled_back():
+            for bio in ("one", "two"):
+                self.profile.bio = bio
+                self.profile.save()
+        self.assertEqual(self.profile._known()["bio"], "")
+        self.profile.bio = ""
+        self.assertEqual(self.profile.unsaved_fields(), [])
+
+    def test_what_is_committed_is_not_written_again(self):
+        with transaction.atomic():
+            self.profile.bio = "hello"
+            self.profile.save()
+        Profile.objects.update(bio="of somebody else")
+        self.user.save()
+        self.profile.save()
+        self.assertEqual(self.stored().bio, "of somebody else")
+
+    def test_a_callback_that_is_run_at_the_commit_finds_it_saved(self):
+        found = []
+        with transaction.atomic():
+            transaction.on_commit(lambda: found.append(self.profile.unsaved_fields()))
+            self.profile.bio = "hello"
+            self.profile.save()
+        self.assertEqual(found, [[]])
+
+    def test_a_new_picture_is_written(self):
+        self.profile.image = ContentFile(picture().read(), name="me.png")
+        with rolled_back():
+            self.profile.save()
+        self.profile.save()
+        self.assertTrue(self.stored().image)
+        self.assertTrue(self.stored().image.storage.exists(self.stored().image.name))
+        self.profile.image.delete()
+
+    def test_a_profile_changed_after_a_rolled_back_creation_is_saved(self):
+        user = User(username="bo")
+        with rolled_back():
+            user.save()
+        user.profile.bio = "hello"
+        user.save()
+        self.assertEqual(Profile.objects.get(user=user).bio, "hello")
+        self.assertEqual(Profile.objects.get(user=user), user.profile)
+
+    def test_a_profile_prepared_before_a_rolled_back_creation_is_saved(self):
+        user = User(username="bo")
+        user.profile.bio = "hello"
+        with rolled_back():
+            user.save()
+        user.save()
+        self.assertEqual(Profile.objects.get(user=user).bio, "hello")
+
+    def test_a_rolled_back_change_of_address_takes_no_verification(self):
+        Profile.objects.update(email_verified_at=timezone.now())
+        user = User.objects.select_related("profile").get(pk=self.user.pk)
+        with rolled_back():
+            user.email = "new@example.com"
+            user.save()
+        user.email = "ada@example.com"
+        user.profile.bio = "hello"
+        user.save()
+        self.assertEqual(self.stored().bio, "hello")
+        self.assertIsNotNone(self.stored().email_verified_at)
+        self.assertEqual(user.profile.email_stamp, self.stored().email_stamp)
+
+    def test_a_read_in_a_transaction_that_is_rolled_back_stays_a_read(self):
+        Profile.objects.update(bio="second")
+        with rolled_back():
+            self.profile.refresh_from_db()
+        Profile.objects.update(bio="third")
+        self.profile.location = "Lagos"
+        self.profile.save()
+        self.assertEqual((self.stored().bio, self.stored().location), ("third", "Lagos"))
+
+    def test_a_deferred_field_that_is_read_in_a_transaction_that_is_rolled_back_is_not_written(self):
+        profile = Profile.objects.defer("bio").get(user=self.user)
+        with rolled_back():
+            self.assertEqual(profile.bio, "")
+        self.assertEqual(profile.unsaved_fields(), [])
+
+    def test_a_reload_after_a_rollback_is_what_counts(self):
+        self.profile.bio = "hello"
+        with rolled_back():
+            self.profile.save()
+        Profile.objects.update(updated_at=timezone.now())
+        self.profile.refresh_from_db()
+        self.assertEqual(self.profile.unsaved_fields(), [])
+        self.assertEqual(self.profile.updated_at, self.stored().updated_at)
+
+    def test_what_was_deferred_is_deferred_again(self):
+        profile = Profile.objects.only("bio", "user").get(user=self.user)
+        profile.bio = "hello"
+        with rolled_back():
+            profile.save()
+        self.assertEqual(profile.unsaved_fields(), ["bio"])
+        self.assertIn("updated_at", profile.get_deferred_fields())
+
+    def test_keys_written_past_a_deferred_profile_are_not_read_first(self):
+        user = User.objects.get(pk=self.user.pk)
+        user.profile = Profile.objects.only("bio", "user").get(user=self.user)
+        user.email = "new@example.com"
+        with muted(fields_changed), self.assertNumQueries(3):  # the stored row, the user, the keys
+            user.save()
+
+    def test_a_change_on_another_database_is_not_one_of_this_profile(self):
+        Profile.objects.update(email_verified_at=timezone.now())
+        user = User.objects.select_related("profile").get(pk=self.user.pk)
+        User.objects.db_manager("other").create_user("ada", "ada@example.com", pk=user.pk)
+        user.email = "new@example.com"
+        user.save(using="other")
+        self.assertEqual(user.profile.unsaved_fields(), [])
+        self.assertIsNotNone(user.profile.email_verified_at)
+
+    def test_a_copy_can_be_pickled_in_a_transaction(self):
+        with transaction.atomic():
+            self.profile.bio = "hello"
+            self.profile.save()
+            self.assertEqual(pickle.loads(pickle.dumps(self.profile)).bio, "hello")
+
+    def test_nothing_waits_outside_of_a_transaction(self):
+        self.profile.bio = "hello"
+        self.profile.save()
+        self.assertEqual(connection.run_on_commit, [])
+        self.assertNotIn("_unsettled", self.profile.__dict__)
+
+
+class GoneTests(TransactionTestCase):
+    """Instances whose row went, or moved, past them."""
+
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com")
+        self.bo = User.objects.create_user("bo", "bo@example.com")
+
+    def test_a_deleted_profile_that_is_saved_with_the_user_becomes_the_healed_row(self):
+        profile = self.user.profile
+        profile.delete()
+        healed = User.objects.get(username="ada").profile
+        profile.bio = "hello"
+        self.user.save()
+        self.assertEqual((Profile.objects.get(user=self.user).bio, profile.pk), ("hello", healed.pk))
+
+    def test_a_copy_without_a_primary_key_becomes_the_row_of_its_user(self):
+        copy = self.user.profile
+        copy.bio, copy.pk, copy.user = "hello", None, self.bo
+        copy.save()
+        self.assertEqual(Profile.objects.get(user=self.bo).bio, "hello")
+        self.assertEqual(Profile.objects.count(), 2)
+
+    def test_a_profile_moved_to_another_user_leaves_the_first_one_one_too(self):
+        def by_update():
+            Profile.objects.filter(user=self.user).update(user=self.bo)
+
+        def by_update_fields():
+            profile = Profile.objects.get(user=self.user)
+            profile.user = self.bo
+            profile.save(update_fields=["user"])
+
+        for move in (by_update, by_update_fields):
+            for heal in ("first use", "command"):
+                with self.subTest(move.__name__, heal=heal), rolled_back():
+                    Profile.objects.filter(user=self.bo).delete()
+                    move()
+                    if heal == "command":
+                        call_command("create_missing_profiles", verbosity=0, stdout=StringIO())
+                    profile = User.objects.get(username="ada").profile
+                    self.assertEqual(Profile.objects.get(user=self.user), profile)
+                    keys = set(Profile.objects.values_list("user", "name_key"))
+                    self.assertEqual(keys, {(user.pk, f"{user} {user.pk}") for user in (self.user, self.bo)})
+
+    def test_a_number_that_no_row_has_stands_for_no_row(self):
+        self.assertIsNone(User(pk=2**63).profile.pk)
+        self.assertIsNone(User(pk=2**80).profile.pk)
+
+    def test_what_a_receiver_changes_on_the_way_is_written_by_the_next_save(self):
+        def shout(instance, **kwargs):
+            instance.location = instance.bio.upper()
+
+        pre_save.connect(shout, sender=Profile)
+        self.addCleanup(pre_save.disconnect, shout, sender=Profile)
+        profile = Profile.objects.get(user=self.user)
+        profile.bio = "lagos"
+        profile.save()
+        profile.save()
+        self.assertEqual(Profile.objects.get(user=self.user).location, "LAGOS")
