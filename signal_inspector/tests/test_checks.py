@@ -19,7 +19,7 @@ from django.test.utils import isolate_apps
 
 from signal_inspector import checks
 from signal_inspector.connected import forgotten
-from signal_inspector.connected.entries import read
+from signal_inspector.reading.private import entries_of
 from signal_inspector.tests.connected.test_senders import waiting
 
 HERE = __name__
@@ -272,7 +272,7 @@ class RegisteredTests(ConnectedTestCase):
 def read_of(signal, receiver):
     signal.connect(receiver)
     try:
-        return read(signal)
+        return entries_of(signal)
     finally:
         signal.disconnect(receiver)
 

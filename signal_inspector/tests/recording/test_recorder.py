@@ -21,6 +21,7 @@ from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 from signal_inspector import record
 from signal_inspector.reading import naming
+from signal_inspector.reading.private import waiting
 from signal_inspector.recording.recorder import METHODS, begin, finish
 from signal_inspector.recording.rows import current
 from signal_inspector.recording.trace import Trace
@@ -829,7 +830,7 @@ class CommitTests(Connected, TransactionTestCase):
         with record() as trace:
             with transaction.atomic():
                 Group.objects.create(name="readers")
-                self.assertIs(connection.run_on_commit[0][1], callback)
+                self.assertIs(next(waiting(connection)).function, callback)
             asked.send(None)
         self.assertEqual(names(trace), [["post_save", ["giving", ["callback", ["told", "first"]]]]])
         node = trace.roots[0].children[0].children[0]
