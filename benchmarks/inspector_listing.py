@@ -4,7 +4,7 @@ How long does it take to list all signals and receivers of this project?
     python benchmarks/inspector_listing.py [--rounds 30] [--against /path/of/another/checkout]
 
 Measured are the list as the command and the pages get it, the same for one model, and the system checks; the list also
-while ten signals are alive that nothing names, in lists in instances in a local variable. The first list of a process is
+while ten signals are alive that nothing names: in lists in instances. The first list of a process is
 measured apart: it looks through all modules, and reads those in which signals are defined. All are medians. Statements
 are counted too. With --against, another checkout of the project does the same in turns with this one.
 """

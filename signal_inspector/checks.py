@@ -44,7 +44,7 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
             id="signal_inspector.W001",
         )
         for config in (apps.get_app_configs() if app_configs is None else app_configs)
-        for name in forgotten.forgotten(config)
+        for name in forgotten.forgotten_modules(config)
     ]
 
 

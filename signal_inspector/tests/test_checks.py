@@ -76,7 +76,7 @@ class ForgottenModuleTests(SimpleTestCase):
         importlib.invalidate_caches()
 
     def assertForgotten(self, *names):
-        self.assertEqual(forgotten.forgotten(self.config), [f"shop_of_test.{name}" for name in names])
+        self.assertEqual(forgotten.forgotten_modules(self.config), [f"shop_of_test.{name}" for name in names])
 
     def test_a_module_that_nobody_imported(self):
         self.write("signals.py")
