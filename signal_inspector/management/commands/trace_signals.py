@@ -21,7 +21,7 @@ from signal_inspector.recording.trace import CALLBACK
 from signal_inspector.trials import doing
 from signal_inspector.trials.rollback import NOT_UNDONE, mail_in_memory, rolled_back
 from signal_inspector.trials.typed import Unclear
-from signal_inspector.why import explaining
+from signal_inspector.why import explain, find
 
 
 class Command(BaseCommand):
@@ -79,13 +79,11 @@ class Command(BaseCommand):
             prepare = self.find_trial(options)
             if options["stored"] is not None:
                 report |= self.find_stored(options["stored"])
-            asked = (
-                explaining.find(options["why"]) if options["why"] else None
-            )  # before anything is done: it may be wrong
+            asked = find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
             if prepare:
                 failure = self.run(prepare, report, options)
             if asked:
-                report["why"] = explaining.explain(asked, options["operation"] or "", trace=report.get("trace"))
+                report["why"] = explain(asked, options["operation"] or "", trace=report.get("trace"))
         except Unclear as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report, options))
