@@ -19,17 +19,12 @@ from signal_inspector.reading.places import app_of
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
-FOR_EACH_ROW = {
-    MODELS + name: cost
-    for name, cost in {
-        "pre_init": gettext_lazy("It runs for each row that any query loads."),
-        "post_init": gettext_lazy("It runs for each row that any query loads."),
-        "pre_save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
-        "post_save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
-        "pre_delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
-        "post_delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
-    }.items()
+COSTS = {
+    "init": gettext_lazy("It runs for each row that any query loads."),
+    "save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
+    "delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
 }
+FOR_EACH_ROW = {f"{MODELS}{when}_{what}": cost for what, cost in COSTS.items() for when in ("pre", "post")}
 MADE_WITHOUT_SENDING = {f"{MODELS}pre_init", f"{MODELS}post_init"}  # also a swapped-out model can be instantiated
 
 

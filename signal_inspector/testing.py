@@ -23,7 +23,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from signal_inspector.connected import registry
 from signal_inspector.reading import naming, private
 from signal_inspector.recording import snapshots
-from signal_inspector.recording.callbacks import run
+from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.trace import SIGNAL
 
@@ -95,7 +95,7 @@ class SignalTestMixin:
             for hook in private.waiting(connections[using], start):
                 callbacks.append(hook.function)
                 if execute:
-                    run(hook)
+                    run_early(hook)
 
     @contextmanager
     def _recorded(self, check):

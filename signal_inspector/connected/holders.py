@@ -19,25 +19,9 @@ LARGEST = 500  # elements of a container; the tables of encodings and the like a
 DEEPEST = 2  # containers in containers, classes in classes
 
 # Types of most of what lies in modules and classes; nothing of theirs holds a signal.
-_PLAIN = {
-    id(kind)
-    for kind in (
-        FunctionType,
-        BuiltinFunctionType,
-        MethodDescriptorType,
-        WrapperDescriptorType,
-        ModuleType,
-        str,
-        int,
-        float,
-        bool,
-        bytes,
-        type(None),
-        property,
-        classmethod,
-        staticmethod,
-    )
-}
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_VALUES = (ModuleType, str, int, float, bool, bytes, type(None), property, classmethod, staticmethod)
+_PLAIN = {id(kind) for kind in (*_FUNCTIONS, *_VALUES)}
 
 
 class Holders:

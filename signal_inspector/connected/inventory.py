@@ -13,16 +13,7 @@ from signal_inspector.reading.places import app_of, short_path, split_name
 MODELS = "django.db.models.signals."
 LIFE = [
     MODELS + name
-    for name in (
-        "class_prepared",
-        "pre_init",
-        "post_init",
-        "pre_save",
-        "post_save",
-        "m2m_changed",
-        "pre_delete",
-        "post_delete",
-    )
+    for name in "class_prepared pre_init post_init pre_save post_save m2m_changed pre_delete post_delete".split()
 ]
 
 
@@ -160,7 +151,7 @@ class _Listing:
     """One look at everything, with what is found once kept for the next receiver."""
 
     def __init__(self):
-        self.places, self.apps = {}, {}
+        self.apps = {}
 
     def signals(self):
         found = [(name, signal, private.entries_of(signal)) for name, signal in registry.find_signals()]
@@ -180,7 +171,7 @@ class _Listing:
             name=name,
             file=file,
             line=line,
-            where=self.where(file, line),
+            where=_where(file, line),
             when=known.when,
             arguments=known.arguments,
             sender=known.sender,
@@ -200,7 +191,7 @@ class _Listing:
             app=self.apps[module],
             file=file,
             line=line,
-            where=self.where(file, line),
+            where=_where(file, line),
             sender=sender,
             sender_kind=kind,
             dispatch_uid=naming.uid_name(entry.dispatch_uid),
@@ -210,7 +201,6 @@ class _Listing:
             dead=entry.dead,
         )
 
-    def where(self, file, line):
-        if file not in self.places:
-            self.places[file] = short_path(file)
-        return f"{self.places[file]}:{line}" if file and line else self.places[file]
+
+def _where(file, line):
+    return f"{short_path(file)}:{line}" if file and line else short_path(file)

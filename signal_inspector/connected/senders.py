@@ -17,17 +17,8 @@ from django.utils.translation import gettext as _
 from signal_inspector.reading import naming
 from signal_inspector.reading.private import ALL_SENDERS
 
-ALL, MODEL, APP, OTHER, PENDING, UNKNOWN, GONE, NOBODY = (
-    "all",
-    "model",
-    "app",
-    "other",
-    "pending",
-    "unknown",
-    "gone",
-    "nobody",
-)
-
+KINDS = "all model app other pending unknown gone nobody".split()
+ALL, MODEL, APP, OTHER, PENDING, UNKNOWN, GONE, NOBODY = KINDS
 
 _seen = WeakValueDictionary()  # id of a sender to the sender, for as long as it lives
 

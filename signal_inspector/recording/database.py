@@ -6,6 +6,7 @@ they are given. Django keeps them as they are: whoever looks at what waits for t
 as ever. Only when they are about to run does each get a wrapper, which notes what it causes.
 """
 
+import logging
 import types
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -13,6 +14,8 @@ from django.db.backends.utils import CursorWrapper
 
 from signal_inspector.reading import private
 from signal_inspector.recording.rows import END, ERROR, QUERIES, RECORDING, SECONDS, START, current, now
+
+logger = logging.getLogger("django.test")
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
 django = types.SimpleNamespace(
@@ -24,43 +27,25 @@ django = types.SimpleNamespace(
 )
 
 
-def execute(self, sql, params=None):
-    """Do what ``CursorWrapper.execute()`` does, and count it."""
-    row = current.get()
-    if row is None or not row[RECORDING].active:
-        return django.execute(self, sql, params)
-    began = now()
-    try:
-        return django.execute(self, sql, params)
-    finally:
-        row[SECONDS] += now() - began
-        row[QUERIES] += 1
+def _counting(name):
+    def method(self, *args, **kwargs):
+        row = current.get()
+        execute = getattr(django, name)
+        if row is None or not row[RECORDING].active:
+            return execute(self, *args, **kwargs)
+        began = now()
+        try:
+            return execute(self, *args, **kwargs)
+        finally:
+            row[SECONDS] += now() - began
+            row[QUERIES] += 1
+
+    method.__name__ = name
+    method.__doc__ = f"Do what ``CursorWrapper.{name}()`` does, and count it once."
+    return method
 
 
-def executemany(self, sql, param_list):
-    """Do what ``CursorWrapper.executemany()`` does, and count it once, as Django does."""
-    row = current.get()
-    if row is None or not row[RECORDING].active:
-        return django.executemany(self, sql, param_list)
-    began = now()
-    try:
-        return django.executemany(self, sql, param_list)
-    finally:
-        row[SECONDS] += now() - began
-        row[QUERIES] += 1
-
-
-def callproc(self, procname, params=None, kparams=None):
-    """Do what ``CursorWrapper.callproc()`` does, and count it."""
-    row = current.get()
-    if row is None or not row[RECORDING].active:
-        return django.callproc(self, procname, params, kparams)
-    began = now()
-    try:
-        return django.callproc(self, procname, params, kparams)
-    finally:
-        row[SECONDS] += now() - began
-        row[QUERIES] += 1
+execute, executemany, callproc = map(_counting, ("execute", "executemany", "callproc"))
 
 
 def on_commit(self, func, robust=False):
@@ -100,6 +85,22 @@ def _key(hook):
     The set of savepoints is made anew for each, and a rollback to a savepoint keeps it.
     """
     return id(hook.savepoints), id(hook.function)
+
+
+def run_early(hook):
+    """
+    Run a callback (``Hook``) before the commit, or where none comes; in its place in the tree of a record.
+
+    As with a commit, what a robust one raises is logged, and anything else goes on to the caller.
+    """
+    callback = in_its_row(hook)
+    try:
+        callback()
+    except Exception as error:
+        if not hook.robust:
+            raise
+        name = getattr(callback, "__qualname__", callback)
+        logger.exception("Error calling %s in on_commit() (%s).", name, error)
 
 
 class Callback:

@@ -46,19 +46,7 @@ class Recording:
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
     """
 
-    __slots__ = (
-        "above",
-        "active",
-        "began",
-        "callbacks",
-        "ended",
-        "left_out",
-        "max_nodes",
-        "root",
-        "rows",
-        "started",
-        "unheard",
-    )
+    __slots__ = "above active began callbacks ended left_out max_nodes root rows started unheard".split()
 
     def __init__(self, max_nodes, above=None):
         """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""

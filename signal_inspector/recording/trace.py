@@ -68,16 +68,6 @@ class Node:
             yield node, depth
             pending.extend((child, depth + 1) for child in reversed(node.children))
 
-    @property
-    def total_queries(self):
-        """Statements executed by it and by all below it."""
-        return sum(node.queries for node, _ in self.walk())
-
-    @property
-    def total_query_seconds(self):
-        """The time of these statements."""
-        return sum(node.query_seconds for node, _ in self.walk())
-
     def as_data(self):
         """Return a dict of what is not the default, without the children."""
         data = {}

@@ -61,13 +61,9 @@ def report(error, message):
 
 
 def _columns(trace):
-    counts = trace.counts()
     return {
+        **summary.counts(trace),
         "stored_at": timezone.now(),
-        "signals": counts["signals"],
-        "receivers": counts["receivers"] + counts["callbacks"],
-        "queries": counts["queries"],
-        "errors": counts["errors"],
         "slowest": summary.slowest(trace),
         "summary": _json(summary.summarise(trace)),
         "edges": _json(summary.edges(trace)),

@@ -19,6 +19,13 @@ def app_or_package(name):
     return app_of(name) or name.partition(".")[0]
 
 
+def counts(trace):
+    """Return the numbers that are shown beside a request: a callback counts as a receiver."""
+    found = trace.counts()
+    found["receivers"] += found.pop("callbacks")
+    return found
+
+
 def summarise(trace):
     """Return what the list filters by: the names of the signals that were heard, and the apps that heard them."""
     signals, receivers = set(), set()

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections
 from signal_inspector.connected import registry
 from signal_inspector.models import StoredTrace
 from signal_inspector.reading import private
-from signal_inspector.recording.callbacks import run
+from signal_inspector.recording.database import run_early
 from signal_inspector.recording.drawing import draw
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
@@ -161,7 +161,7 @@ class Command(BaseCommand):
                 try:
                     work()
                     for hook in chain.from_iterable(map(private.waiting, to_commit, starts)):
-                        run(hook)
+                        run_early(hook)
                 except (Exception, SystemExit, KeyboardInterrupt) as error:
                     failure = error
             self.stdout.flush()
