@@ -78,7 +78,7 @@ def never_called(found, known):
 
 
 def hearing_every_model(found):
-    """Tell of receivers that run for each row of every model. Django's own are not blamed."""
+    """Tell of receivers that run for each row of every model, but for Django's own."""
     for name, _signal, entry in found:
         if name not in FOR_EACH_ROW or not entry.hears_all:
             continue

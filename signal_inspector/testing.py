@@ -49,7 +49,7 @@ class SignalTestMixin:
 
         Args:
             signal (Signal or str): the signal, or its dotted name.
-            sender (object): who sends it, as a class or as the text that a trace has, ``"auth.User"``; None: whoever.
+            sender (object): who sends it, as a class or as the text in a trace, ``"auth.User"``; None: any sender.
             count (int): how often; None: at least once.
             trace (Trace): look at this trace, at once, instead of at a block.
             **details: what it has to be sent with, of created, raw, update_fields, action and instance.

@@ -6,7 +6,7 @@ from importlib.machinery import PathFinder
 
 from signal_inspector.reading.naming import module_attributes
 
-# By these names people keep receivers. events.py is left out: it holds signals, and who needs one imports it.
+# Where people keep receivers. events.py is left out: it holds signals, and who needs one imports it.
 NAMES = ("signals", "receivers", "handlers", "signal_handlers", "signals_handlers", "signal_receivers")
 CONNECTS = re.compile(r"@(\w+\.)*\w*receiver\b|@\w+(\.\w+)*\.connect\b|\.connect\(")
 

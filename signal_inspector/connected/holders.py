@@ -1,4 +1,4 @@
-"""Who holds a signal: modules, and classes and containers in them. Nothing that is looked at runs (see naming.py)."""
+"""What holds a signal: modules, classes and containers in them. No code of theirs is run (see naming.py)."""
 
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType, WrapperDescriptorType
@@ -26,7 +26,7 @@ _PLAIN = {id(kind) for kind in (*_FUNCTIONS, *_VALUES)}
 
 class Holders:
     """
-    Looks for whoever holds a signal.
+    Finds what holds a signal: modules, classes and containers in them.
 
     Attributes:
         places (dict): id of a signal to ``(signal, [(rank, module name, path)])``.

@@ -1,5 +1,5 @@
 """
-From a name in a trace to what has it, without importing or running anything.
+Find what a name in a trace belongs to, without importing or running anything.
 
 A trace holds names alone, maybe of a process that has ended. Only what is loaded is found: what is connected, and
 functions and classes of the apps and of Django.

@@ -2,7 +2,7 @@
 Who the sender of a connection is.
 
 Django 5.2 keeps of a sender no more than its ``id()``. It is looked for among models, app configurations, what lies
-in modules, and at last among live objects. Nothing is imported and nobody is touched (see naming.py).
+in modules, and at last among live objects. Nothing is imported, and no code of theirs is run (see naming.py).
 """
 
 import gc

@@ -151,7 +151,7 @@ def instance_dict(value):
 
 
 def module_attributes(module):
-    """Return a copy of the names in a module; of anything else that lies in ``sys.modules`` its own attributes."""
+    """Return a copy of a module's names, or of the attributes of what else ``sys.modules`` holds."""
     if issubclass(type(module), ModuleType):
         return (_module_dict(module) or {}).copy()
     return instance_dict(module).copy()

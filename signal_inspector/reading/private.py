@@ -1,7 +1,7 @@
 """
-What is private to Django, and read or replaced here alone: it may be another in the next version.
+What is private to Django, and so may change with any version; no other module of the app touches it.
 
-Known are the shapes of Django 5.2, 6.0 and 6.1. ``Signal.receivers`` holds ``(key, receiver, is_async)`` in 5.2, and
+Known are Django 5.2, 6.0 and 6.1. ``Signal.receivers`` holds ``(key, receiver, is_async)`` in 5.2, and
 ``(key, receiver, sender, is_async)`` from 6.0 on, where receiver and sender are weak references or, the receiver, the
 object itself. The key is ``(dispatch_uid or id of the receiver, id of the sender)``. In all of them
 ``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``.
@@ -63,7 +63,7 @@ class Entry:
 
 def entries_of(signal):
     """Return each ``Entry`` of a signal, dead ones too, in the order in which they run."""
-    # A copy, without the signal's lock: whoever looks may have been called by code that holds it.
+    # A copy, without the lock of the signal, which the caller may hold.
     entries = [parse(entry) for entry in list(instance_dict(signal).get("receivers") or ())]
     return [entry for entry in entries if not entry.is_async] + [entry for entry in entries if entry.is_async]
 
@@ -155,14 +155,14 @@ def empty_state(signal):
 
 
 def set_state(signal, state):
-    """Connect to a signal whoever was connected to it at another time, and nobody else."""
+    """Give a signal the receivers that it had when ``state_of()`` was asked, or those of ``empty_state()``."""
     with signal.lock:
         signal.receivers, signal.sender_receivers_cache = state
 
 
 @contextmanager
 def cleared(*signals):
-    """Let signals have no receivers in a ``with`` block but those that it connects; put the others back behind it."""
+    """Take all receivers off signals inside a ``with`` block, and put them back afterwards."""
     kept = [(signal, state_of(signal)) for signal in signals]
     try:
         for signal in signals:
@@ -174,7 +174,7 @@ def cleared(*signals):
 
 
 def receivers_of(signal, sender):
-    """Return who hears a signal from a sender: synchronous and asynchronous receivers, as Django finds them."""
+    """Return the synchronous and the asynchronous receivers of a signal for a sender, as Django finds them."""
     if not signal.receivers or signal.sender_receivers_cache.get(sender) is NO_RECEIVERS:
         return (), ()
     return signal._live_receivers(sender)

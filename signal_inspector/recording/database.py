@@ -2,8 +2,8 @@
 What stands in for methods of Django's connections and cursors while a record goes on.
 
 Statements are counted for what runs when they are executed. Callbacks of ``transaction.on_commit()`` are noted where
-they are given. Django keeps them as they are: whoever looks at what waits for the commit finds the same functions
-as ever. Only when they are about to run does each get a wrapper, which notes what it causes.
+they are given. Django keeps them as they are: what waits for the commit are the same functions as
+without a record. Only when they are about to run does each get a wrapper, which notes what it causes.
 """
 
 import logging
@@ -89,7 +89,7 @@ def _key(hook):
 
 def run_early(hook):
     """
-    Run a callback (``Hook``) before the commit, or where none comes; in its place in the tree of a record.
+    Run a callback (``Hook``) before the commit, or where there is none; a record notes it in its place in the tree.
 
     As with a commit, what a robust one raises is logged, and anything else goes on to the caller.
     """

@@ -115,8 +115,8 @@ class Recording:
         row[QUERIES] += self.root[QUERIES]
         row[SECONDS] += self.root[SECONDS]
 
-    def let_go(self):
-        """Drop the rows. A context in which the root is still the current one would keep them."""
+    def clear(self):
+        """Drop the rows, which a context in which the root is still the current one would keep."""
         self.above, self.rows, self.callbacks, self.unheard = None, [], {}, {}
 
     def fill(self, trace):

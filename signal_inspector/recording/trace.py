@@ -128,7 +128,7 @@ class Trace:
 
     @property
     def not_heard(self):
-        """How often each signal was sent that nobody heard, by its name, whoever sent it; the most frequent first."""
+        """How often each signal was sent without a receiver, by its name, the most frequent first."""
         counts = Counter()
         for (name, _), times in self.unheard.items():
             counts[name] += times

@@ -1,5 +1,5 @@
 """
-Wrappers of receivers that note each call, for what Django's own methods shall do themselves.
+Wrap receivers, so that each call is noted while Django's own methods send the signal.
 
 Where receivers are asynchronous, Django runs them in tasks of its own.
 """

@@ -1,5 +1,5 @@
 """
-Store traces, and forget old ones.
+Store traces, and delete old ones.
 
 Storing is one INSERT and sends no signal: a receiver on every model would otherwise be called for each request, and
 the inspector would change what it watches. So it is made without an instance, and without ``save()``.
@@ -83,7 +83,7 @@ def _insert(connection, values):
 
 
 def prune(using=None):
-    """Forget all but the newest traces. No signal is sent."""
+    """Delete all but the newest traces, without a signal."""
     rows = StoredTrace._base_manager.using(using or router.db_for_write(StoredTrace)).order_by("-stored_at", "-id")
     last = list(rows.values_list("stored_at", flat=True)[conf.KEPT : conf.KEPT + 1])
     if last:

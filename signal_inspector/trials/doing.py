@@ -71,7 +71,7 @@ def code(text):
 
 def command(words, stdout, stderr, caller):
     """
-    Prepare to run a management command with its arguments, as the command line does, but for what it raises.
+    Prepare to run a management command with its arguments, as the command line does; what it raises is passed on.
 
     Args:
         words (list): the name of the command, and its arguments.

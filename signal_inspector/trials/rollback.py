@@ -11,7 +11,7 @@ from signal_inspector.reading import private
 
 MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 
-# What is said to whoever tries something, whatever it was: nobody can tell what a receiver does.
+# Said after each trial: nothing tells which of these a receiver has done.
 NOT_UNDONE = (
     "files that were written or removed",
     "what was put into a cache or dropped from it",

@@ -25,7 +25,7 @@ def answers_from_trace(found, trace):
         told += [_silence_of(found, signal, free, trace)] if free else []
     if trace.left_out:
         told.append(answer("trace-full", left_out=trace.left_out))
-    return _with_the_rest(told)
+    return _ranked(told)
 
 
 def _silence_of(found, signal, receivers, trace):
@@ -63,7 +63,7 @@ def answers_for(found, operation):
         if strangers:
             told.append(other_sender(signal, strangers, senders, operation.kind.call))
     nearest = min((nearness for nearness, _answer in fitting), default=None)
-    return _with_the_rest([answer for nearness, answer in fitting if nearness == nearest] or told)
+    return _ranked([answer for nearness, answer in fitting if nearness == nearest] or told)
 
 
 def as_connected(found):
@@ -73,7 +73,7 @@ def as_connected(found):
         for signal, receivers in _by_signal(found)
         for receiver in receivers
     ]
-    return _with_the_rest([*told, answer("silent-operations", silent=_silent_calls())])
+    return _ranked([*told, answer("silent-operations", silent=_silent_calls())])
 
 
 def _by_signal(found):
@@ -122,8 +122,8 @@ def _silent_calls():
     return ", ".join(kind.call for kind in KINDS.values() if kind.instead)
 
 
-def _with_the_rest(told):
-    """Return answers without those that are said twice, and with what can't be seen where none of them settles it."""
+def _ranked(told):
+    """Return answers, each once, the most likely first; where none of them settles it, with what can't be seen."""
     if {"connected", "not-sent", "not-connected-then"}.intersection(answer.id for answer in told):
         told = [*told, answer("elsewhere")]
     ranks = {key: rank for rank, key in enumerate(RANKS)}
