@@ -11,7 +11,7 @@ from userprofile_project.tests.page import Page, anchor, names_defined
 
 ROOT = Path(settings.BASE_DIR)
 README = Page(ROOT / "README.md")
-PAGES = (README, *(Page(path) for path in sorted(ROOT.glob("docs/*.md"))))
+PAGES = (README, *(Page(path) for path in sorted(ROOT.glob("docs/**/*.md"))))
 
 ELSEWHERE = re.compile(r"https?:")
 
