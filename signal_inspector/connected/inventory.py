@@ -96,7 +96,14 @@ class SignalInfo:
 
 def all_signals():
     """Return a list of ``SignalInfo`` of every signal in the process, sorted by name."""
-    return _Listing().signals()
+    found = [(name, signal, private.entries_of(signal)) for name, signal in registry.find_signals()]
+    known = senders.Senders([entry for *_, entries in found for entry in entries])
+    pending, listed = private.pending_connections(), []
+    for name, signal, entries in found:
+        receivers = [_receiver(entry, *known.describe(entry)) for entry in entries]
+        receivers += [_receiver(entry, senders.PENDING, label) for other, entry, label in pending if other is signal]
+        listed.append(_signal(name, signal, receivers))
+    return listed
 
 
 def for_model(model, signals=None):
@@ -131,11 +138,8 @@ def connections():
 
 def receiver_named(name):
     """Return the connected receiver of this dotted name, None if there is none."""
-    for _, signal in registry.find_signals():
-        for entry in private.entries_of(signal):
-            if not entry.dead and naming.receiver_name(entry.receiver) == name:
-                return entry.receiver
-    return None
+    entries = (entry for _, signal in registry.find_signals() for entry in private.entries_of(signal))
+    return next((each.receiver for each in entries if naming.receiver_name(each.receiver) == name), None)
 
 
 def _is_of(receiver, labels):
@@ -147,59 +151,40 @@ def _heard(signal, labels):
     return replace(signal, receivers=heard)
 
 
-class _Listing:
-    """One look at everything, with what is found once kept for the next receiver."""
+def _signal(name, signal, receivers):
+    known = catalogue.known(name)
+    file, line = registry.place_of(signal)
+    return SignalInfo(
+        name=name,
+        file=file,
+        line=line,
+        where=_where(file, line),
+        when=known.when,
+        arguments=known.arguments,
+        sender=known.sender,
+        text=known.text,
+        use_caching=private.uses_cache(signal),
+        receivers=receivers,
+    )
 
-    def __init__(self):
-        self.apps = {}
 
-    def signals(self):
-        found = [(name, signal, private.entries_of(signal)) for name, signal in registry.find_signals()]
-        self.senders = senders.Senders([entry for _, _, connected in found for entry in connected])
-        waiting = private.pending_connections()
-        return [
-            self.signal(name, signal, connected, [each[1:] for each in waiting if each[0] is signal])
-            for name, signal, connected in found
-        ]
-
-    def signal(self, name, signal, connected, waiting):
-        known = catalogue.known(name)
-        file, line = registry.place_of(signal)
-        receivers = [self.receiver(entry, *self.senders.describe(entry)) for entry in connected]
-        receivers += [self.receiver(entry, senders.PENDING, label) for entry, label in waiting]
-        return SignalInfo(
-            name=name,
-            file=file,
-            line=line,
-            where=_where(file, line),
-            when=known.when,
-            arguments=known.arguments,
-            sender=known.sender,
-            text=known.text,
-            use_caching=private.uses_cache(signal),
-            receivers=receivers,
-        )
-
-    def receiver(self, entry, kind, sender):
-        function = source.function_behind(entry.receiver) if not entry.dead else None
-        file, line = source.location(function)
-        module = naming.module_of(function)
-        if module not in self.apps:
-            self.apps[module] = app_of(module)
-        return Receiver(
-            name="" if entry.dead else naming.receiver_name(entry.receiver),
-            app=self.apps[module],
-            file=file,
-            line=line,
-            where=_where(file, line),
-            sender=sender,
-            sender_kind=kind,
-            dispatch_uid=naming.uid_name(entry.dispatch_uid),
-            weak=entry.weak,
-            is_async=entry.is_async,
-            doc=source.first_line(function),
-            dead=entry.dead,
-        )
+def _receiver(entry, kind, sender):
+    function = source.function_behind(entry.receiver) if not entry.dead else None
+    file, line = source.location(function)
+    return Receiver(
+        name="" if entry.dead else naming.receiver_name(entry.receiver),
+        app=app_of(naming.module_of(function)),
+        file=file,
+        line=line,
+        where=_where(file, line),
+        sender=sender,
+        sender_kind=kind,
+        dispatch_uid=naming.uid_name(entry.dispatch_uid),
+        weak=entry.weak,
+        is_async=entry.is_async,
+        doc=source.first_line(function),
+        dead=entry.dead,
+    )
 
 
 def _where(file, line):

@@ -46,7 +46,7 @@ def source_of(receiver):
         if not file:
             return Source(note=_("There is no Python source: this is written in C, or was made without a file."))
         linecache.checkcache(file)
-        lines = linecache.getlines(file, naming.globals_of(function))
+        lines = linecache.getlines(file, function.__globals__ if type(function) is FunctionType else None)
         if not lines:
             return Source(file, line, note=_("The file is not there any more, or can't be read."))
         block = getblock(lines[line - 1 :]) if line else []
