@@ -105,24 +105,21 @@ class Command(BaseCommand):
             "create": lambda label: doing.create(label, values, using),
             "delete": lambda text: doing.delete(text, using),
             "code": doing.code,
+            "command_line": self.command,
         }
-        asked = [name for name in (*ways, "operation", "command_line") if options[name]]
+        asked = [name for name in (*ways, "operation") if options[name]]
         asked += ["stored"] if options["stored"] is not None else []
         if len(asked) > 1:
             raise CommandError(
                 "Give either a command, or one of --save, --create, --delete, --code, --stored, --operation."
             )
-        if (not asked or asked == ["operation"]) and not options["why"]:
+        if asked in ([], ["operation"]) and not options["why"]:
             raise CommandError(
                 "Give a command after --, or one of --save, --create, --delete, --code, --stored; "
                 "or --why with a receiver."
             )
-        name = asked[0] if asked else "operation"
-        if name in ("operation", "stored"):
-            return None
-        if name == "command_line":
-            return lambda: self.command(options)
-        return lambda: ways[name](options[name])
+        way = ways.get(*asked) if asked else None
+        return way and (lambda: way(options[asked[0]]))
 
     def find_stored(self, key):
         """Return the report of a request that was recorded before."""
@@ -136,10 +133,10 @@ class Command(BaseCommand):
             )
         return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
 
-    def command(self, options):
+    def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
         out = self.stderr if self.as_json else self.stdout
-        return doing.command(options["command_line"], private.stream_of(out), private.stream_of(self.stderr), self)
+        return doing.command(words, private.stream_of(out), private.stream_of(self.stderr), self)
 
     def run(self, prepare, report, options):
         """Do what is to be done, and put what came of it into the report. Return what it raised, None for nothing."""
