@@ -26,9 +26,12 @@ from userprofile_project.tests.page import Page, anchor, names_defined, slug
 
 FOLDER = Path(settings.BASE_DIR, "docs", "signals")
 INDEX = Page(FOLDER / "README.md")
-CHAPTERS = tuple(Page(FOLDER / f"{name}.md") for name in "order models requests databases working pitfalls".split())
+NAMES = "lesson order models requests databases working pitfalls".split()
+CHAPTERS = tuple(Page(FOLDER / f"{name}.md") for name in NAMES)
 PAGES = (INDEX, *CHAPTERS)
-[FIRST] = [snippet for page in PAGES for snippet in page.snippets if "first" in snippet.markers]
+[FIRST] = [
+    snippet for snippet in INDEX.snippets if "first" in snippet.markers
+]  # before every block; see run_snippet()
 
 DJANGO_MODULES = (
     django.contrib.auth.signals,
@@ -95,13 +98,16 @@ class SnippetMixin:
         self.enterContext(mock.patch.object(families, "_connections", list(families._connections)))
 
     def run_snippet(self, page, snippet):
-        """Run the lines that come first, then a block of a chapter."""
+        """Run the lines that come first, those of the index and of the chapter, then a block of it."""
         if "postgresql" in snippet.markers and connection.vendor != "postgresql":
             self.skipTest("This one needs PostgreSQL.")
         names = {"__name__": "docs.signals", "self": self}
         self.addCleanup(names.clear)
         exec(INDEX.compile(FIRST), names)
         self.check_arguments(page, snippet)
+        for first in page.snippets:
+            if "first" in first.markers and first not in (FIRST, snippet):
+                exec(page.compile(first), names)
         if snippet is not FIRST:
             exec(page.compile(snippet), names)
 
