@@ -8,8 +8,7 @@ Django sends the signals of models with the class that was saved. To a receiver 
 from django.apps import apps
 from django.db.models.signals import class_prepared, post_delete, pre_delete
 
-# What is connected to families: signal, model, receiver, dispatch_uid.
-_connections = []
+_connections = {}  # signal, model and dispatch_uid to the receiver
 
 # Kept alive: Django 5.2 knows a sender by its id() alone, and a class that is gone leaves its number to another one.
 _members = set()
@@ -38,14 +37,12 @@ def family_receiver(signals, *, sender, dispatch_uid):
 
 def connect_family(signal, function, *, sender, dispatch_uid):
     """Connect a function to one signal of a model with its proxies and children; see ``family_receiver``."""
-    connection = (signal, sender, function, dispatch_uid)
-    if (signal, sender, dispatch_uid) not in [(known[0], known[1], known[3]) for known in _connections]:
-        _connections.append(connection)
-    for member in {sender: None} | dict.fromkeys(apps.get_models(include_auto_created=True)):
-        _connect(member, *connection)
+    function = _connections.setdefault((signal, sender, dispatch_uid), function)
+    for member in (sender, *apps.get_models(include_auto_created=True)):
+        _connect(member, signal, sender, dispatch_uid, function)
 
 
-def _connect(member, signal, model, function, dispatch_uid):
+def _connect(member, signal, model, dispatch_uid, function):
     if not issubclass(member, model) or member._meta.abstract:
         return
     if signal in (pre_delete, post_delete) and member._meta.concrete_model is not model._meta.concrete_model:
@@ -56,8 +53,8 @@ def _connect(member, signal, model, function, dispatch_uid):
 
 def include_subclass(sender, **kwargs):
     """Connect a proxy or a child that is prepared after its family was."""
-    for connection in _connections:
-        _connect(sender, *connection)
+    for connection, function in _connections.items():
+        _connect(sender, *connection, function)
 
 
 class_prepared.connect(include_subclass, dispatch_uid="listening.include_subclass")

@@ -18,8 +18,8 @@ User = get_user_model()
 class FamilyTests(TestCase):
     def setUp(self):
         self.heard = []
-        before, members = list(families._connections), set(families._members)
-        self.addCleanup(lambda: families._connections.__setitem__(slice(None), before))
+        before, members = dict(families._connections), set(families._members)
+        self.addCleanup(lambda: (families._connections.clear(), families._connections.update(before)))
         self.addCleanup(lambda: (families._members.clear(), families._members.update(members)))
 
     def listen(self, signals=post_save, sender=Group, uid="families.test"):
