@@ -3,7 +3,7 @@
 Run, test or check the project from a fresh clone, with nothing installed but Python.
 
     python3 dev.py run [--port 8000] [--no-browser]
-    python3 dev.py test [arguments for manage.py test]
+    python3 dev.py test [labels and options of manage.py test]
     python3 dev.py lint
     python3 dev.py format
 
@@ -83,13 +83,19 @@ LINT = (
 )
 FORMAT = (("ruff", "check", "--fix", "."), ("ruff", "format", "."))
 
-# Where the runners print how many tests they found, and how many they skipped. What they ran cannot be
-# compared: of a class that skips itself in setUpClass(), pytest counts each test, and unittest none.
-NUMBERS = {
-    "manage.py test": (r"^Found (\d+) test", r"(?:OK|FAILED).*skipped=(\d+)"),
-    "pytest": (r"^collected (?:.*/ )?(\d+) (?:item|selected)", r"(\d+) skipped.* in [\d.]+s"),
-}
-Outcome = namedtuple("Outcome", "runner code tests skipped")
+# Prints the names of the tests that Django's runner finds, one a line.
+DJANGO_TESTS = """
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "userprofile_project.test_settings")
+import django
+from django.conf import settings
+from django.test.runner import iter_test_cases
+from django.test.utils import get_runner
+django.setup()
+for test in iter_test_cases(get_runner(settings)(verbosity=0).build_suite()):
+    print(test.id())
+"""
+Found = namedtuple("Found", "runner code output tests")
 
 say = functools.partial(print, flush=True)  # at once, before the output of the next command
 
@@ -301,29 +307,74 @@ def run(port, browser):
 
 
 def test(arguments):
-    """Run the suite under Django's runner, then under pytest, and compare how many tests they ran.
+    """Check that both runners find the same tests, then run the suite under Django's.
 
-    Arguments are Django's and would mean something else to pytest: with them, Django's runner runs alone.
+    Arguments are Django's and would mean something else to pytest: with them, nothing is compared.
     """
     python = prepare("requirements.txt", "requirements-dev.txt").python
     django = [python, "-u", "-W", "error", "manage.py", "test", "--noinput", *arguments]
     if arguments:
-        code = call(*django)
-        say(f"manage.py test {'failed' if code else 'passed'}. With arguments it runs alone, without pytest.")
-        return code
+        return call(*django)
+    problem = compare(python)
+    if problem:
+        say(problem)
+        return 1
     if not WINDOWS:  # Django forks its processes, which Windows can't
         django.append("--parallel")
-    # A "-q" in pytest.ini would hide the number of tests; the verbosity undoes it.
-    pytest = [python, "-u", "-m", "pytest", "--verbosity=0"] + ["--color=yes"] * sys.stdout.isatty()
-    outcomes = [
-        read_outcome("manage.py test", *call_and_keep(*django)),
-        read_outcome("pytest", *call_and_keep(*pytest)),
+    return call(*django)
+
+
+def compare(python):
+    """Return what is wrong with the tests that the two runners find, as a sentence, or None."""
+    # The verbosity undoes a "-v" or "-q" of pytest.ini, which would print another list.
+    pytest = ("-m", "pytest", "--collect-only", "--verbosity=-1", "--color=no")
+    with finding(python, "-c", DJANGO_TESTS) as django, finding(python, *pytest) as pytest:
+        found = (
+            read_found("manage.py test", django, read_django_names),
+            read_found("pytest", pytest, read_pytest_names),
+        )
+    problem = find_problem(*found)
+    if not problem:
+        say(f"manage.py test and pytest find the same {len(found[0].tests)} tests.")
+    return problem
+
+
+def finding(*command):
+    """Start a runner that names its tests, and catch what it prints."""
+    return running(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def read_found(runner, process, read_names):
+    """Wait for a runner that names its tests, and return what it found."""
+    output = process.stdout.read().decode(errors="replace")
+    return Found(runner, process.wait(), output, read_names(output))
+
+
+def read_django_names(output):
+    """Return the tests that Django's runner named, as dotted names."""
+    return set(re.findall(r"^[\w.]+\.\w+$", output, re.MULTILINE))
+
+
+def read_pytest_names(output):
+    """Return the tests that pytest named, as dotted names."""
+    names = re.findall(r"^(\S+)\.py::(.+)$", output, re.MULTILINE)
+    return {f"{path.replace('/', '.')}.{name.replace('::', '.')}" for path, name in names}
+
+
+def find_problem(*found):
+    """Return what keeps the runners from running the same tests, as text, or None."""
+    failed = [each for each in found if each.code or not each.tests]
+    if failed:
+        return "\n".join(f"{each.output}Failed: {each.runner} could not find the tests, see above." for each in failed)
+    first, second = found
+    lonely = [
+        f"  {name} (found by {mine.runner} alone)"
+        for mine, other in ((first, second), (second, first))
+        for name in sorted(mine.tests - other.tests)
     ]
-    for outcome in outcomes:
-        say(f"{outcome.runner}: {outcome.tests} tests, {outcome.skipped} skipped, exit code {outcome.code}")
-    problem = find_problem(*outcomes)
-    say(problem or f"All passed: the same {outcomes[0].tests} tests under both runners.")
-    return 1 if problem else 0
+    if lonely:
+        return "\n".join(["Failed: the runners do not find the same tests.", *lonely])
+    return None
 
 
 def check(commands):
@@ -331,23 +382,6 @@ def check(commands):
     python = prepare("requirements.txt", "requirements-dev.txt").python
     codes = [call(python, "-m", *command) for command in commands]
     return next(filter(None, codes), 0)
-
-
-def read_outcome(runner, code, output):
-    """Read from a runner's output how many tests it found and how many it skipped."""
-    found, skipped = (re.findall(pattern, output, re.MULTILINE) for pattern in NUMBERS[runner])
-    return Outcome(runner, code, int(found[0]) if found else 0, int(skipped[-1]) if skipped else 0)
-
-
-def find_problem(*outcomes):
-    """Return what is wrong with the outcomes as a sentence, or None."""
-    failed = [outcome.runner for outcome in outcomes if outcome.code]
-    if failed:
-        return f"Failed: {' and '.join(failed)}."
-    if len({outcome.tests for outcome in outcomes}) > 1:
-        counts = " and ".join(f"{outcome.tests} under {outcome.runner}" for outcome in outcomes)
-        return f"Failed: the runners did not run the same tests, but {counts}. Only one of them sees some."
-    return None
 
 
 def parse(argv):

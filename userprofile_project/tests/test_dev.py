@@ -1,4 +1,4 @@
-"""The decisions of dev.py: when it makes an environment, when it installs, what it refuses, what it compares."""
+"""What dev.py decides: when it makes an environment, when it installs, what it refuses, compares and runs."""
 
 import ast
 import io
@@ -358,9 +358,11 @@ subprocess.Popen = Slow
 
 @skipIf(dev.WINDOWS, "needs signals")
 class StoppingTests(SimpleTestCase):
-    # Does what dev.py does, with a command that prints its process id and stays.
+    # Does what dev.py does, with a command that prints its process id and stays. Ctrl-C is heard even where the
+    # suite itself is deaf to it, as what a shell starts in the background is.
     SCRIPT = '''
-import sys, dev
+import signal, sys, dev
+signal.signal(signal.SIGINT, signal.default_int_handler)
 COMMAND = """
 import os, time
 try:
@@ -403,55 +405,52 @@ sys.exit(dev.main(sys.argv[1:]))
 
 
 class SuiteTests(DevTestCase):
-    DJANGO = "Found 5 test(s).\n.sss\nRan 3 tests in 0.001s\n\nOK (skipped=2)\n"
-    PYTEST = "collected 5 items\n\na.py .s.ss\n\n=== 2 passed, 3 skipped, 4 subtests passed in 0.79s ===\n"
+    DJANGO = ["users.tests.test_cards.CardTests.test_one", "users.tests.test_cards.CardTests.test_two"]
+    PYTEST = "users/tests/test_cards.py::CardTests::test_one\nusers/tests/test_cards.py::CardTests::test_two\n"
 
-    def read(self, runner, output):
-        return tuple(dev.read_outcome(runner, 0, output))[2:]
-
-    def test_the_tests_that_were_found_are_counted_those_of_a_skipped_class_too(self):
-        self.assertEqual(self.read("manage.py test", self.DJANGO), (5, 2))
-        self.assertEqual(self.read("pytest", self.PYTEST), (5, 3))
-
-    def test_tests_that_pytest_leaves_out_are_not_counted(self):
-        output = "collected 10 items / 2 deselected / 8 selected\n=== 8 passed, 2 deselected in 61.00s (0:01:01) ==="
-        self.assertEqual(self.read("pytest", output), (8, 0))
-
-    def test_output_in_colour_is_read(self):
-        output = "collected 1 item\n\x1b[33m\x1b[33m\x1b[1m1 skipped\x1b[0m\x1b[33m in 0.02s\x1b[0m"
-        self.assertEqual(self.read("pytest", output), (1, 1))
-
-    def test_output_that_says_nothing_counts_as_no_test(self):
-        self.assertEqual(self.read("pytest", "INTERNALERROR"), (0, 0))
-        self.assertEqual(self.read("manage.py test", "SyntaxError"), (0, 0))
-
-    def run_suite(self, *arguments, django=DJANGO, pytest=PYTEST, code=0):
+    def run_suite(self, *arguments, django=DJANGO, pytest=PYTEST, code=0, collecting=0):
         """Run ``dev.py test`` where both runners are programs that print what they are given."""
-        # unittest writes to the standard error
-        self.write("manage.py", f"import sys\nprint({django!r}, file=sys.stderr)\nsys.exit({code})")
-        self.write("pytest.py", f"print({pytest!r})")
+        finds = f"import sys\nprint(*{django!r}, sep='\\n')\nsys.exit({collecting})"
+        self.write("manage.py", f"import sys\nprint('ran', *sys.argv[1:])\nsys.exit({code})")
+        self.write("pytest.py", f"print({pytest!r}, '2 tests collected in 0.01s')")
         environment = types.SimpleNamespace(python=sys.executable)
-        with mock.patch.multiple(dev, ROOT=self.folder, prepare=mock.Mock(return_value=environment)):
+        keep = mock.Mock(side_effect=lambda *command: dev.call_and_keep(*command)[0])
+        replaced = {"ROOT": self.folder, "prepare": mock.Mock(return_value=environment), "DJANGO_TESTS": finds}
+        with mock.patch.multiple(dev, **replaced, call=keep):
             return dev.test(list(arguments))
 
-    def test_the_same_number_passes(self):
+    def test_the_suite_runs_once_where_both_runners_find_the_same_tests(self):
         self.assertEqual(self.run_suite(), 0)
-        self.assertIn("2 passed, 3 skipped", self.printed())
-        self.assertIn("manage.py test: 5 tests, 2 skipped, exit code 0\npytest: 5 tests, 3 skipped", self.printed())
-        self.assertTrue(self.printed().endswith("All passed: the same 5 tests under both runners.\n"))
+        found, *ran = self.printed().splitlines()
+        self.assertEqual(found, "manage.py test and pytest find the same 2 tests.")
+        self.assertEqual(ran, ["ran test --noinput" + " --parallel" * (not dev.WINDOWS)])
 
-    def test_another_number_fails(self):
-        self.assertEqual(self.run_suite(pytest="collected 6 items\n=== 6 passed in 0.1s ==="), 1)
-        self.assertIn("5 under manage.py test and 6 under pytest", self.printed().splitlines()[-1])
+    def test_a_suite_that_fails_is_the_exit_code(self):
+        self.assertEqual(self.run_suite(code=3), 3)
 
-    def test_a_runner_that_fails_fails_the_suite_and_the_other_one_runs_all_the_same(self):
-        self.assertEqual(self.run_suite(code=1), 1)
-        self.assertIn("2 passed, 3 skipped", self.printed())
-        self.assertEqual(self.printed().splitlines()[-1], "Failed: manage.py test.")
+    def test_the_tests_that_one_runner_alone_finds_are_named_and_nothing_runs(self):
+        self.assertEqual(self.run_suite(pytest=self.PYTEST.replace("test_two", "test_three[1]")), 1)
+        self.assertEqual(
+            self.printed().splitlines(),
+            [
+                "Failed: the runners do not find the same tests.",
+                "  users.tests.test_cards.CardTests.test_two (found by manage.py test alone)",
+                "  users.tests.test_cards.CardTests.test_three[1] (found by pytest alone)",
+            ],
+        )
 
-    def test_with_arguments_django_runs_alone(self):
-        self.assertEqual(self.run_suite("--shuffle", django="", code=3), 3)
-        self.assertEqual(self.printed(), "manage.py test failed. With arguments it runs alone, without pytest.\n")
+    def test_a_runner_that_can_not_find_the_tests_is_named_with_what_it_said(self):
+        self.assertEqual(self.run_suite(collecting=2), 1)
+        self.assertIn("test_two\nFailed: manage.py test could not find the tests, see above.\n", self.printed())
+        self.assertNotIn("ran", self.printed())
+
+    def test_a_runner_that_finds_nothing_has_failed(self):
+        self.assertEqual(self.run_suite(pytest="no tests collected"), 1)
+        self.assertIn("Failed: pytest could not find the tests", self.printed())
+
+    def test_with_arguments_nothing_is_compared(self):
+        self.assertEqual(self.run_suite("--shuffle", pytest="", code=3), 3)
+        self.assertEqual(self.printed(), "ran test --noinput --shuffle\n")
 
 
 class StyleTests(DevTestCase):
