@@ -54,13 +54,8 @@ async def asend_robust(self, sender, **named):
 
 
 def _send(signal, sender, named, parent, how):
-    recording = parent[RECORDING]
     method = getattr(django, how)
-    receivers, async_receivers = receivers_of(signal, sender)
-    if not receivers and not async_receivers:
-        recording.note_unheard(parent, signal, sender, named)
-        return method(signal, sender, **named)
-    above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
+    above, receivers, async_receivers = _note(parent, signal, sender, named, how)
     if above is None:
         return method(signal, sender, **named)
     token = current.set(above)
@@ -75,6 +70,17 @@ def _send(signal, sender, named, parent, how):
     finally:
         above[END] = now()
         current.reset(token)
+
+
+def _note(parent, signal, sender, named, how):
+    """Return the row of a signal with its receivers, synchronous and asynchronous; None for a row if it gets none."""
+    recording = parent[RECORDING]
+    receivers, async_receivers = receivers_of(signal, sender)
+    count = len(receivers) + len(async_receivers)
+    if count:
+        return recording.note_signal(parent, signal, how, sender, named, count), receivers, async_receivers
+    recording.note_unheard(parent, signal, sender, named)
+    return None, receivers, async_receivers
 
 
 def _call(signal, sender, named, receivers, above, robust):
@@ -113,12 +119,7 @@ async def _asend(signal, sender, named, method, how):
     parent = current.get()
     if parent is None or not parent[RECORDING].active:
         return await method(signal, sender, **named)
-    recording = parent[RECORDING]
-    receivers, async_receivers = receivers_of(signal, sender)
-    if not receivers and not async_receivers:
-        recording.note_unheard(parent, signal, sender, named)
-        return await method(signal, sender, **named)
-    above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
+    above, receivers, async_receivers = _note(parent, signal, sender, named, how)
     if above is None:
         return await method(signal, sender, **named)
     token = current.set(above)

@@ -126,6 +126,14 @@ class Trace:
         for root in self.roots:
             yield from root.walk()
 
+    def walk_with_parents(self):
+        """Yield all nodes, each with the one that it stands under or None, parents before children."""
+        pending = [(root, None) for root in reversed(self.roots)]
+        while pending:
+            node, parent = pending.pop()
+            yield node, parent
+            pending += [(child, node) for child in reversed(node.children)]
+
     @property
     def not_heard(self):
         """How often each signal was sent without a receiver, by its name, the most frequent first."""

@@ -45,15 +45,11 @@ def edges(trace):
 
     A callback that waited for the commit hangs under the receiver that gave it.
     """
-    counts, path = Counter(), []
-    for node, depth in trace.walk():
-        del path[depth:]
-        end = (node.kind, node.name, node.sender if node.kind == SIGNAL else "")
-        if path:
-            counts[path[-1], end] += 1
-        else:
-            counts[None, end] += 1
-        path.append(end)
+
+    def end(node):
+        return node and (node.kind, node.name, node.sender if node.kind == SIGNAL else "")
+
+    counts = Counter((end(parent), end(node)) for node, parent in trace.walk_with_parents())
     return [[start, end, times] for (start, end), times in counts.items()]
 
 
