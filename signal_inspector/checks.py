@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signal_inspector.connected import forgotten, inventory, senders
-from signal_inspector.connected.entries import id_of
-from signal_inspector.reading import naming, source
+from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of
 
 MODELS = inventory.MODELS
@@ -45,7 +44,7 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
             id="signal_inspector.W001",
         )
         for config in (apps.get_app_configs() if app_configs is None else app_configs)
-        for name in forgotten.forgotten(config)
+        for name in forgotten.forgotten_modules(config)
     ]
 
 
@@ -140,7 +139,7 @@ def _identity(receiver):
     if type(receiver) is type(target) and file and "<" not in name and not naming.is_class(target):
         return file, line, target.__qualname__  # whatever name its module was imported by
     # Closures, methods, partials and objects differ in what they hold, though their code is one.
-    return id_of(receiver)
+    return private.id_of(receiver)
 
 
 def _overlap(one, other):

@@ -21,9 +21,9 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from signal_inspector.connected import registry
-from signal_inspector.reading import naming
+from signal_inspector.reading import naming, private
 from signal_inspector.recording import snapshots
-from signal_inspector.recording.callbacks import run, waiting
+from signal_inspector.recording.callbacks import run
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.trace import SIGNAL
 
@@ -88,12 +88,12 @@ class SignalTestMixin:
         Django's runs the callbacks itself, which a record around it can't tell from any other call. So this runs them:
         the same functions, in the same order, with the same log of what a robust one raises.
         """
-        callbacks, start = [], len(connections[using].run_on_commit)
+        callbacks, start = [], private.count_waiting(connections[using])
         try:
             yield callbacks
         finally:
-            for hook in waiting(using, start):
-                callbacks.append(hook[1])
+            for hook in private.waiting(connections[using], start):
+                callbacks.append(hook.function)
                 if execute:
                     run(hook)
 

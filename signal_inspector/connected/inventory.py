@@ -6,8 +6,8 @@ What is returned are strings and numbers. No receiver, sender or signal is kept 
 
 from dataclasses import dataclass, field, replace
 
-from signal_inspector.connected import catalogue, entries, registry, senders
-from signal_inspector.reading import naming, source
+from signal_inspector.connected import catalogue, registry, senders
+from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of, short_path, split_name
 
 MODELS = "django.db.models.signals."
@@ -134,14 +134,14 @@ def for_model(model, signals=None):
 
 def connections():
     """Return ``(name of the signal, signal, Entry)`` of every connection, and the ``Senders`` of them all."""
-    found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in entries.read(signal)]
+    found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in private.entries_of(signal)]
     return found, senders.Senders([entry for _, _, entry in found])
 
 
 def receiver_named(name):
     """Return the connected receiver of this dotted name, None if there is none."""
     for _, signal in registry.find_signals():
-        for entry in entries.read(signal):
+        for entry in private.entries_of(signal):
             if not entry.dead and naming.receiver_name(entry.receiver) == name:
                 return entry.receiver
     return None
@@ -163,9 +163,9 @@ class _Listing:
         self.places, self.apps = {}, {}
 
     def signals(self):
-        found = [(name, signal, entries.read(signal)) for name, signal in registry.find_signals()]
+        found = [(name, signal, private.entries_of(signal)) for name, signal in registry.find_signals()]
         self.senders = senders.Senders([entry for _, _, connected in found for entry in connected])
-        waiting = senders.pending()
+        waiting = private.pending_connections()
         return [
             self.signal(name, signal, connected, [each[1:] for each in waiting if each[0] is signal])
             for name, signal, connected in found
@@ -173,7 +173,7 @@ class _Listing:
 
     def signal(self, name, signal, connected, waiting):
         known = catalogue.known(name)
-        file, line = registry.place_of(name)
+        file, line = registry.place_of(signal)
         receivers = [self.receiver(entry, *self.senders.describe(entry)) for entry in connected]
         receivers += [self.receiver(entry, senders.PENDING, label) for entry, label in waiting]
         return SignalInfo(
@@ -185,7 +185,7 @@ class _Listing:
             arguments=known.arguments,
             sender=known.sender,
             text=known.text,
-            use_caching=naming.instance_dict(signal).get("use_caching") is True,
+            use_caching=private.uses_cache(signal),
             receivers=receivers,
         )
 

@@ -54,7 +54,7 @@ def sender_name(sender):
             return _text(_module_dict(sender).get("__name__"))
         if issubclass(type(sender), (FunctionType, BuiltinFunctionType, MethodType)):
             return _callable_name(sender, 0)
-        return f"{class_name(type(_unwrap(sender)))} object"
+        return f"{class_name(type(unwrap(sender)))} object"
     except Exception:
         return "<unknown>"
 
@@ -62,7 +62,7 @@ def sender_name(sender):
 def instance_name(instance):
     """Return a name for a model instance, ``"auth.User:1"``, ``"auth.User:new"``; for any other its class."""
     try:
-        instance = _unwrap(instance)
+        instance = unwrap(instance)
         meta = _options(type(instance))
         if meta is None:
             return sender_name(instance)
@@ -130,7 +130,7 @@ def module_of(function):
 
 
 def is_coroutine_function(function):
-    """Tell whether a receiver is an ``async def`` function or method; of what else may be one it is not told."""
+    """Tell whether a receiver is an ``async def`` function or method; other callables count as synchronous."""
     function = function.__func__ if type(function) is MethodType else function
     return type(function) is FunctionType and bool(function.__code__.co_flags & CO_COROUTINE)
 
@@ -160,6 +160,14 @@ def module_attributes(module):
 def partial_function(value):
     """Return what a partial calls."""
     return _partial_func(value)
+
+
+def unwrap(value):
+    """Return what a lazy object stands for if that was evaluated already, and else the value itself."""
+    if issubclass(type(value), LazyObject):
+        wrapped = instance_dict(value).get("_wrapped", empty)
+        return value if wrapped is empty else wrapped
+    return value
 
 
 def _options(cls):
@@ -195,14 +203,6 @@ def _callable_name(value, depth):
 def _function_name(function):
     module = function.__module__
     return f"{module}.{function.__qualname__}" if type(module) is str else function.__qualname__
-
-
-def _unwrap(value):
-    """Return what a lazy object stands for if that was evaluated already, and else the value itself."""
-    if issubclass(type(value), LazyObject):
-        wrapped = instance_dict(value).get("_wrapped", empty)
-        return value if wrapped is empty else wrapped
-    return value
 
 
 def _text(value):

@@ -2,7 +2,7 @@
 What stands in for methods of Django's connections and cursors while a record goes on.
 
 Statements are counted for what runs when they are executed. Callbacks of ``transaction.on_commit()`` are noted where
-they are given. Django keeps them as they are: whoever looks at ``connection.run_on_commit`` finds the same functions
+they are given. Django keeps them as they are: whoever looks at what waits for the commit finds the same functions
 as ever. Only when they are about to run does each get a wrapper, which notes what it causes.
 """
 
@@ -11,6 +11,7 @@ import types
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from signal_inspector.reading import private
 from signal_inspector.recording.rows import END, ERROR, QUERIES, RECORDING, SECONDS, START, current, now
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
@@ -71,34 +72,34 @@ def on_commit(self, func, robust=False):
     if not self.in_atomic_block:  # it runs at once, if at all
         row = recording.note_callback(parent, func, robust)
         return django.on_commit(self, func if row is None else Callback(func, row), robust)
-    before = len(self.run_on_commit)
+    before = private.count_waiting(self)
     django.on_commit(self, func, robust)
-    if len(self.run_on_commit) > before:
-        recording.callbacks[_key(self.run_on_commit[-1])] = recording.note_callback(parent, func, robust)
+    for hook in private.waiting(self, before):  # none where Django refused it
+        recording.callbacks[_key(hook)] = recording.note_callback(parent, func, robust)
     return None
 
 
 def run_and_clear_commit_hooks(self):
     """Do what ``BaseDatabaseWrapper.run_and_clear_commit_hooks()`` does, and note what the callbacks cause."""
     if current.get() is not None and not self.in_atomic_block:
-        self.run_on_commit = [(hook[0], in_its_row(hook), *hook[2:]) for hook in self.run_on_commit]
+        private.replace_waiting(self, in_its_row)
     return django.run_and_clear_commit_hooks(self)
 
 
 def in_its_row(hook):
-    """Return what is to run for one of Django's tuples: its function, in the row in which it was noted, if it was."""
+    """Return what is to run for a ``Hook``: its function, in the row in which it was noted, if it was."""
     row = current.get()
     noted = row[RECORDING].callbacks.pop(_key(hook), None) if row is not None and row[RECORDING].active else None
-    return hook[1] if noted is None else Callback(hook[1], noted)
+    return hook.function if noted is None else Callback(hook.function, noted)
 
 
 def _key(hook):
     """
-    Return what tells one of Django's tuples from all others, without keeping its function alive.
+    Return what tells a callback from all others, without keeping its function alive.
 
-    The set of savepoints is made anew for each callback. The tuple is not: a rollback to a savepoint copies it.
+    The set of savepoints is made anew for each, and a rollback to a savepoint keeps it.
     """
-    return id(hook[0]), id(hook[1])
+    return id(hook.savepoints), id(hook.function)
 
 
 class Callback:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from signal_inspector import conf
 from signal_inspector.models import StoredTrace
+from signal_inspector.reading import private
 from signal_inspector.recording.rows import current
 from signal_inspector.requests import summary
 
@@ -90,7 +91,7 @@ def prune(using=None):
     rows = StoredTrace._base_manager.using(using or router.db_for_write(StoredTrace)).order_by("-stored_at", "-id")
     last = list(rows.values_list("stored_at", flat=True)[conf.KEPT : conf.KEPT + 1])
     if last:
-        rows.filter(stored_at__lte=last[0])._raw_delete(rows.db)
+        private.delete_unheard(rows.filter(stored_at__lte=last[0]))
 
 
 def newest(number=None, **lookups):

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core import signing
 from django.template.loader import render_to_string
 
-from signal_inspector.requests.access import known_user, may_see
+from signal_inspector.reading.private import known_user
+from signal_inspector.requests.access import may_see
 
 COOKIE = "signal_inspector_before"
 SALT = "signal_inspector.requests.strip"

@@ -1,4 +1,4 @@
-"""Do something for a try: in transactions that are rolled back, with mail that stays in memory."""
+"""Try something out: in transactions that are rolled back, with mail that stays in memory."""
 
 import warnings
 from contextlib import ExitStack, contextmanager
@@ -6,6 +6,8 @@ from contextlib import ExitStack, contextmanager
 from django.conf import settings
 from django.core import mail
 from django.db import DatabaseError, connections, transaction
+
+from signal_inspector.reading import private
 
 MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 
@@ -39,7 +41,7 @@ def rolled_back(using=None):
     with ExitStack() as stack:
         for alias in connections:
             block = transaction.atomic(using=alias)
-            block._from_testcase = True  # as Django's TestCase does, so that a durable block inside is none the wiser
+            private.allow_durable(block)
             try:
                 stack.enter_context(block)
             except DatabaseError:

@@ -48,7 +48,7 @@ class BudgetTestCase(PageTestCase):
 
 class AccountBudgetTests(BudgetTestCase):
     def test_registering_with_the_login_that_follows(self):
-        self.assertCosts(5 + 2 * LINE + MAIL, self.client.post, reverse("register"), registration())
+        self.assertCosts(6 + 2 * LINE + MAIL, self.client.post, reverse("register"), registration())
         self.assertLoggedIn()
 
     def test_logging_in_and_out(self):
@@ -84,7 +84,7 @@ class ProfileBudgetTests(BudgetTestCase):
         self.assertNotEqual(Profile.objects.get().image.name, before)
 
     def test_a_new_address(self):
-        self.assertCosts(8 + LINE + MAIL, self.send, email="new@example.com")
+        self.assertCosts(9 + LINE + MAIL, self.send, email="new@example.com")
         self.assertEqual(Profile.objects.get().user.email, "new@example.com")
 
 
