@@ -48,12 +48,12 @@ class BudgetTestCase(PageTestCase):
 
 class AccountBudgetTests(BudgetTestCase):
     def test_registering_with_the_login_that_follows(self):
-        self.assertCosts(7 + 2 * LINE + MAIL, self.client.post, reverse("register"), registration())
+        self.assertCosts(6 + 2 * LINE + MAIL, self.client.post, reverse("register"), registration())
         self.assertLoggedIn()
 
     def test_logging_in_and_out(self):
         make_user()
-        self.assertCosts(4 + LINE, self.post_login)
+        self.assertCosts(3 + LINE, self.post_login)
         self.assertLoggedIn()
         self.assertCosts(4 + LINE, self.client.post, reverse("logout"))
         self.assertLoggedOut()
