@@ -1,5 +1,7 @@
 """A receiver of a family hears a model with its proxies and children, whenever those are made, and nobody else."""
 
+from unittest import mock
+
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -18,9 +20,8 @@ User = get_user_model()
 class FamilyTests(TestCase):
     def setUp(self):
         self.heard = []
-        before, members = dict(families._connections), set(families._members)
-        self.addCleanup(lambda: (families._connections.clear(), families._connections.update(before)))
-        self.addCleanup(lambda: (families._members.clear(), families._members.update(members)))
+        self.enterContext(mock.patch.dict(families._connections))
+        self.enterContext(mock.patch.object(families, "_members", set(families._members)))
 
     def listen(self, signals=post_save, sender=Group, uid="families.test"):
         """Connect a receiver to a family, and return it: only the test holds it."""
