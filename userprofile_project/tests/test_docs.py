@@ -95,7 +95,7 @@ class SnippetMixin:
             self.addCleanup(restore, signal, list(signal.receivers))
         watches = {model: type(watch)(*map(copy.copy, watch)) for model, watch in watching._watches.items()}
         self.enterContext(mock.patch.dict(watching._watches, watches))
-        self.enterContext(mock.patch.object(families, "_connections", list(families._connections)))
+        self.enterContext(mock.patch.dict(families._connections))
 
     def run_snippet(self, page, snippet):
         """Run the lines that come first, those of the index and of the chapter, then a block of it."""
