@@ -8,6 +8,7 @@ Tools for receivers. They know Django, and no app of this project: take the fold
 - ``announcing``: send an event after the commit (``announce``)
 - ``between``: what waits on an instance between a ``pre_`` and its ``post_`` signal (``Between``)
 - ``muting``: keep receivers from hearing, and record what is sent (``muted``, ``sent``)
+- ``testing``: put back what a test has watched and connected (``restored``)
 """
 
 from listening.announcing import announce

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
-from listening.events import event
+from listening.events import Event, event
 
 
 @event
@@ -45,12 +45,14 @@ def announce(event: Signal, *, sender: Any, using: str, **arguments: Any) -> Non
     Raises:
         TypeError: the arguments are not those that the event declares.
     """
-    declared = getattr(event, "arguments", None)
-    if declared is not None and declared.keys() != {"using", *arguments}:
-        raise TypeError(f"{event!r} declares {sorted(declared)}, not {sorted({'using', *arguments})}.")
+    given = {"using", *arguments}
+    if isinstance(event, Event) and event.arguments.keys() != given:
+        raise TypeError(f"{event!r} declares {sorted(event.arguments)}, not {sorted(given)}.")
     announcing.send(sender=event, event_sender=sender, using=using, arguments=arguments)
 
     def send_event():
         event.send_robust(sender=sender, using=using, **arguments)
 
+    if isinstance(event, Event):  # what waits for the commit bears its name
+        send_event.__module__, send_event.__qualname__ = event.__module__, event.__qualname__
     transaction.on_commit(send_event, using=using, robust=True)

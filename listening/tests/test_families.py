@@ -1,7 +1,5 @@
 """A receiver of a family hears a model with its proxies and children, whenever those are made, and nobody else."""
 
-from unittest import mock
-
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -13,6 +11,7 @@ from django.test.utils import isolate_apps
 from listening import families
 from listening.families import family_receiver
 from listening.muting import sent
+from listening.testing import restored
 
 User = get_user_model()
 
@@ -20,8 +19,7 @@ User = get_user_model()
 class FamilyTests(TestCase):
     def setUp(self):
         self.heard = []
-        self.enterContext(mock.patch.dict(families._connections))
-        self.enterContext(mock.patch.object(families, "_members", set(families._members)))
+        self.enterContext(restored())
 
     def listen(self, signals=post_save, sender=Group, uid="families.test"):
         """Connect a receiver to a family, and return it: only the test holds it."""

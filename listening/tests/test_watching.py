@@ -20,6 +20,7 @@ from django.test.utils import isolate_apps, override_settings
 from listening import watching
 from listening.announcing import announce
 from listening.between import MOST
+from listening.testing import restored
 from listening.watching import watch
 from users.events import fields_changed
 from users.models import Profile
@@ -36,13 +37,6 @@ class OverwritingStorage(InMemoryStorage):
 
     def get_available_name(self, name, max_length=None):
         return name
-
-
-def forget_reactions_after(test, model):
-    """Put the reactions to changes of a model back when a test is over."""
-    reactions = watching._watches[model].reactions
-    before = dict(reactions)
-    test.addCleanup(lambda: (reactions.clear(), reactions.update(before)))
 
 
 class ChangesMixin:
@@ -407,7 +401,7 @@ class UserChangesTests(ChangesMixin, TestCase):
         self.assertIsNone(Profile.objects.get(user=self.user).email_verified_at)
 
     def test_a_reaction_that_fails_fails_the_save(self):
-        forget_reactions_after(self, User)
+        self.enterContext(restored())
 
         @watch(User, "email")
         def refuse(sender, **kwargs):
@@ -428,7 +422,7 @@ class ReactionTests(TestCase):
         cls.user = User.objects.create_user("ada", "ada@example.com")
 
     def setUp(self):
-        forget_reactions_after(self, User)
+        self.enterContext(restored())
         self.heard = []
 
     def save_with(self, **values):

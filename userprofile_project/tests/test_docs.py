@@ -1,11 +1,9 @@
 """docs/signals/ runs: each block of Python is a test, and what its chapters name is there."""
 
-import copy
 import logging
 import re
 import traceback
 from pathlib import Path
-from unittest import mock
 
 import axes.signals
 import django.contrib.auth.signals
@@ -21,7 +19,7 @@ from django.dispatch import Signal
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 import users.events
-from listening import families, watching
+from listening.testing import restored
 from userprofile_project.tests.page import Page, anchor, names_defined, slug
 
 FOLDER = Path(settings.BASE_DIR, "docs", "signals")
@@ -93,9 +91,7 @@ class SnippetMixin:
         axes.setLevel(logging.CRITICAL)
         for signal in ALL_SIGNALS:
             self.addCleanup(restore, signal, list(signal.receivers))
-        watches = {model: type(watch)(*map(copy.copy, watch)) for model, watch in watching._watches.items()}
-        self.enterContext(mock.patch.dict(watching._watches, watches))
-        self.enterContext(mock.patch.dict(families._connections))
+        self.enterContext(restored())
 
     def run_snippet(self, page, snippet):
         """Run the lines that come first, those of the index and of the chapter, then a block of it."""

@@ -37,8 +37,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from listening import watching
 from listening.muting import sent
+from listening.testing import restored
 from users import forms
 from users import signals as receivers
 from users.events import fields_changed
@@ -1536,10 +1536,9 @@ class OtherCodeTests(ProfileAssertions, TestCase):
 
     def test_receivers_that_are_imported_twice(self):
         restore_receivers(self)
-        watches = {model: type(watch)(*map(copy.copy, watch)) for model, watch in watching._watches.items()}
         connected = [len(signal.receivers) for signal in SIGNALS]
         spec = importlib.util.spec_from_file_location("a_second_name", receivers.__file__)
-        with mock.patch.dict(watching._watches, watches):
+        with restored():
             spec.loader.exec_module(importlib.util.module_from_spec(spec))
             self.assertEqual([len(signal.receivers) for signal in SIGNALS], connected)
             with self.assertStatements(2):
