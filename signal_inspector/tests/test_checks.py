@@ -6,16 +6,17 @@ from functools import partial
 from pathlib import Path
 from unittest import mock
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import AbstractUser, Group, User
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from django.db.models import signals
+from django.db.models import Model, signals
 from django.dispatch import Signal
 from django.test import SimpleTestCase, override_settings
 from django.test.utils import isolate_apps
 
 from signal_inspector import checks
+from signal_inspector.connected import senders
 from signal_inspector.reading.private import entries_of
 from signal_inspector.tests.connected.test_forgotten import ShopOfTest
 from signal_inspector.tests.connected.test_senders import waiting
@@ -44,6 +45,45 @@ class Ear:
     def hear(self, sender, **kwargs):
         pass
 
+    def hear_of_class(self, sender, **kwargs):
+        pass
+
+
+prepared = []
+
+
+class MethodField:
+    """Connects a method in contribute_to_class(), in time for class_prepared; FieldTracker does so."""
+
+    def contribute_to_class(self, cls, name):
+        setattr(cls, name, self)
+        signals.class_prepared.connect(self.finish, sender=cls)
+
+    def finish(self, sender, **kwargs):
+        prepared.append(sender)
+
+
+class FunctionField:
+    """The same with a function of the module."""
+
+    def contribute_to_class(self, cls, name):
+        signals.class_prepared.connect(note_prepared, sender=cls)
+
+
+class ClosureField:
+    """The same with a closure."""
+
+    def contribute_to_class(self, cls, name):
+        def finish(sender, **kwargs):
+            prepared.append(sender)
+
+        setattr(cls, name, finish)
+        signals.class_prepared.connect(finish, sender=cls)
+
+
+def note_prepared(sender, **kwargs):
+    prepared.append(sender)
+
 
 class ConnectedTestCase(SimpleTestCase):
     def connect(self, signal, receiver, **kwargs):
@@ -63,7 +103,33 @@ class ForgottenModuleTests(ShopOfTest, SimpleTestCase):
         warning = checks.check_signals_modules_are_imported([self.config])[0]
         self.assertEqual(warning.id, "signal_inspector.W001")
         self.assertIn("shop_of_test.signals", warning.msg)
-        self.assertIn("django.apps.config.AppConfig", warning.hint)
+
+    def test_the_class_to_change_is_the_apps_own_or_one_to_be_written(self):
+        self.write("signals.py")
+        self.assertIn("ready() of an AppConfig of its own, in shop_of_test.apps", self.hint())
+        self.config.__class__ = type("ShopConfig", (AppConfig,), {"__module__": "shop_of_test.apps"})
+        self.assertIn("ready() of shop_of_test.apps.ShopConfig", self.hint())
+        self.config.__class__ = type("BaseConfig", (AppConfig,), {"__module__": "somebody_else.apps"})
+        self.assertIn("in shop_of_test.apps", self.hint())
+
+    def hint(self):
+        return checks.check_signals_modules_are_imported([self.config])[0].hint
+
+    def test_a_package_is_told_of_where_somebody_asks(self):
+        self.write("signals.py")
+        check = checks.check_signals_modules_are_imported
+        for own, told in ((True, 1), (False, 0)):
+            with (
+                self.subTest(own=own),
+                mock.patch.object(checks.apps, "get_app_configs", return_value=[self.config]),
+                mock.patch.object(checks, "is_projects_own", return_value=own),
+            ):
+                self.assertEqual((len(check()), len(check([self.config]))), (told, 1))
+
+    def test_it_is_silenced_by_package(self):
+        self.write("signals.py")
+        with override_settings(SIGNAL_INSPECTOR_SILENCED=["shop_of_test"]):
+            self.assertEqual(checks.check_signals_modules_are_imported([self.config]), [])
 
 
 class TwiceTests(ConnectedTestCase):
@@ -160,6 +226,22 @@ class NeverCalledTests(ConnectedTestCase):
     def test_class_prepared_of_a_class_that_is_made(self):
         self.assertNever(signals.class_prepared, User, "auth.User was prepared before")
 
+    def test_class_prepared_of_a_class_that_is_being_made(self):
+        for number, make_field in enumerate((MethodField, FunctionField, ClosureField)):
+            with self.subTest(make_field.__name__), isolate_apps("signal_inspector"):
+                prepared.clear()
+                fields = {"Meta": type("Meta", (), {"app_label": "signal_inspector"}), "__module__": HERE}
+                model = type(Model)(f"Shelf{number}", (Model,), {**fields, "mark": make_field()})
+                self.assertEqual(prepared, [model])
+                self.assertEqual(self.told("W003"), [])
+        signals.class_prepared.disconnect(note_prepared, sender=model)
+
+    def test_class_prepared_connected_when_the_class_is_there(self):
+        ear = Ear()
+        signals.class_prepared.connect(ear.hear_of_class, sender=User)
+        self.addCleanup(signals.class_prepared.disconnect, ear.hear_of_class, sender=User)
+        self.assertEqual(len(self.told("W003")), 1)
+
     def test_migrate_with_a_class(self):
         self.assertNever(signals.post_migrate, type(apps.get_app_config("auth")), "AppConfig")
 
@@ -206,6 +288,23 @@ class EveryModelTests(ConnectedTestCase):
         self.connect(signals.post_save, reset_queries)
         self.assertFalse([each for each in checks.check_connections() if "django.db.r" in each.msg])
 
+    def test_a_package_is_not_blamed_unless_somebody_asks(self):
+        from sqlparse import format  # any function of a package
+
+        self.connect(signals.post_save, format)
+        self.assertEqual([each for each in checks.check_connections() if "sqlparse" in each.msg], [])
+        with mock.patch.object(checks, "app_of", return_value="auth"):
+            told = checks.check_connections([apps.get_app_config("auth")])
+        self.assertTrue([each for each in told if "sqlparse" in each.msg])
+
+    def test_a_receiver_or_a_package_is_silenced_by_a_setting(self):
+        self.connect(signals.post_save, hear)
+        for name in (f"{HERE}.hear", HERE, "signal_inspector"):
+            with self.subTest(name), override_settings(SIGNAL_INSPECTOR_SILENCED=[name]):
+                self.assertEqual(self.told("W004"), [])
+        with override_settings(SIGNAL_INSPECTOR_SILENCED=[f"{HERE}.he", "signal"]):
+            self.assertEqual(len(self.told("W004")), 1)
+
     def test_the_apps_that_are_asked_about(self):
         self.connect(signals.post_save, hear)
         ours_only = checks.check_connections([apps.get_app_config("signal_inspector")])
@@ -231,4 +330,4 @@ def read_of(signal, receiver):
 
 
 def known(entry):
-    return [(f"{HERE}.ours", ours, entry)], checks.senders.Senders([entry])
+    return [(f"{HERE}.ours", ours, entry)], senders.Senders([entry])
