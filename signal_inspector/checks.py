@@ -1,11 +1,12 @@
 """
 System checks of how signals are connected.
 
-They are about the project's own code. A package is looked at where somebody asks for it, as ``manage.py check wagtailcore``
-does. Each is silenced as any check of Django is, ``SILENCED_SYSTEM_CHECKS = ["signal_inspector.W004"]``, and for a receiver
-or a package by ``SIGNAL_INSPECTOR_SILENCED``.
+They are about the project's own code; ``manage.py check wagtailcore`` asks about a package. Each is silenced as any
+check of Django is, ``SILENCED_SYSTEM_CHECKS = ["signal_inspector.W004"]``, and for a receiver or a package by
+``SIGNAL_INSPECTOR_SILENCED``.
 """
 
+import sys
 from itertools import combinations
 
 from django.apps import apps
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from signal_inspector import conf
 from signal_inspector.connected import forgotten, inventory, matching
-from signal_inspector.reading import naming, private, source
+from signal_inspector.reading import naming, private, replacing, source
 from signal_inspector.reading.places import app_of, is_projects_own
 
 MODELS = inventory.MODELS
@@ -48,7 +49,12 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
 def check_connections(app_configs=None, **kwargs):
     """Look at all connections once, as that takes some time, and tell what is wrong with them."""
     found, known = _connections(app_configs)
-    return [*running_twice(found, known), *never_called(found, known), *hearing_every_model(found)]
+    return [
+        *running_twice(found, known),
+        *never_called(found, known),
+        *hearing_every_model(found),
+        *replaced_by_another(found, app_configs),
+    ]
 
 
 def running_twice(found, known):
@@ -92,6 +98,36 @@ def hearing_every_model(found):
                 obj=receiver,
                 id="signal_inspector.W004",
             )
+
+
+def replaced_by_another(found, app_configs):
+    """Tell of receivers that are gone since their name was given to something else."""
+    held = {source.location(source.function_behind(each.receiver)) for _, _, each in found if not each.weak}
+    for module, file in _modules(app_configs):
+        for one in replacing.replaced(source.module_source(module)):
+            name = f"{module}.{one.name}"
+            if (file, one.first_line) in held or conf.silenced(name):
+                continue
+            yield Warning(
+                _("%(receiver)s in line %(line)d, connected to %(signal)s, is gone: line %(again)d takes its name.")
+                % {"receiver": name, "line": one.line, "signal": one.signal, "again": one.again},
+                hint=_(
+                    "Give each receiver a name of its own. DEBUG=True hides this: a cache keeps such functions alive."
+                ),
+                obj=name,
+                id="signal_inspector.W005",
+            )
+
+
+def _modules(app_configs):
+    """Return name and file of the project's own modules that are loaded, or of those of some apps."""
+    labels = None if app_configs is None else {config.label for config in app_configs}
+    files = {}
+    for name, module in sys.modules.copy().items():
+        file = naming.module_attributes(module).get("__file__")
+        if type(file) is str and (is_projects_own(file) if labels is None else app_of(name) in labels):
+            files.setdefault(file, name)
+    return [(name, file) for file, name in files.items()]
 
 
 def _config_of(config):

@@ -1,16 +1,14 @@
 """Modules of receivers that nobody has imported, found without importing them."""
 
 import ast
-import re
 import sys
 from importlib.machinery import PathFinder
 
-from signal_inspector.reading.finding import last_name
 from signal_inspector.reading.naming import module_attributes
+from signal_inspector.reading.replacing import CONNECTS, last_name
 
 # Where people keep receivers. events.py is left out: it holds signals, and who needs one imports it.
 NAMES = ("signals", "receivers", "handlers", "signal_handlers", "signals_handlers", "signal_receivers")
-CONNECTS = re.compile(r"receiver\b|\.connect\b")
 
 
 def forgotten_modules(app_config):

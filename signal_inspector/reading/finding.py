@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 
 from signal_inspector.reading import naming, source
+from signal_inspector.reading.replacing import connection, is_weak, last_name
 
 MOST_FILES = 20_000
 LEFT_OUT = {"migrations", "node_modules", "site-packages", "tests", "__pycache__"}
@@ -167,10 +168,8 @@ class _Reader(ast.NodeVisitor):
     def visit_FunctionDef(self, node):
         if node.name == self.last:
             self.places.append(self.place(node))
-            for decorator in node.decorator_list:
-                # @receiver, and what a project has made of it: @family_receiver
-                if isinstance(decorator, ast.Call) and last_name(decorator).endswith("receiver") and decorator.args:
-                    self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
+            for decorator in filter(connection, node.decorator_list):
+                self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
         self.descend(node, "function")
 
     visit_AsyncFunctionDef = visit_FunctionDef
@@ -206,7 +205,7 @@ class _Reader(ast.NodeVisitor):
 
     def call(self, node, signal, positional):
         named = {keyword.arg: keyword.value for keyword in node.keywords}
-        uid, weak, sender = named.get("dispatch_uid"), named.get("weak"), named.get("sender")
+        uid, sender = named.get("dispatch_uid"), named.get("sender")
         if sender is None and positional:
             sender = positional[0]
         return Call(
@@ -216,7 +215,7 @@ class _Reader(ast.NodeVisitor):
             sender_given=_root(sender) in chain.from_iterable(parameters for *_, parameters in self.scopes),
             sender_value=_written_out(sender),
             uid=uid.value if isinstance(uid, ast.Constant) and isinstance(uid.value, str) else "",
-            weak=not (isinstance(weak, ast.Constant) and weak.value is False),
+            weak=is_weak(node),
             inside=next((name for kind, name, _parameters in reversed(self.scopes) if kind == "function"), ""),
         )
 
@@ -236,9 +235,3 @@ def _written_out(node):
         return settings.AUTH_USER_MODEL
     kinds = {ast.Tuple: (), ast.List: [], ast.Set: set(), ast.Dict: {}}
     return kinds.get(type(node))
-
-
-def last_name(node):
-    """Return the last part of what a node of a syntax tree names or calls: "receiver" of ``dispatch.receiver()``."""
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

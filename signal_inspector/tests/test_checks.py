@@ -1,9 +1,11 @@
 """System checks of how signals are connected."""
 
 import importlib.util
+import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 from unittest import mock
 
 from django.apps import AppConfig, apps
@@ -20,6 +22,7 @@ from signal_inspector.connected import senders
 from signal_inspector.reading.private import entries_of
 from signal_inspector.tests.connected.test_forgotten import ShopOfTest
 from signal_inspector.tests.connected.test_senders import waiting
+from signal_inspector.why import explaining
 
 HERE = __name__
 
@@ -50,6 +53,23 @@ class Ear:
 
 
 prepared = []
+
+TWO_OF_ONE_NAME = """
+    from django.contrib.auth.models import User
+    from django.contrib.auth.signals import user_logged_in
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+
+
+    @receiver(post_save, sender=User)
+    def event(sender, **kwargs):
+        pass
+
+
+    @receiver(user_logged_in)
+    def event(sender, **kwargs):
+        pass
+    """
 
 
 class MethodField:
@@ -310,6 +330,44 @@ class EveryModelTests(ConnectedTestCase):
         ours_only = checks.check_connections([apps.get_app_config("signal_inspector")])
         self.assertEqual([each.id for each in ours_only], ["signal_inspector.W004"])
         self.assertEqual(checks.check_connections([apps.get_app_config("auth")]), [])
+
+
+class ReplacedTests(ConnectedTestCase):
+    def load(self, text, name="twice_named"):
+        """Import a module that is written for the test, and take what it connects off again."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (folder / f"{name}.py").write_text(dedent(text))
+        self.enterContext(mock.patch.object(sys, "path", [str(folder), *sys.path]))
+        importlib.invalidate_caches()
+        module = importlib.import_module(name)
+        self.addCleanup(sys.modules.pop, name)
+        return module
+
+    def test_the_first_of_two_functions_of_one_name(self):
+        self.load(TWO_OF_ONE_NAME)
+        (told,) = self.told("W005")
+        self.assertIn("twice_named.event in line 9, connected to post_save, is gone: line 14 takes its name", told.msg)
+        self.assertIn("name of its own", told.hint)
+
+    def test_why_says_which_line_replaces_which(self):
+        module = self.load(TWO_OF_ONE_NAME)
+        with mock.patch.object(explaining.finding, "modules", return_value=[("twice_named", Path(module.__file__))]):
+            for keywords in ({}, {"operation": "create:auth.User"}, {"operation": "update:auth.User"}):
+                with self.subTest(**keywords):
+                    first = explaining.explain("twice_named.event", **keywords)[0]
+                    self.assertEqual(first.id, "replaced")
+                    self.assertIn("twice_named.py:9 connects a function of this name to post_save", first.text)
+                    self.assertIn("twice_named.py:14 replaces it", first.text)
+
+    def test_one_that_something_holds(self):
+        self.load(TWO_OF_ONE_NAME.replace("sender=User)", "sender=User, weak=False, dispatch_uid='twice_named')"))
+        self.assertEqual(self.told("W005"), [])
+        signals.post_save.disconnect(sender=User, dispatch_uid="twice_named")
+
+    def test_it_is_silenced_by_name(self):
+        self.load(TWO_OF_ONE_NAME)
+        with override_settings(SIGNAL_INSPECTOR_SILENCED=["twice_named.event"]):
+            self.assertEqual(self.told("W005"), [])
 
 
 class RegisteredTests(ConnectedTestCase):

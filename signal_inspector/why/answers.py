@@ -32,8 +32,8 @@ TEXTS = {
     "never-sent": (_("%(signal)s never calls it: %(reason)s"), ""),
     "sender-unknown": (
         _(
-            "Its sender for %(signal)s can't be told from here: it is no class, module or object that can be seen. It may be "
-            "gone, or be a text, a number or a tuple, which are compared by identity."
+            "Its sender for %(signal)s can't be told from here: it is no class, module or object that can be seen. It "
+            "may be gone, or be a text, a number or a tuple, which are compared by identity."
         ),
         _("Connect it to a class, or to every sender, and look at the sender in the receiver."),
     ),
@@ -97,6 +97,21 @@ TEXTS = {
     "uid-taken": (
         _("Its dispatch_uid %(uid)r is taken at %(signal)s by %(other)s: whoever comes second is not connected."),
         _("Give each receiver a dispatch_uid of its own."),
+    ),
+    "replaced": (
+        _(
+            "%(path)s:%(line)d connects a function of this name to %(signal)s, and %(path)s:%(again)d replaces it: "
+            "the name is taken, so nothing holds the first one, and it is gone. With DEBUG=True a cache of Django's "
+            "may keep it alive by chance."
+        ),
+        _("Give each receiver a name of its own."),
+    ),
+    "replaced:loop": (
+        _(
+            "%(path)s:%(line)d connects it to %(signal)s in a loop: each round makes a new function of this name, and "
+            "the one before is replaced and gone. With DEBUG=True a cache of Django's may keep it alive by chance."
+        ),
+        _("Define it once, and connect it in the loop."),
     ),
     "collected": (
         _(
