@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from signal_inspector import conf
 from signal_inspector.connected import forgotten, inventory, matching
+from signal_inspector.connected.catalogue import DJANGO
 from signal_inspector.reading import naming, private, replacing, source
 from signal_inspector.reading.places import app_of, is_projects_own
 
@@ -54,6 +55,7 @@ def check_connections(app_configs=None, **kwargs):
         *never_called(found, known),
         *hearing_every_model(found),
         *replaced_by_another(found, app_configs),
+        *never_run(found),
     ]
 
 
@@ -116,6 +118,21 @@ def replaced_by_another(found, app_configs):
                 ),
                 obj=name,
                 id="signal_inspector.W005",
+            )
+
+
+def never_run(found):
+    """Tell of receivers of Django's signals that return a coroutine or a generator, which nobody runs."""
+    for name, _signal, entry in found:
+        what = naming.returns_unrun(entry.receiver) if name in DJANGO and not entry.is_async else ""
+        if what:
+            receiver = naming.receiver_name(entry.receiver)
+            yield Warning(
+                _("%(receiver)s returns a %(what)s to %(signal)s, and nobody runs that.")
+                % {"receiver": receiver, "what": what, "signal": name},
+                hint=_("Connect an async def function or method, as audit.__call__; or take the yield out."),
+                obj=receiver,
+                id="signal_inspector.W006",
             )
 
 

@@ -172,6 +172,19 @@ def known(name):
     return Known(when, ", ".join(arguments), text=text)
 
 
+LAST_PARTS = {name.rpartition(".")[2]: name for name in DJANGO}
+
+
+def told_in_full(names):
+    """Return those names of signals (a set) whose last part is another's too: of one of these, or one of Django's."""
+    by_last = {}
+    for name in set(names):
+        by_last.setdefault(name.rpartition(".")[2], []).append(name)
+    return {
+        name for last, same in by_last.items() for name in same if len(same) > 1 or LAST_PARTS.get(last, name) != name
+    }
+
+
 def sends_as(name):
     """Return the kind of thing that a signal of Django's is sent by, "" where it may be anything."""
     return DJANGO[name].kind if name in DJANGO else ""

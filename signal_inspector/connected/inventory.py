@@ -5,6 +5,7 @@ What is returned are strings and numbers. No receiver, sender or signal is kept 
 """
 
 from dataclasses import dataclass, field, replace
+from types import FunctionType
 
 from signal_inspector.connected import catalogue, matching, registry, senders
 from signal_inspector.reading import naming, private, source
@@ -38,6 +39,7 @@ class Receiver:
         never (str): why nobody sends the signal as this sender, "" if somebody may.
         remedy (str): what to do about that.
         mismatch (str): the kind of it (see matching.py).
+        unrun (str): what a call of it returns and nobody runs: "coroutine" or "generator", "" for nothing.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Receiver:
     never: str = ""
     remedy: str = ""
     mismatch: str = ""
+    unrun: str = ""
 
     @property
     def pending(self):
@@ -76,6 +79,7 @@ class SignalInfo:
         text (str): what its module says about it, under the assignment.
         use_caching (bool): whether Django remembers the receivers of each sender.
         receivers (list): each ``Receiver``, in the order in which they run; pending ones last.
+        told_in_full (bool): whether the last part of the name is another signal's too.
     """
 
     name: str
@@ -88,11 +92,17 @@ class SignalInfo:
     text: str
     use_caching: bool
     receivers: list = field(default_factory=list)
+    told_in_full: bool = False
 
     @property
     def short_name(self):
-        """Return the last part of the name."""
+        """Return the last part of the name, for where the module stands beside it."""
         return self.name if self.name.startswith("<") else self.name.rpartition(".")[2]
+
+    @property
+    def shown_name(self):
+        """Return the last part of the name, or all of it where another signal has the same last part."""
+        return self.name if self.told_in_full else self.short_name
 
     @property
     def module(self):
@@ -107,10 +117,14 @@ def all_signals():
     pending, listed = private.pending_connections(), []
     for name, signal, entries in found:
         receivers = [
-            _receiver(entry, *known.describe(entry), matching.mismatch(name, entry, known)) for entry in entries
+            _receiver(entry, *known.describe(entry), matching.mismatch(name, entry, known), name in catalogue.DJANGO)
+            for entry in entries
         ]
         receivers += [_receiver(entry, senders.PENDING, label) for other, entry, label in pending if other is signal]
         listed.append(_signal(name, signal, receivers))
+    in_full = catalogue.told_in_full(signal.name for signal in listed)
+    for signal in listed:
+        signal.told_in_full = signal.name in in_full
     return listed
 
 
@@ -142,6 +156,35 @@ def connections():
     """Return ``(name of the signal, signal, Entry)`` of every connection, and the ``Senders`` of them all."""
     found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in private.entries_of(signal)]
     return found, senders.Senders([entry for _, _, entry in found])
+
+
+def holding(name):
+    """
+    Return ``(SignalInfo, Receiver)`` of each connection whose receiver is not the function of a name, and holds it.
+
+    So does what a decorator without ``functools.wraps`` returns, and what a package makes of a receiver. Where one is
+    named like the function or has it as an attribute, any other only knows it, and is left out.
+    """
+    last, (found, known), kept, closest = name.rpartition(".")[2], connections(), [], []
+    for signal_name, signal, entry in found:
+        inner = [] if entry.dead else source.held_by(entry.receiver)
+        held = [each for each in inner if naming.receiver_name(each).replace(".<locals>", "") == name]
+        if not held or naming.receiver_name(entry.receiver) == name:
+            continue
+        receiver = _receiver(
+            entry,
+            *known.describe(entry),
+            matching.mismatch(signal_name, entry, known),
+            signal_name in catalogue.DJANGO,
+        )
+        info = _signal(signal_name, signal, [receiver])
+        info.told_in_full = signal_name in catalogue.told_in_full({each for each, *_ in found})
+        kept.append((info, receiver))
+        attributes = naming.instance_dict(entry.receiver)
+        own_name = entry.receiver.__name__ if type(entry.receiver) is FunctionType else ""
+        if own_name == last or any(each is one for each in held for one in attributes.values()):
+            closest.append(kept[-1])
+    return closest or kept
 
 
 def receiver_named(name):
@@ -176,7 +219,7 @@ def _signal(name, signal, receivers):
     )
 
 
-def _receiver(entry, kind, sender, mismatch=None):
+def _receiver(entry, kind, sender, mismatch=None, sent_by_django=False):
     function = source.function_behind(entry.receiver) if not entry.dead else None
     file, line = source.location(function)
     return Receiver(
@@ -195,6 +238,7 @@ def _receiver(entry, kind, sender, mismatch=None):
         never=mismatch.reason if mismatch else "",
         remedy=mismatch.remedy if mismatch else "",
         mismatch=mismatch.kind if mismatch else "",
+        unrun="" if entry.is_async or not sent_by_django else naming.returns_unrun(entry.receiver),
     )
 
 

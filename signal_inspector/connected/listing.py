@@ -35,7 +35,7 @@ def mermaid(signals):
     yield "flowchart LR"
     names = {}
     for number, signal in enumerate(signals):
-        yield f'  s{number}(["{escaped(signal.short_name)}"])'
+        yield f'  s{number}(["{escaped(signal.shown_name)}"])'
         for receiver in signal.receivers:
             name = receiver.name or _("gone")
             if name not in names:

@@ -214,7 +214,9 @@ def _prepared(model, text, entry):
 def _model(name, model, text):
     meta = model._meta
     if meta.abstract:
-        reason = _("%s is abstract: what is made of it sends as its own class.") % text
+        made = [each._meta.label for each in apps.get_models() if issubclass(each, model)][:3]
+        reason = _("%s is abstract, and has no rows.") % text
+        reason += " " + _("Each model made of it sends as itself: %s.") % ", ".join(made) if made else ""
         return _never(reason, _("Connect it once for each model made of it."))
     if meta.swapped and name not in MADE:
         reason = _("%(model)s is swapped out for %(other)s.") % {"model": text, "other": meta.swapped}

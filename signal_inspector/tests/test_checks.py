@@ -44,6 +44,19 @@ def make(name):
     return made
 
 
+class Later:
+    async def __call__(self, sender, **kwargs):
+        pass
+
+
+async def hear_later(number, sender, **kwargs):
+    pass
+
+
+def give(sender, **kwargs):
+    yield
+
+
 class Ear:
     def hear(self, sender, **kwargs):
         pass
@@ -368,6 +381,23 @@ class ReplacedTests(ConnectedTestCase):
         self.load(TWO_OF_ONE_NAME)
         with override_settings(SIGNAL_INSPECTOR_SILENCED=["twice_named.event"]):
             self.assertEqual(self.told("W005"), [])
+
+
+class NeverRunTests(ConnectedTestCase):
+    def test_a_coroutine_and_a_generator(self):
+        later = Later()
+        self.connect(signals.post_save, later, sender=User)
+        self.connect(signals.post_save, give, sender=User)
+        told = sorted(self.told("W006"), key=lambda warning: warning.msg)
+        self.assertIn("Later.__call__ returns a coroutine", told[0].msg)
+        self.assertIn("give returns a generator", told[1].msg)
+
+    def test_what_is_awaited_or_may_be_run_by_the_sender(self):
+        later = Later()
+        self.connect(signals.post_save, later.__call__, sender=User)
+        self.connect(signals.post_save, partial(hear_later, 1), sender=User, weak=False)
+        self.connect(ours, give)
+        self.assertEqual(self.told("W006"), [])
 
 
 class RegisteredTests(ConnectedTestCase):
