@@ -28,7 +28,6 @@ from _setup import ROOT, Verdict, configure, databases, parser, temporary_folder
 OF_OTHER = 1.0  # times the accounts of the other checkout
 DJANGO = {"OPTIONS": {}, "CONN_MAX_AGE": 0}  # what Django has for SQLite: a deferred transaction, a timeout of 5 s
 FORM = "application/x-www-form-urlencoded"  # as a browser sends it; the test client's own is for forms with files
-START = 6  # seconds until all processes are ready
 
 
 def work(options):
@@ -46,9 +45,10 @@ def work(options):
     client, address = Client(raise_request_exception=False), reverse("register")
     client.get(address)  # loads the templates
     made, failed, slowest, number = 0, {}, 0, 0
-    time.sleep(max(0, options.start - time.time()))
-    busy = time.process_time()
-    while time.time() < options.start + options.seconds:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    busy, end = time.process_time(), time.monotonic() + options.seconds
+    while time.monotonic() < end:
         number += 1
         name = f"{options.worker}.{number}"
         sent = {"username": name, "email": f"{name}@example.com", "password1": "a-good-pass-7"}
@@ -71,11 +71,16 @@ def register(options, label, address, turn, *arguments, checkout=ROOT):
     """Let all processes work on a database; return and print how many accounts they made and how many failed."""
     command = [sys.executable, __file__, f"--database-url={address}", f"--seconds={options.seconds}", *arguments]
     command += ["--hasher"] if options.hasher else []
-    command += [f"--start={time.time() + START}"]
-    pipes = {"env": {**os.environ, "CHECKOUT": str(checkout)}, "stdout": subprocess.PIPE, "text": True}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    environment = {**os.environ, "CHECKOUT": str(checkout)}
     workers = [
-        subprocess.Popen([*command, f"--worker=user.{turn}.{number}"], **pipes) for number in range(options.processes)
+        subprocess.Popen([*command, f"--worker=user.{turn}.{number}"], **pipes, env=environment)
+        for number in range(options.processes)
     ]
+    for worker in workers:
+        worker.stdout.readline()  # it is ready
+    for worker in workers:
+        print("go", file=worker.stdin, flush=True)
     results = [json.loads(worker.communicate()[0].splitlines()[-1]) for worker in workers]
     made, failed, slowest, busy = zip(*results, strict=True)
     failures = Counter()
@@ -108,7 +113,6 @@ def main():
     options.add_argument("--rounds", type=int, default=1)
     options.add_argument("--hasher", action="store_true", help="hash passwords as in production")
     options.add_argument("--worker", help="(one of the processes)")
-    options.add_argument("--start", type=float, help="(one of the processes: when it begins)")
     options.add_argument("--django", action="store_true", help="(one of the processes: Django's settings for SQLite)")
     options = options.parse_args()
     if options.worker:
