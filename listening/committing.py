@@ -15,7 +15,8 @@ def after_commit(receiver):
         @after_commit
         def print_invoice(sender, instance, using, **kwargs): ...
 
-    Without a transaction it runs at once. What it raises is logged, and harms neither the sender nor other receivers:
+    Without a transaction it runs at once: with ``pre_save`` that is before the row is written, so listen to
+    ``post_save``. What it raises is logged, and harms neither the sender nor other receivers:
     the fact is committed. It gets a copy of the instance, as it was when the signal was sent: by the commit the
     instance may have been changed, or have been deleted and have no primary key any more.
 

@@ -70,6 +70,24 @@ def unmute(signal, keys):
         signal.sender_receivers_cache.clear()
 
 
+def connections_of(signal):
+    """Return what is connected to a signal, to be compared, or to be given to ``reconnect``."""
+    return list(signal.receivers)
+
+
+def reconnect(signal, connections):
+    """Connect to a signal what was connected, in the same order, and nothing else."""
+    with signal.lock:
+        signal.receivers = list(connections)
+        signal.sender_receivers_cache.clear()
+
+
+def receivers_of(signal, sender):
+    """Return the receivers that a sender calls, in the order in which it calls them, asynchronous ones last."""
+    synchronous, asynchronous = signal._live_receivers(sender)
+    return [*synchronous, *asynchronous]
+
+
 def move_to_front(signal, receiver):
     """Let a connected receiver be the first to hear a signal."""
     with signal.lock:

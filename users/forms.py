@@ -52,7 +52,7 @@ class IdentifiersMixin:
         return super()._get_validation_exclusions() | {name for name in TAKEN if name not in self.changed_data}
 
     def validate_unique(self):
-        """Look for the name and the address among all accounts, in one query; Django's own check minds the case."""
+        """Look for the name and the address among all accounts, in one query; Django's own check is case-sensitive."""
         asked = [name for name in TAKEN if name in self.changed_data and name not in self.errors]
         wanted = {name: self.cleaned_data[name] for name in asked if self.cleaned_data.get(name)}
         for name in find_taken(wanted, but_for=self.instance.pk):

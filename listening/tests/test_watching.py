@@ -20,7 +20,7 @@ from django.test.utils import isolate_apps, override_settings
 from listening import watching
 from listening.announcing import announce
 from listening.between import MOST
-from listening.testing import restored
+from listening.testing import move_to_front, restored
 from listening.watching import watch
 from users.events import fields_changed
 from users.models import Profile
@@ -293,12 +293,9 @@ class UserChangesTests(ChangesMixin, TestCase):
             if update_fields is None:
                 instance.save(update_fields=["email"])
 
-        receivers, post_save.receivers = post_save.receivers, []
-        self.addCleanup(setattr, post_save, "receivers", receivers)
+        self.enterContext(restored(post_save))
         post_save.connect(save_again, sender=User)
-        post_save.receivers += receivers
-        post_save.sender_receivers_cache.clear()
-        self.addCleanup(post_save.sender_receivers_cache.clear)
+        move_to_front(post_save, save_again)
         Profile.objects.filter(user=self.user).update(email_verified_at=datetime.datetime.now(datetime.UTC))
         heard = self.save_with(email="new@example.com")
         self.assertEqual(heard, [{"email": ("ada@example.com", "new@example.com")}])

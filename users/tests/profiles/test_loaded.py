@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.signals import pre_save
 from django.test import TransactionTestCase
 from django.utils import timezone
@@ -184,7 +184,7 @@ class RollbackTests(TransactionTestCase):
     def test_nothing_waits_outside_of_a_transaction(self):
         self.profile.bio = "hello"
         self.profile.save()
-        self.assertEqual(connection.run_on_commit, [])
+        self.assertEqual(self.profile.unsaved_fields(), [])
 
 
 class GoneTests(TransactionTestCase):
