@@ -28,7 +28,7 @@ def measure(entries):
         from django.contrib.auth import get_user_model
 
         from activity.models import Entry
-        from users.export import export
+        from users.export import stream_export
 
         user = get_user_model().objects.create_user("ada", "ada@example.com")
         rows = (Entry(what="logged_in", user=user, username="ada", details={"n": n}) for n in range(entries))
@@ -36,7 +36,7 @@ def measure(entries):
             Entry.objects.bulk_create(batch)
         before = peak()
         start = time.perf_counter()
-        pieces = export(get_user_model().objects.get())
+        pieces = stream_export(get_user_model().objects.get())
         size, first = len(next(pieces)), time.perf_counter() - start
         for piece in pieces:
             size += len(piece)

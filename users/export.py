@@ -31,7 +31,7 @@ PROFILE_FIELDS = (
 CHUNK = 64 * 1024  # bytes of the ZIP, before the next are made
 
 
-def export(user):
+def stream_export(user):
     """
     Return the bytes of a ZIP with ``data.json`` and the picture, in pieces that are made as they are asked for.
 

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from users import forms
 from users.cards import get_card, make_card
 from users.events import verification_requested
-from users.export import export
+from users.export import stream_export
 from users.identity.folding import fold
 from users.models import Profile
 from users.throttle import may_send
@@ -160,7 +160,7 @@ def export_account(request):
     form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         headers = {"Content-Disposition": 'attachment; filename="account.zip"'}
-        return StreamingHttpResponse(export(request.user), content_type="application/zip", headers=headers)
+        return StreamingHttpResponse(stream_export(request.user), content_type="application/zip", headers=headers)
     return render(request, "users/export_account.html", {"form": form})
 
 

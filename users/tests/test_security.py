@@ -70,7 +70,7 @@ class ThrottleTests(PageTestCase):
 
     def test_pages_that_are_cached_meanwhile_end_no_lock(self):
         self.fail(LIMIT)
-        cache.set_many({f"page {number}": number for number in range(2_000)})
+        cache.set_many({f"page-{number}": number for number in range(2_000)})
         self.assertLocked()
 
     def test_five_failures_lock_even_the_right_password_out(self):
