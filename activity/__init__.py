@@ -1,0 +1,1 @@
+"""The log of what happened to an account, written by listening."""

@@ -13,20 +13,36 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+# The project that is measured: this one, or in a process that is told so another checkout of it.
+ROOT = Path(os.environ.get("CHECKOUT") or Path(__file__).parent.parent).resolve()
 sys.path.insert(0, str(ROOT))
 
 
-def parser(doc):
-    """Return a parser of arguments, with the option that all benchmarks have."""
+def parser(doc, database=True, against=False):
+    """Return a parser of arguments: where PostgreSQL is, which other checkout is measured, if there is a choice."""
     options = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument(
-        "--database-url",
-        metavar="URL",
-        help="a PostgreSQL server, as in postgres://user@host:5432/name; databases of another name are made there "
-        "and removed. Default: SQLite files in a temporary folder.",
-    )
+    if database:
+        options.add_argument(
+            "--database-url",
+            metavar="URL",
+            help="a PostgreSQL server, as in postgres://user@host:5432/name; databases of another name are made "
+            "there and removed. Default: SQLite files in a temporary folder.",
+        )
+    if against:
+        options.add_argument(
+            "--against",
+            metavar="PATH",
+            type=os.path.abspath,
+            help="another checkout of the project, measured in turns",
+        )
     return options
+
+
+def temporary_folder():
+    """Return the path of a new folder, which goes with the process."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    return folder
 
 
 def configure(database_url, **changes):
@@ -37,8 +53,7 @@ def configure(database_url, **changes):
         database_url (str): the address of the default database, or None for SQLite.
         **changes (dict): alias of a database to what differs from the settings of the default one.
     """
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder)
+    folder = temporary_folder()
     os.environ.update(
         DJANGO_SETTINGS_MODULE="userprofile_project.settings",
         DATABASE_URL=database_url or f"sqlite:///{folder}/benchmark.sqlite3",

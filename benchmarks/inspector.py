@@ -90,7 +90,7 @@ def repeat(function, around):
 
 def bytes_of_a_node(function, record):
     """Return how much memory a node takes while some calls are recorded, and when the tree of them was made."""
-    from signal_inspector.recording.recorder import begin, finish
+    from signal_inspector import begin, finish
 
     with record() as trace:
         function()

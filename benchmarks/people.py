@@ -31,11 +31,11 @@ class Router:
 def fill(connection, count):
     """Make users with profiles, nine of ten public."""
     from users.models import Profile
-    from users.profiles.missing import insert_missing
+    from users.profiles.missing import create_missing
 
     with connection.cursor() as cursor:
         insert_users(cursor, connection.vendor, count)
-    insert_missing(Profile, connection.alias)
+    create_missing(Profile, connection.alias)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE users_profile SET is_public = (user_id % 10 <> 0)")
         cursor.execute("VACUUM" if connection.vendor == "postgresql" else "ANALYZE")

@@ -4,41 +4,15 @@ Mute receivers for a while, and record what is sent.
 Both are for tests, and for work that must not be heard: a bulk import that sends no mail. Both change the signal
 itself, so they hold for the whole process: a request that is served by another thread meanwhile is not heard
 either, or is recorded too. Where that matters, give the receiver a condition instead.
-
-What ``Signal.receivers`` holds is private to Django. In this app only this module looks into it.
 """
 
 from collections import namedtuple
 from contextlib import ExitStack, contextmanager
-from weakref import ReferenceType
 
 from django.apps import apps
 from django.db.models.signals import ModelSignal
-from django.dispatch.dispatcher import _make_id
 
-
-class MutedKey(tuple):
-    """
-    The key of a receiver that is muted: equal to its real key, yet of a sender that nobody can be.
-
-    So ``send()`` and ``has_listeners()`` pass the receiver over, while it keeps its place among the others, and
-    ``connect()`` and ``disconnect()`` find it as ever. ``holders`` counts the blocks that keep it muted.
-    """
-
-    def __new__(cls, key):
-        """Return the muted form of a real key."""
-        muted_key = super().__new__(cls, (key[0], object()))
-        muted_key.real, muted_key.holders = key, 0
-        return muted_key
-
-    def __eq__(self, other):
-        return self.real == other
-
-    def __ne__(self, other):  # not given by __eq__: tuple has its own
-        return self.real != other
-
-    def __hash__(self):
-        return hash(self.real)
+from listening.private import move_to_front, mute, unmute
 
 
 @contextmanager
@@ -60,12 +34,13 @@ def muted(signal, *receivers, sender=None):
     Other threads are muted too, and a ``send()`` that is under way goes on. In a coroutine function use the block: a
     decorator is done before the coroutine runs.
     """
-    keys = []
+    if isinstance(sender, str) and isinstance(signal, ModelSignal):
+        sender = apps.get_model(sender)
+    keys = mute(signal, receivers, sender)
     try:
-        _mute(keys, signal, receivers, sender)
         yield
     finally:
-        _unmute(keys, signal)
+        unmute(signal, keys)
 
 
 class Call(namedtuple("Call", ["sender", "kwargs"])):
@@ -108,53 +83,5 @@ def sent(*signals, sender=None):
         for signal in signals:
             signal.connect(calls.record, sender=sender, weak=False)
             stack.callback(signal.disconnect, calls.record, sender=sender)
-            _move_to_front(signal, calls.record)
+            move_to_front(signal, calls.record)
         yield calls
-
-
-def _read(entry):
-    """
-    Return key and receiver of an entry in ``Signal.receivers``. The receiver is None if it is gone.
-
-    Entries are ``(key, ref, is_async)`` in Django 5.2, and ``(key, ref, sender_ref, is_async)`` from 6.0 on.
-    """
-    key, ref = entry[0], entry[1]
-    return key, ref() if isinstance(ref, ReferenceType) else ref
-
-
-def _mute(keys, signal, receivers, sender):
-    """Mute receivers, adding the key of each to a list."""
-    if isinstance(sender, str) and isinstance(signal, ModelSignal):
-        sender = apps.get_model(sender)
-    with signal.lock:
-        for index, entry in enumerate(signal.receivers):
-            key, receiver = _read(entry)
-            if not isinstance(key, MutedKey):
-                key = MutedKey(key)
-            if (receivers and receiver not in receivers) or (sender is not None and key.real[1] != _make_id(sender)):
-                continue
-            signal.receivers[index] = (key, *entry[1:])
-            key.holders += 1
-            keys.append(key)
-        signal.sender_receivers_cache.clear()
-
-
-def _unmute(keys, signal):
-    """Let go of keys, and give the receivers that nobody else keeps muted their real ones."""
-    with signal.lock:
-        for key in keys:
-            key.holders -= 1
-        for index, entry in enumerate(signal.receivers):
-            key = entry[0]
-            if isinstance(key, MutedKey) and not key.holders:
-                signal.receivers[index] = (key.real, *entry[1:])
-        signal.sender_receivers_cache.clear()
-
-
-def _move_to_front(signal, receiver):
-    with signal.lock:
-        for index, entry in enumerate(signal.receivers):
-            if _read(entry)[1] == receiver:
-                signal.receivers.insert(0, signal.receivers.pop(index))
-                break
-        signal.sender_receivers_cache.clear()

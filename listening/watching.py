@@ -1,9 +1,12 @@
 """
-Find out which fields a save really changes.
+React to fields that a save really changes.
 
-``watch(User, "email", then=...)`` reads the stored row in ``pre_save``, compares in ``post_save``, and announces
-``users.events.fields_changed`` after the commit. The row is read, not remembered from when the instance was
-loaded: an old copy, a deferred field or a stub made from a primary key knows nothing of what it replaces.
+    @watch(User, "email")
+    def send_notice(sender, instance, changes, using, **kwargs):
+        old, new = changes["email"]
+
+The stored row is read in ``pre_save`` and compared in ``post_save``. It is read, not remembered from when the instance
+was loaded: an old copy, a deferred field or a stub made from a primary key knows nothing of what it replaces.
 
 What it costs: one SELECT of the watched columns for a save that writes one of them, nothing otherwise.
 
@@ -14,15 +17,14 @@ transaction nothing can lock the row, so another connection may commit between t
 
 import copy
 import json
-from contextlib import nullcontext
-from functools import cache
 from typing import NamedTuple
 
-from django.db import connections, models, transaction
-from django.db.models import Value
+from django.db import models
 from django.db.models.signals import post_save, pre_save
 
-from users.events import fields_changed
+from listening.between import Between
+from listening.families import connect_family
+from listening.stored import stored_row
 
 # Django's fields for which to_python() gives what the database will hold. The rest is read back after the save:
 # a decimal is rounded, a time may lose digits, JSON turns tuples into lists, an unknown field may do anything.
@@ -35,12 +37,10 @@ PREDICTABLE = (
     models.UUIDField,
 )
 
-# On an instance, between pre_save and post_save: for each save under way its update_fields, and field to what is
-# stored. A receiver may save the instance again before ours hears of the first save; a save that fails leaves a rest.
-PENDING = "_users_stored_values"
-MAX_PENDING = 10
+# For each save under way, by its update_fields: field to what is stored, and whether a new file is going to be.
+REPLACED = Between("replaced_values")
 
-_watched = {}  # each class that is a sender to its Watch: a model, its proxies and children share one
+_watches = {}  # each watched model to its Watch; what a sender that is a proxy or a child has found, too
 
 
 class Watch(NamedTuple):
@@ -48,69 +48,62 @@ class Watch(NamedTuple):
 
     model: type
     fields: dict  # by name
-    reactions: list  # pairs of names and the function to call
+    reactions: dict  # a function, by its place in the source, with the names that it waits for
     secrets: dict  # name to a function that tells which changes don't count
     names: set  # of the fields, and of their columns' attributes
 
 
 def watch(model, *names, then=None, secret=None):
     """
-    Watch fields of a model, and of its proxies and children.
+    Watch fields of a model, and of its proxies and children; as a decorator, name the reaction.
 
     Args:
-        model (type): the model class whose saves are watched. Connect others with ``follow``.
+        model (type): the model class whose saves are watched.
         *names (str): names of concrete fields.
-        then (callable): called as ``then(instance, changes, using)`` for each confirmed change, inside the
-            transaction of the save; what it raises fails the save. ``changes`` is a dict, name to (old, new).
+        then (callable): the reaction, where ``watch()`` is no decorator. Called for each confirmed change as
+            ``then(sender=model, instance=…, changes={name: (old, new)}, using=…)``, inside the transaction of the
+            save; what it raises fails the save. Reactions are called in the order in which they were named, each once
+            a save, with all the changes that it waits for.
         secret (callable): for fields whose values must not be told: the change is, as (None, None). Called as
             ``secret(instance, update_fields)``; a change for which it returns False is no change.
     """
-    watched = _watched.get(model)
+    watched = _watches.get(model)
     if watched is None or watched.model is not model:
-        watched = Watch(model, {}, [], {}, set())
+        watched = _watches[model] = Watch(model, {}, {}, {}, set())
+        connect_family(pre_save, remember_stored_values, sender=model, dispatch_uid="listening.remember_stored_values")
+        connect_family(post_save, confirm_changes, sender=model, dispatch_uid="listening.confirm_changes")
     watched.fields.update({name: model._meta.get_field(name) for name in names})
     watched.names.update(names, [watched.fields[name].attname for name in names])
     if secret is not None:
         watched.secrets.update(dict.fromkeys(names, secret))
-    # By its place: a module that is imported under two names has two of each function.
-    if then is not None and (names, _place(then)) not in [(seen, _place(known)) for seen, known in watched.reactions]:
-        watched.reactions.append((names, then))
-    _listen(model, watched)
 
+    def connect(reaction):
+        place = reaction.__module__, reaction.__qualname__
+        _, known = watched.reactions.get(place, (None, ()))
+        watched.reactions[place] = reaction, (*known, *names)
+        return reaction
 
-def _place(function):
-    return function.__qualname__, function.__code__.co_filename
-
-
-def follow(sender):
-    """Listen to the saves of a proxy or a child of a watched model: it is a sender of its own."""
-    _listen(sender, next(_watched[model] for model in sender.__mro__ if model in _watched))
-
-
-def _listen(sender, watched):
-    _watched[sender] = watched
-    pre_save.connect(remember_stored_values, sender=sender, dispatch_uid="users.remember_stored_values")
-    post_save.connect(confirm_changes, sender=sender, dispatch_uid="users.confirm_changes")
+    return connect if then is None else connect(then)
 
 
 def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs):
     """Read what a save is about to replace, locking the row where there is a transaction to hold the lock."""
-    watched = _watched[sender]
+    watched = _watches.get(sender) or _find(sender)
     if raw or (update_fields is not None and watched.names.isdisjoint(update_fields)):
         return
     pk = getattr(instance, watched.model._meta.pk.attname)  # a child of the model may have one of its own
     fields = _fields_to_be_written(watched, instance, update_fields, using)
-    stored = _stored_row(watched.model, fields, pk, using, lock=True) if pk is not None else None
+    stored = stored_row(watched.model, fields, pk, using, lock=True) if pk is not None else None
     replaced = {} if stored is None else {f: (stored[f.attname], _is_new_file(instance, f)) for f in fields}
-    instance.__dict__[PENDING] = [*instance.__dict__.get(PENDING, ()), (update_fields, replaced)][-MAX_PENDING:]
+    REPLACED.leave(instance, replaced, key=update_fields)
 
 
 def confirm_changes(sender, instance, created, raw, using, update_fields, **kwargs):
-    """Compare what was replaced with what is stored now, call the reactions, announce after the commit."""
-    if raw or PENDING not in instance.__dict__:
+    """Compare what was replaced with what is stored now, and call the reactions."""
+    if raw or REPLACED.is_empty(instance):
         return
-    watched = _watched[sender]
-    replaced = _take_replaced(instance, update_fields)
+    watched = _watches[sender]
+    replaced = REPLACED.take(instance, key=update_fields, default={})
     if created and sender._meta.concrete_model is watched.model._meta.concrete_model:
         return  # a new row; a new child of an old one may change that one
     changes = _changes(watched.model, replaced, instance, using)
@@ -119,35 +112,16 @@ def confirm_changes(sender, instance, created, raw, using, update_fields, **kwar
             changes[name] = (None, None)
         else:
             del changes[name]
-    if not changes:
-        return
-    for names, reaction in watched.reactions:
-        wanted = {name: changes[name] for name in names if name in changes}
+    for reaction, names in list(watched.reactions.values()) if changes else ():
+        wanted = {name: changes[name] for name in changes if name in names}
         if wanted:
-            reaction(instance, wanted, using)
-
-    announce(watched.model, instance, changes, using)
+            reaction(sender=watched.model, instance=instance, changes=wanted, using=using)
 
 
-def _take_replaced(instance, update_fields):
-    """Return what the save that ends now has replaced, and forget it and the saves that failed since it began."""
-    pending = instance.__dict__[PENDING]
-    numbers = [number for number, (names, _) in enumerate(pending) if names == update_fields]
-    if not numbers:
-        return {}
-    instance.__dict__[PENDING] = pending[: numbers[-1]]
-    if not instance.__dict__[PENDING]:
-        del instance.__dict__[PENDING]
-    return pending[numbers[-1]][1]
-
-
-def announce(sender, instance, changes, using):
-    """Send ``fields_changed`` when the transaction on a database (an alias) is committed."""
-
-    def send():
-        fields_changed.send_robust(sender=sender, instance=instance, changes=changes, using=using)
-
-    transaction.on_commit(send, using=using, robust=True)
+def _find(sender):
+    """Return, and note for the next time, what is watched of the model that a proxy or a child comes from."""
+    watched = _watches[sender] = next(_watches[model] for model in sender.__mro__ if model in _watches)
+    return watched
 
 
 def _fields_to_be_written(watched, instance, update_fields, using):
@@ -157,46 +131,6 @@ def _fields_to_be_written(watched, instance, update_fields, using):
         return [field for field in fields if field.name in update_fields or field.attname in update_fields]
     # A field that is still deferred is written to another database only.
     return [field for field in fields if field.attname in instance.__dict__ or using != instance._state.db]
-
-
-def _stored_row(model, fields, pk, using, lock=False):
-    """Return a row's values by attname, or None. The statement is made once: making it costs more than running it."""
-    connection = connections[using]
-    lock = lock and connection.in_atomic_block and connection.features.has_select_for_update
-    statement = _select(model, tuple(fields), using, lock)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.sql, [model._meta.pk.get_db_prep_value(pk, connection)])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    values = {}
-    for field, converters, value in zip(fields, statement.converters, row, strict=True):
-        for converter in converters:
-            value = converter(value, field.cached_col, connection)
-        values[field.attname] = value
-    return values
-
-
-class Select(NamedTuple):
-    """A SELECT by primary key, and what makes Python values of its columns."""
-
-    sql: str
-    converters: list
-
-
-@cache
-def _select(model, fields, using, lock):
-    connection = connections[using]
-    rows = model._base_manager.using(using).filter(pk=Value(0, model._meta.pk))
-    if lock:
-        # "NO KEY": a new profile may refer to the user meanwhile.
-        rows = rows.select_for_update(no_key=connection.features.has_select_for_no_key_update)
-    with transaction.atomic(using=using) if lock else nullcontext():
-        sql, _ = rows.values_list(*[field.attname for field in fields]).query.get_compiler(using).as_sql()
-    converters = [
-        [*connection.ops.get_db_converters(field.cached_col), *field.get_db_converters(connection)] for field in fields
-    ]
-    return Select(sql, converters)
 
 
 def _changes(model, replaced, instance, using):
@@ -210,7 +144,7 @@ def _changes(model, replaced, instance, using):
         or _differ(field, _plain(field, values[field]), _plain(field, old))
     ]
     doubtful = [field for field in differing if _is_expression(values[field]) or not _is_predictable(field)]
-    stored = (doubtful and _stored_row(model, doubtful, getattr(instance, model._meta.pk.attname), using)) or {}
+    stored = (doubtful and stored_row(model, doubtful, getattr(instance, model._meta.pk.attname), using)) or {}
     changes = {}
     for field in differing:
         old, new_file = replaced[field]
@@ -231,10 +165,10 @@ def _plain(field, value):
 
 
 def _differ(field, old, new):
-    """Tell whether two stored values differ: Python takes 1, 1.0 and True for one, JSON does not, and NaN for two."""
+    """Tell whether two stored values differ: Python takes 1, 1.0 and True for one, JSON does not."""
     if isinstance(field, models.JSONField) and not (_is_expression(old) or _is_expression(new)):
         old, new = (json.dumps(value, cls=field.encoder, sort_keys=True) for value in (old, new))
-    return old != new and not (old != old and new != new)
+    return old != new
 
 
 def _is_predictable(field):

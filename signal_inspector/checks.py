@@ -14,23 +14,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signal_inspector.connected import forgotten, inventory, senders
-from signal_inspector.connected.entries import id_of
-from signal_inspector.reading import naming, source
+from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
-FOR_EACH_ROW = {
-    MODELS + name: cost
-    for name, cost in {
-        "pre_init": gettext_lazy("It runs for each row that any query loads."),
-        "post_init": gettext_lazy("It runs for each row that any query loads."),
-        "pre_save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
-        "post_save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
-        "pre_delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
-        "post_delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
-    }.items()
+COSTS = {
+    "init": gettext_lazy("It runs for each row that any query loads."),
+    "save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
+    "delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
 }
+FOR_EACH_ROW = {f"{MODELS}{when}_{what}": cost for what, cost in COSTS.items() for when in ("pre", "post")}
 MADE_WITHOUT_SENDING = {f"{MODELS}pre_init", f"{MODELS}post_init"}  # also a swapped-out model can be instantiated
 
 
@@ -45,7 +39,7 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
             id="signal_inspector.W001",
         )
         for config in (apps.get_app_configs() if app_configs is None else app_configs)
-        for name in forgotten.forgotten(config)
+        for name in forgotten.forgotten_modules(config)
     ]
 
 
@@ -84,7 +78,7 @@ def never_called(found, known):
 
 
 def hearing_every_model(found):
-    """Tell of receivers that run for each row of every model. Django's own are not blamed."""
+    """Tell of receivers that run for each row of every model, but for Django's own."""
     for name, _signal, entry in found:
         if name not in FOR_EACH_ROW or not entry.hears_all:
             continue
@@ -140,7 +134,7 @@ def _identity(receiver):
     if type(receiver) is type(target) and file and "<" not in name and not naming.is_class(target):
         return file, line, target.__qualname__  # whatever name its module was imported by
     # Closures, methods, partials and objects differ in what they hold, though their code is one.
-    return id_of(receiver)
+    return private.id_of(receiver)
 
 
 def _overlap(one, other):

@@ -21,9 +21,9 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from signal_inspector.connected import registry
-from signal_inspector.reading import naming
+from signal_inspector.reading import naming, private
 from signal_inspector.recording import snapshots
-from signal_inspector.recording.callbacks import run, waiting
+from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.trace import SIGNAL
 
@@ -49,7 +49,7 @@ class SignalTestMixin:
 
         Args:
             signal (Signal or str): the signal, or its dotted name.
-            sender (object): who sends it, as a class or as the text that a trace has, ``"auth.User"``; None: whoever.
+            sender (object): who sends it, as a class or as the text in a trace, ``"auth.User"``; None: any sender.
             count (int): how often; None: at least once.
             trace (Trace): look at this trace, at once, instead of at a block.
             **details: what it has to be sent with, of created, raw, update_fields, action and instance.
@@ -88,14 +88,14 @@ class SignalTestMixin:
         Django's runs the callbacks itself, which a record around it can't tell from any other call. So this runs them:
         the same functions, in the same order, with the same log of what a robust one raises.
         """
-        callbacks, start = [], len(connections[using].run_on_commit)
+        callbacks, start = [], private.count_waiting(connections[using])
         try:
             yield callbacks
         finally:
-            for hook in waiting(using, start):
-                callbacks.append(hook[1])
+            for hook in private.waiting(connections[using], start):
+                callbacks.append(hook.function)
                 if execute:
-                    run(hook)
+                    run_early(hook)
 
     @contextmanager
     def _recorded(self, check):

@@ -1,0 +1,1 @@
+"""The project: its settings and urls, the only place that names every app."""

@@ -124,6 +124,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env["CACHE_URL"]}
 
+if "locmem" in CACHES["default"]["BACKEND"]:
+    # Django keeps 300 entries, then drops a third of them: a few dozen public pages, and failed logins are forgotten.
+    CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 100_000)
+
 # How long a public profile page is kept. Changes drop it at once by signal; this bounds the age of a page whose
 # row was changed by what sends no signal. 0 keeps none.
 PROFILE_CARD_SECONDS = 300

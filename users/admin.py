@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.db.models import F
 from django.forms import URLField
 from django.templatetags.static import static
@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from listening import announce
 from users.events import user_added
 from users.files import storage
 from users.formfields import PictureField
 from users.forms import IdentifiersMixin
-from users.identity.keys import claim
 from users.models import Interest, Profile
 from users.profiles.missing import create_missing
 
@@ -104,16 +104,11 @@ class UserAdmin(DjangoUserAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
-        """Save the user, claiming the name and the address as the forms of the site do; announce a new one."""
-        claim(obj)
+        """Save the user, claim the name and the address as the forms of the site do, announce a new one."""
         super().save_model(request, obj, form, change)
+        form.claim()
         if not change:
-            by, using = request.user, obj._state.db
-
-            def announce():
-                user_added.send_robust(sender=User, instance=obj, by=by, using=using)
-
-            transaction.on_commit(announce, using=using, robust=True)
+            announce(user_added, sender=User, instance=obj, by=request.user, using=obj._state.db)
 
     @admin.display(description=_("picture"))
     def picture(self, user):
@@ -143,6 +138,10 @@ class ProfileAdmin(ProfileFieldsMixin, admin.ModelAdmin):
     list_select_related = ("user",)
     search_fields = (f"user__{User.USERNAME_FIELD}", f"user__{User.get_email_field_name()}", "location")
     autocomplete_fields = ("user",)
+
+    def get_readonly_fields(self, request, obj=None):
+        """Let nobody give a profile to another user."""
+        return self.readonly_fields if obj is None else ("user", *self.readonly_fields)
 
     @admin.display(description=_("verified"), boolean=True, ordering="email_verified_at")
     def email_verified(self, profile):

@@ -12,7 +12,7 @@ import uuid
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.db import DatabaseError, router, transaction
+from django.db import DatabaseError, router
 from django.utils.crypto import salted_hmac
 
 from users.models import Profile
@@ -63,17 +63,13 @@ def make_card(profile):
 
 
 def drop_card(user_id, using):
-    """Make the cached card of a user, by primary key, invalid when the transaction on a database is committed."""
+    """Invalidate the cached card of a user, by primary key, after a change on a database was committed."""
     if using == router.db_for_read(Profile):  # the pages show one database; a namesake on another has no card
-
-        def renew():
-            cache.set(_version_key(user_id), uuid.uuid4().hex, settings.PROFILE_CARD_SECONDS * 2)
-
-        transaction.on_commit(renew, using=using, robust=True)
+        cache.set(_version_key(user_id), uuid.uuid4().hex, settings.PROFILE_CARD_SECONDS * 2)
 
 
 def drop_all_cards(using):
-    """Make every cached card invalid when the transaction on a database is committed."""
+    """Invalidate every cached card, after a change on a database was committed."""
     drop_card(EVERYBODY, using)
 
 

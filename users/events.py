@@ -1,142 +1,163 @@
 """
 The signals that this app defines: what it says to whoever listens.
 
-It imports nothing but ``django.dispatch``, so anybody may import it. All but the first are sent with
-``send_robust``: a receiver that fails is logged and breaks nothing, for the person, for the data, or for the other
-receivers. Those that tell of a fact are sent after the commit, from ``transaction.on_commit(..., robust=True)``: it is
-true by then. ``verification_requested`` and ``collecting_export`` ask for something, and are sent at once. No
-password, hash or token travels in any of them.
+Each is declared by a function: its parameters are the arguments, its docstring is the contract; see
+``listening.events``. This module imports Django and ``listening`` alone, so anybody may import it.
+
+All but the first are sent with ``send_robust``: a receiver that fails is logged and breaks nothing, for the person,
+for the data, or for the other receivers. Those that tell of a fact are announced (``listening.announcing``): they are
+sent after the commit, when it is true. ``verification_requested`` and ``collecting_export`` ask for something, and are
+sent at once. No password, hash or token travels in any of them.
 """
 
-from django.dispatch import Signal
+from typing import Any
 
-user_registering = Signal()
-"""
-Somebody is about to register; any app may refuse.
+from django.db.models import Model
 
-Sent with ``send`` by ``UserRegisterForm``, when all else about the form is right and before anything is written: a
-receiver refuses by raising ``ValidationError``, whose words the form shows. Anything else it raises is an error of
-the server, with nothing written.
+from listening import event
 
-sender
-    The user model.
-instance
-    The unsaved user, with its name and address and no password.
-"""
 
-user_registered = Signal()
-"""
-Somebody registered through the form.
+@event
+def user_registering(*, instance: Model) -> None:
+    """
+    Somebody is about to register; any app may refuse.
 
-Sent with ``send_robust`` by ``UserRegisterForm``, after the commit, before the login that follows. Users who come
-by fixtures, commands, the shell or the admin did not register: listen to ``user_added`` or ``post_save`` for those.
+    Sent with ``send`` by ``UserRegisterForm.prepare()``, when all else about the form is right and before the password
+    is hashed and anything is written: a receiver refuses by raising ``ValidationError``, whose words the form shows.
+    Anything else it raises is an error of the server, with nothing written.
 
-sender
-    The user model.
-instance
-    The user, who has a profile.
-using
-    The alias of the database.
-"""
+    sender
+        The user model.
+    instance
+        The unsaved user, with its name and address and no password.
+    """
 
-user_added = Signal()
-"""
-Somebody of the staff added a user in the admin.
 
-Sent with ``send_robust`` by the admin's *add user* page, after the commit.
+@event
+def user_registered(*, instance: Model, using: str) -> None:
+    """
+    Somebody registered through the form.
 
-sender
-    The user model.
-instance
-    The user, who has a profile.
-by
-    The user who added it.
-using
-    The alias of the database.
-"""
+    Announced by ``UserRegisterForm``, and sent before the login that follows. Users who come by fixtures, commands,
+    the shell or the admin did not register: listen to ``user_added`` or ``post_save`` for those.
 
-fields_changed = Signal()
-"""
-Watched fields of a row have new values.
+    sender
+        The user model.
+    instance
+        The user, who has a profile.
+    using
+        The alias of the database.
+    """
 
-Sent with ``send_robust`` by ``listening.watching``, after the commit. Watched are the user's names, address, password
-and rights (``is_active``, ``is_staff``, ``is_superuser``), and the profile's picture and interests.
 
-sender
-    The model class that is watched, also when a proxy or a child of it was saved.
-instance
-    The instance that was saved.
-changes
-    A dict from field name to ``(old, new)``: the value replaced in the database, the value stored there. For a
-    picture both are names of files; for the interests both are sorted lists of names; for a password both are
-    None: secrets do not travel.
-using
-    The alias of the database.
+@event
+def user_added(*, instance: Model, by: Model, using: str) -> None:
+    """
+    Somebody of the staff added a user in the admin.
 
-``QuerySet.update()``, ``bulk_update()`` and SQL of one's own send no signals, so they go unheard. Fixtures
-(``raw``) and the creation of a row are not changes.
-"""
+    Announced by the admin's *add user* page.
 
-verification_requested = Signal()
-"""
-Somebody asks for another link to verify the address. Whoever sends mails, sends one.
+    sender
+        The user model.
+    instance
+        The user, who has a profile.
+    by
+        The user who added it.
+    using
+        The alias of the database.
+    """
 
-Sent with ``send_robust`` by the profile page, a few times an hour at most for one address.
 
-sender
-    The user model.
-instance
-    The user; ``instance.profile.get_verification_path()`` is the path of the link.
-using
-    The alias of the database.
-"""
+@event
+def fields_changed(*, instance: Model, changes: dict[str, tuple[Any, Any]], using: str) -> None:
+    """
+    Watched fields of a row have new values.
 
-email_verified = Signal()
-"""
-Somebody opened the link that was sent to the account's address, and confirmed there that the address is theirs.
+    Announced by ``users.signals``, once a save. Watched are the user's names, address, password and rights
+    (``is_active``, ``is_staff``, ``is_superuser``), and the profile's picture and interests.
 
-Sent with ``send_robust`` by the page behind the link, after the commit, once for each verified address. Opening the
-link alone sends nothing.
+    sender
+        The model class that is watched, also when a proxy or a child of it was saved.
+    instance
+        The instance that was saved.
+    changes
+        A dict from field name to ``(old, new)``: the value replaced in the database, the value stored there. For a
+        picture both are names of files; for the interests both are sorted lists of names; for a password both are
+        None: secrets do not travel.
+    using
+        The alias of the database.
 
-sender
-    The user model.
-instance
-    The user.
-using
-    The alias of the database.
-"""
+    ``QuerySet.update()``, ``bulk_update()`` and SQL of one's own send no signals, so they go unheard. Fixtures
+    (``raw``) and the creation of a row are not changes.
+    """
 
-account_closed = Signal()
-"""
-A user was deleted, by its owner, in the admin or by any other code that sends ``post_delete``.
 
-Sent with ``send_robust`` after the commit. The row is gone, so plain values tell whose it was.
+@event
+def verification_requested(*, instance: Model, using: str) -> None:
+    """
+    Somebody asks for another link to verify the address. Whoever sends mails, sends one.
 
-sender
-    The user model.
-user_id
-    The primary key that the user had.
-username
-    The user's name.
-email
-    The user's address, or "".
-using
-    The alias of the database.
-"""
+    Sent with ``send_robust`` by the profile page, a few times an hour at most for one address.
 
-collecting_export = Signal()
-"""
-Somebody downloads their data; each app adds its part by returning it.
+    sender
+        The user model.
+    instance
+        The user; ``instance.profile.get_verification_path()`` is the path of the link.
+    using
+        The alias of the database.
+    """
 
-Sent with ``send_robust`` by the export page. The answer of a receiver goes into the file under the name of its app;
-an app that raises is named there as missing, and the rest is there.
 
-sender
-    The user model.
-instance
-    The user whose data it is.
-using
-    The alias of the database.
-returns
-    A dict or list of what JSON can hold (dates are fine).
-"""
+@event
+def email_verified(*, instance: Model, using: str) -> None:
+    """
+    Somebody opened the link that was sent to the account's address, and confirmed there that the address is theirs.
+
+    Announced by the page behind the link, once for each verified address. Opening the link alone sends nothing.
+
+    sender
+        The user model.
+    instance
+        The user.
+    using
+        The alias of the database.
+    """
+
+
+@event
+def account_closed(*, user_id: Any, username: str, email: str, using: str) -> None:
+    """
+    A user was deleted, by its owner, in the admin or by any other code that sends ``post_delete``.
+
+    Announced by ``users.signals``. The row is gone, so plain values tell whose it was.
+
+    sender
+        The user model.
+    user_id
+        The primary key that the user had.
+    username
+        The user's name.
+    email
+        The user's address, or "".
+    using
+        The alias of the database.
+    """
+
+
+@event
+def collecting_export(*, instance: Model, using: str) -> None:
+    """
+    Somebody downloads their data; each app adds its part by returning it.
+
+    Sent with ``send_robust`` by the export page. The answer of a receiver goes into the file under the name of its
+    app; an app that raises is named there as missing, and the rest is there.
+
+    sender
+        The user model.
+    instance
+        The user whose data it is.
+    using
+        The alias of the database.
+    returns
+        A dict or list of what JSON can hold (dates are fine).
+    """

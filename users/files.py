@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError, connections, router
 
 from users.models import Profile
 from users.pictures.normalising import DIRECTORY
@@ -12,21 +12,15 @@ logger = logging.getLogger(__name__)
 storage = Profile._meta.get_field("image").storage
 
 
-def remove_unused_after_commit(name, using):
-    """Remove a stored file, by its name, when the transaction on a database (an alias) is committed."""
-    if name:
-        transaction.on_commit(lambda: remove_unused(name), using=using, robust=True)
-
-
 def remove_unused(name):
     """
-    Remove a stored file if no profile uses it, and tell whether it was removed.
+    Remove a stored file if no profile uses it, and tell whether it was removed. "" is no file.
 
     The database is asked, not the instance: the row may have got the old picture back, or a copy may share it. A
     failure is logged; ``clean_orphan_images`` finds the file again.
     """
     try:
-        if used([name]):
+        if not name or used([name]):
             return False
         storage.delete(name)
     except Exception:

@@ -3,29 +3,32 @@ What ``loaddata`` does to profiles: it brings users without profiles, profiles b
 somebody else's by now. Nothing is settled before all of the fixture is there, at the commit.
 """
 
-import logging
 import uuid
-from contextlib import contextmanager
 
-from django.db import DatabaseError, connections, transaction
+from django.db import router, transaction
 
-from users.identity.keys import claim, keys
+from users.cards import drop_card
+from users.identity.keys import claimed_keys, unclaimed_keys
 from users.models import Profile
-from users.profiles.missing import insert_missing
+from users.profiles.missing import create_missing, warning_if_no_table
 
-logger = logging.getLogger(__name__)
+
+def settle_when_loaded(pk, using):
+    """Settle a user of a fixture, by primary key, when all of the fixture is there."""
+    transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
 
 
 def settle_loaded_user(pk, using):
     """Give a user of a fixture a profile if it brought none, and make the keys true to what it wrote past us."""
-    with warning_if_no_table(using):
-        insert_missing(Profile, using, [pk])
+    drop_card(pk, using)
+    if not router.allow_migrate_model(using, Profile):
+        return
+    with warning_if_no_table(Profile, using):
+        create_missing(Profile, using, [pk])
         profile = Profile._base_manager.using(using).select_related("user").filter(user=pk).first()
         if profile is None:
             return
-        unclaimed = keys(profile.user)
-        claim(profile.user)
-        claimed = keys(profile.user)
+        unclaimed, claimed = unclaimed_keys(profile.user), claimed_keys(profile.user)
         stored = {name: getattr(profile, name) for name in unclaimed}
         stale = {name: unclaimed[name] for name in stored if stored[name] not in (unclaimed[name], claimed[name])}
         if "email_key" in stale:  # it was verified, or not, for another address
@@ -40,18 +43,7 @@ def make_room(profile, using):
     profiles.filter(user=profile.user_id).exclude(pk=profile.pk).delete()
     others = profiles.exclude(pk=profile.pk)
     if not profile.name_key or others.filter(name_key=profile.name_key).exists():
-        profile.name_key, pk = f" {profile.user_id}", profile.user_id  # until all of the fixture is there
-        transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
+        profile.name_key = f" {profile.user_id}"  # until all of the fixture is there
+        settle_when_loaded(profile.user_id, using)
     if profile.email_key and others.filter(email_key=profile.email_key).exists():
         profile.email_key = None
-
-
-@contextmanager
-def warning_if_no_table(using):
-    """Warn of a missing table of profiles: "migrate auth" and "createsuperuser" come before "migrate" now and then."""
-    try:
-        yield
-    except DatabaseError:
-        if Profile._meta.db_table in connections[using].introspection.table_names():
-            raise
-        logger.warning("No profile for a new user: its table is missing. Run manage.py migrate, which makes both.")

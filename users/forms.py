@@ -9,10 +9,11 @@ from django.db import IntegrityError, router, transaction
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from listening import announce
 from users.events import user_registered, user_registering, verification_requested
 from users.files import remove_unused
 from users.formfields import ChangedFieldsMixin, FieldsOnly, InterestsField, LinesField, PictureField
-from users.identity import keys, names
+from users.identity import names
 from users.models import Interest, Profile
 from users.passwords import RulesFirstMixin
 from users.pictures import normalising
@@ -51,7 +52,7 @@ class IdentifiersMixin:
         return super()._get_validation_exclusions() | {name for name in TAKEN if name not in self.changed_data}
 
     def validate_unique(self):
-        """Look for the name and the address among all accounts, in one query; Django's own check minds the case."""
+        """Look for the name and the address among all accounts, in one query; Django's own check is case-sensitive."""
         asked = [name for name in TAKEN if name in self.changed_data and name not in self.errors]
         wanted = {name: self.cleaned_data[name] for name in asked if self.cleaned_data.get(name)}
         for name in find_taken(wanted, but_for=self.instance.pk):
@@ -59,7 +60,12 @@ class IdentifiersMixin:
 
     def prepare(self):
         """Do what the transaction of ``save_together`` need not hold its locks for; it may add a last error."""
-        keys.claim(self.instance)
+
+    def claim(self):
+        """Give the saved user's name and address, where they were changed, to this account alone."""
+        changed = [name for name in TAKEN if name in self.changed_data]
+        if changed:
+            Profile.objects.claim(self.instance, *changed)
 
     def take_back(self, error):
         """After a rollback: tell whether the error is that a name or an address was taken in the same moment."""
@@ -109,30 +115,31 @@ class UserRegisterForm(IdentifiersMixin, RulesFirstMixin, auth_forms.UserCreatio
         self.fields["username"].widget.attrs.pop("autofocus", None)  # the error summary takes the focus
 
     def prepare(self):
-        """Hash the password here: within the transaction, SQLite's other writers would wait for it."""
-        super().prepare()
-        super().set_password_and_save(self.instance, commit=False)
+        """Let other apps refuse, then hash the password: in the transaction, SQLite's other writers would wait."""
+        try:
+            user_registering.send(sender=User, instance=self.instance)
+        except forms.ValidationError as refusal:
+            self.add_error(None, refusal)
+            return
+        self.instance.set_password(self.cleaned_data["password1"])
 
-    def _post_clean(self):
-        super()._post_clean()
-        if not self.errors:
-            try:
-                user_registering.send(sender=User, instance=self.instance)
-            except forms.ValidationError as refusal:
-                self.add_error(None, refusal)
+    def save(self, commit=True):
+        """
+        Save the user, claim the name and the address, announce the registration: all or nothing.
 
-    def set_password_and_save(self, user, commit=True):
-        """Save the user, whose password is hashed already if the form is saved with ``save_together``."""
-        if not user.password:
-            super().set_password_and_save(user, commit=False)
+        Raises:
+            ValueError: the form is not valid, or another app has refused; as Django's forms do.
+            IntegrityError: somebody took the name or the address since the form looked.
+        """
+        if not self.errors and not self.instance.password:  # save_together() has prepared it
+            self.prepare()
+        user = forms.ModelForm.save(self, commit=False)  # UserCreationForm.save() would hash the password once more
         if commit:
-            user.save()
-            using = user._state.db
-
-            def announce():
-                user_registered.send_robust(sender=User, instance=user, using=using)
-
-            transaction.on_commit(announce, using=using, robust=True)
+            using = router.db_for_write(User, instance=user)
+            with transaction.atomic(using=using, savepoint=False):
+                user.save(using=using)
+                self.claim()
+                announce(user_registered, sender=User, instance=user, using=using)
         return user
 
 
@@ -162,6 +169,13 @@ class UserUpdateForm(IdentifiersMixin, ChangedFieldsMixin, forms.ModelForm):
         is_mailed = "email" in self.changed_data and verification_requested.has_listeners(User)
         if is_mailed and not may_send("verification", self.cleaned_data["email"]):
             self.add_error("email", forms.ValidationError(TOO_MANY_MAILS, code="too_many_mails"))
+
+    def save(self, commit=True):
+        """Save what was changed, and claim the new name and the new address."""
+        user = super().save(commit)
+        if commit:
+            self.claim()
+        return user
 
 
 class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):

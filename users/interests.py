@@ -1,8 +1,9 @@
 """What changes of the relation between profiles and interests mean for each profile."""
 
+from listening import Between
 from users.models import Interest, Profile
 
-TO_GO = "_users_interests_to_go"  # on an instance between pre_remove or pre_clear and its counterpart
+GOING = Between("interests_that_go")
 
 
 def interest_changes(instance, action, reverse, pk_set, using):
@@ -15,11 +16,11 @@ def interest_changes(instance, action, reverse, pk_set, using):
     if action in ("pre_remove", "pre_clear"):
         chosen = None if pk_set is None else _chosen(instance, reverse, pk_set, using)
         rows = _profiles(instance, reverse, pk_set, using)
-        setattr(
-            instance, TO_GO, [(profile, names, _without(names, chosen, instance, reverse)) for profile, names in rows]
-        )
+        going = [(profile, names, _without(names, chosen, instance, reverse)) for profile, names in rows]
+        GOING.leave(instance, going, key=action.removeprefix("pre_"))
     elif action in ("post_remove", "post_clear"):
-        yield from (change for change in instance.__dict__.pop(TO_GO, ()) if change[1] != change[2])
+        going = GOING.take(instance, key=action.removeprefix("post_"), default=())
+        yield from (change for change in going if change[1] != change[2])
     elif action == "post_add" and pk_set:
         chosen = _chosen(instance, reverse, pk_set, using)
         for profile, names in _profiles(instance, reverse, pk_set, using):

@@ -4,7 +4,6 @@ import uuid
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, IntegrityError, models, router, transaction
 from django.db.models import Q
@@ -14,19 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users.identity.fields import KeyField
-from users.identity.keys import keys, user_key
 from users.links import verification_path
 from users.pictures import normalising
 from users.pictures.fields import PictureField
 from users.profiles.loaded import LoadedValuesMixin
-from users.profiles.missing import free_keys, insert_missing
+from users.profiles.manager import ProfileManager
 from users.profiles.relation import ProfileUserField
 from users.sessions import AccountSession
 
 __all__ = ["AccountSession", "Interest", "Profile"]
-
-
-LAST_CHARACTER = "\U0010ffff"
 
 
 class Interest(models.Model):
@@ -41,55 +36,6 @@ class Interest(models.Model):
 
     def __str__(self):
         return self.name
-
-
-class ProfileManager(models.Manager):
-    """Profiles by their user, where one is missing too."""
-
-    def get_by_natural_key(self, *natural_key):
-        """Return the profile of the user with this natural key."""
-        users = get_user_model()._default_manager.db_manager(self.db)
-        if not natural_key:
-            raise self.model.DoesNotExist("A fixture has not brought the user yet.")
-        return self.get(user=users.get_by_natural_key(*natural_key))
-
-    def listed(self, prefix="", after=""):
-        """
-        Return the public profiles of active users by name, with their users.
-
-        Pages go by key, not by offset: a deep page costs what the first one does.
-
-        Args:
-            prefix (str): folded beginning of the names, "" for all.
-            after (str): ``name_key`` of the last profile of the page before, "" for the first page.
-        """
-        profiles = self.filter(is_public=True, user__is_active=True, name_key__gt=after).select_related("user")
-        if prefix:
-            profiles = profiles.filter(name_key__gte=prefix, name_key__lt=prefix + LAST_CHARACTER)
-        return profiles.order_by("name_key")
-
-    def restore(self, user):
-        """Return the profile of a user, making it if it is missing; an unsaved one if the user has no row."""
-        using, pk = router.db_for_write(self.model, instance=user), user_key(user)
-        profile = None
-        if pk is not None and router.allow_migrate_model(using, self.model):
-            try:
-                profile = self._restore(pk, using)
-                if profile is None and free_keys(self.model, using, [pk]):
-                    profile = self._restore(pk, using)
-            except OverflowError:
-                pass  # no row of SQLite's has so large a number
-        if profile is None:
-            return self.model(user=user)
-        profile.user = user
-        return profile
-
-    def _restore(self, pk, using):
-        try:
-            insert_missing(self.model, using, [pk])
-        except IntegrityError:
-            pass  # the user was deleted in this moment
-        return self.using(using).filter(user_id=pk).first()
 
 
 class Profile(LoadedValuesMixin, models.Model):
@@ -113,7 +59,7 @@ class Profile(LoadedValuesMixin, models.Model):
     email_stamp = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
-    # See users.identity.keys.keys(). Unique, so that of two forms that claim a name or an address at once one loses.
+    # See users.identity.keys. Unique, so that of two forms that claim a name or an address at once one loses.
     name_key = KeyField(max_length=330, editable=False)
     email_key = KeyField(max_length=330, editable=False, null=True)
 
@@ -143,21 +89,25 @@ class Profile(LoadedValuesMixin, models.Model):
 
         A second receiver, a factory, a filled-in inline of the admin may make a profile for a user who got one by
         signal. What they set goes into the row that is there. And a copy that was loaded a while ago writes the
-        fields that were set to another value on it, not what it remembers of the others: it would bring an old
+        fields that were set to another value on it, not what it remembers of the others. Keys, stamp and
+        verification, which no form edits, it writes when they are named in ``update_fields``: it would bring an old
         verification back.
+
+        Raises:
+            ValueError: it was given to another user.
         """
-        kwargs = {"force_insert": force_insert, "force_update": force_update, "using": using}
-        if update_fields:
-            update_fields = {*update_fields, "updated_at"}
-        if self._state.adding or self.pk is None:
-            self._insert(kwargs, update_fields)
+        using = using or router.db_for_write(type(self), instance=self)
+        if force_insert or self._state.adding or self.pk is None or using != self._state.db:
+            self._insert(using)
             return
-        update_fields = self._take_keys_of_new_user(update_fields)
-        if update_fields is None and not force_insert and not force_update and self._is_loaded_from(using):
-            self._save_changes({*self.unsaved_fields(), "updated_at"})
-        else:
-            super().save(**kwargs, update_fields=update_fields)
-            self._note(self._values(update_fields))
+        if self._known.get("user", self.user_id) != self.user_id:
+            raise ValueError("A profile stays with its user.")
+        if update_fields is None:
+            self._save_changes(using, force_update)
+        elif update_fields:
+            names = {*update_fields, "updated_at"}
+            super().save(using=using, update_fields=names)
+            self.note_saved(names)
 
     def get_absolute_url(self):
         """Return the address of the public page, or of all people if the user's name fits in no address."""
@@ -165,6 +115,11 @@ class Profile(LoadedValuesMixin, models.Model):
             return reverse("person", args=[self.user.get_username()])
         except NoReverseMatch:
             return reverse("people")
+
+    def save_with_user(self, using):
+        """Save what was changed on this profile, which is loaded on a user who was saved to a database."""
+        if self._state.adding or (self._state.db == using and self.unsaved_fields()):
+            self.save(using=using)
 
     def natural_key(self):
         """Return the user's natural key, or () while a fixture has not brought the user yet."""
@@ -194,46 +149,32 @@ class Profile(LoadedValuesMixin, models.Model):
         """The website if a browser may be sent there, else "": rows can be written past the form."""
         return self.website if urlsplit(self.website).scheme in ("http", "https") else ""
 
-    def _insert(self, kwargs, update_fields):
+    def _insert(self, using):
         """Insert this new profile, or become the row that the user has already."""
-        using = kwargs["using"] = self._state.db = kwargs["using"] or router.db_for_write(type(self), instance=self)
+        self._state.db = using
         try:
             with transaction.atomic(using=using):
-                super().save(**kwargs, update_fields=update_fields)
+                super().save(force_insert=True, using=using)
         except IntegrityError:
             if not self._save_into_stored_row(using):
                 raise
-        self._loaded = {**self._known(), **self._values(update_fields)}
+        else:
+            self.note_inserted()
 
-    def _is_loaded_from(self, using):
-        """Tell whether this instance knows what its row on a database held when it was loaded or saved."""
-        return using in (None, self._state.db) and self._known().get("id") == self.pk
-
-    def _save_changes(self, names):
+    def _save_changes(self, using, must_be_there):
         """Save the changed fields; make the row anew if somebody has deleted it."""
-        using = self._state.db
+        names = {*self.unsaved_fields(), "updated_at"}
         try:
             with transaction.atomic(using=using):
                 super().save(using=using, update_fields=names)
-            self._note(self._values(names))
+            self.note_saved(names)
         except DatabaseError:
-            if type(self)._base_manager.using(using).filter(pk=self.pk).exists():
+            if must_be_there or type(self)._base_manager.using(using).filter(pk=self.pk).exists():
                 raise
-            self._insert({"using": using}, None)
-
-    def _take_keys_of_new_user(self, update_fields):
-        """
-        Change what belongs to the user, not to the profile, if the profile is given to somebody else.
-
-        Return the fields to save then.
-        """
-        is_saved = update_fields is None or not {"user", "user_id"}.isdisjoint(update_fields)
-        if not is_saved or self._known().get("user", self.user_id) == self.user_id:
-            return update_fields
-        values = {**keys(self.user), "email_verified_at": None}
-        for name, value in values.items():
-            setattr(self, name, value)
-        return update_fields and {*update_fields, *values}
+            for field in self._meta.concrete_fields:
+                if field.attname not in self.__dict__:  # what was not read of the row is lost with it
+                    setattr(self, field.attname, field.get_default())
+            self._insert(using)
 
     def _save_into_stored_row(self, using):
         """Save what was set on this unsaved instance into the user's row, and become that row."""

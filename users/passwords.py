@@ -1,4 +1,4 @@
-"""Django's forms for passwords, in the look of the site and with its care for what they write and send."""
+"""Passwords: Django's forms, in the look of the site and with its care for what they write and send."""
 
 from django.conf import settings
 from django.contrib.auth import forms
@@ -10,6 +10,11 @@ from users.formfields import FieldsOnly
 from users.identity import names
 from users.tasks import send_reset_links
 from users.throttle import knows_password, may_send
+
+
+def is_new_password(instance, update_fields):
+    """Tell a new password from an old one that Django hashes again, and saves alone, at a login."""
+    return instance._password is not None or update_fields is None or set(update_fields) != {"password"}
 
 
 class LoginForm(forms.AuthenticationForm):

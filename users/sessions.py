@@ -1,5 +1,5 @@
 """
-Database sessions that know whose they are, so that an account's sessions can be closed.
+Database sessions that know whose they are, so that an account's sessions can be closed; a login writes one once.
 
 The shape is the one of Django's documentation, "Extending database-backed session engines".
 """
@@ -44,6 +44,18 @@ class SessionStore(DatabaseSessionStore):
     def _get_new_session_key(self):
         # Django asks first whether it is taken. The INSERT that follows tells, and create() then takes another one.
         return get_random_string(32, VALID_KEY_CHARS)
+
+    def cycle_key(self):
+        """
+        Give the session another key. One that was never stored gets its first one when it is saved.
+
+        Django would store it empty at the login, and with its data at the end of the request: two transactions. So
+        a receiver of ``user_logged_in`` may find no key yet, as with Django where somebody else was logged in before.
+        """
+        if self.session_key is None:
+            self.modified = True
+        else:
+            super().cycle_key()
 
     def create_model_instance(self, data):
         """Return an unsaved row for the data of a session."""

@@ -7,9 +7,9 @@ from django.db import connections, router
 from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 
+from users.identity.folding import Fold
 from users.identity.keys import key
 from users.models import Profile
-from users.profiles.missing import Fold
 
 User = get_user_model()
 

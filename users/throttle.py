@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
-from users.identity.names import fold
+from users.identity.folding import fold
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ The link alone is no proof: programs that look into mails for what is dangerous 
 
 from django.db import transaction
 
+from listening import announce
 from users.events import email_verified
 from users.links import read_verification
 from users.models import Profile
@@ -33,11 +34,7 @@ def verify(token):
         if profile is None:
             return None
         profile.note_verification()
-
-        def announce():
-            email_verified.send_robust(sender=type(profile.user), instance=profile.user, using=profiles.db)
-
-        transaction.on_commit(announce, using=profiles.db, robust=True)
+        announce(email_verified, sender=type(profile.user), instance=profile.user, using=profiles.db)
     return profile.user
 
 

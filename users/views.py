@@ -24,7 +24,7 @@ from users import forms
 from users.cards import get_card, make_card
 from users.events import verification_requested
 from users.export import build_export
-from users.identity.names import fold
+from users.identity.folding import fold
 from users.models import Profile
 from users.throttle import may_send
 from users.verification import look_up, verify

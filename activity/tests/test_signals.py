@@ -10,6 +10,7 @@ from django.test import RequestFactory, TestCase, TransactionTestCase, override_
 from activity import signals
 from activity.models import Entry
 from activity.tests.support import PASSWORD, LogMixin, User, entries, last_entry, make_user, statements
+from listening.testing import connections_of
 from users import events
 
 URLS = override_settings(ROOT_URLCONF="activity.tests.urls")
@@ -18,11 +19,11 @@ URLS = override_settings(ROOT_URLCONF="activity.tests.urls")
 class ConnectionTests(TestCase):
     def test_each_receiver_is_connected_once_however_often_it_is_asked_for(self):
         heard = {signal for signal, _, _ in signals.CONNECTIONS}
-        before = {signal: len(signal.receivers) for signal in heard}
+        before = {signal: connections_of(signal) for signal in heard}
         signals.connect()
-        self.assertEqual({signal: len(signal.receivers) for signal in heard}, before)
+        self.assertEqual({signal: connections_of(signal) for signal in heard}, before)
         for signal, receiver, _ in signals.CONNECTIONS:
-            found = [ref for (uid, of), ref, *_ in signal.receivers if uid == f"activity.{receiver.__name__}"]
+            found = [ref for (uid, of), ref, *_ in connections_of(signal) if uid == f"activity.{receiver.__name__}"]
             self.assertTrue(found, receiver)
             self.assertLessEqual(len(found), len(signals.RELATIONS) if signal is m2m_changed else 1)
 

@@ -18,6 +18,9 @@ from django.test import TestCase, TransactionTestCase
 from django.test.utils import isolate_apps, override_settings
 
 from listening import watching
+from listening.announcing import announce
+from listening.between import MOST
+from listening.testing import move_to_front, restored
 from listening.watching import watch
 from users.events import fields_changed
 from users.models import Profile
@@ -290,12 +293,9 @@ class UserChangesTests(ChangesMixin, TestCase):
             if update_fields is None:
                 instance.save(update_fields=["email"])
 
-        receivers, post_save.receivers = post_save.receivers, []
-        self.addCleanup(setattr, post_save, "receivers", receivers)
+        self.enterContext(restored(post_save))
         post_save.connect(save_again, sender=User)
-        post_save.receivers += receivers
-        post_save.sender_receivers_cache.clear()
-        self.addCleanup(post_save.sender_receivers_cache.clear)
+        move_to_front(post_save, save_again)
         Profile.objects.filter(user=self.user).update(email_verified_at=datetime.datetime.now(datetime.UTC))
         heard = self.save_with(email="new@example.com")
         self.assertEqual(heard, [{"email": ("ada@example.com", "new@example.com")}])
@@ -303,11 +303,11 @@ class UserChangesTests(ChangesMixin, TestCase):
 
     def test_saves_that_fail_leave_little_behind(self):
         user = self.fresh()
-        for _ in range(3 * watching.MAX_PENDING):
+        for _ in range(3 * MOST):
             with self.assertRaises(ValidationError), transaction.atomic():
                 user.date_joined = "no date"
                 user.save()
-        self.assertLessEqual(len(user.__dict__[watching.PENDING]), watching.MAX_PENDING)
+        self.assertLessEqual(len(user.__dict__[watching.REPLACED.attribute]), MOST)
         user.date_joined, user.email = self.user.date_joined, "new@example.com"
         self.assertEqual(self.changes_of(user.save), [{"email": ("ada@example.com", "new@example.com")}])
 
@@ -374,7 +374,7 @@ class UserChangesTests(ChangesMixin, TestCase):
         user = self.fresh()
         user.email = "new@example.com"
         user.save()
-        self.assertNotIn(watching.PENDING, user.__dict__)
+        self.assertTrue(watching.REPLACED.is_empty(user))
 
     def test_a_listener_that_raises_breaks_nothing_and_the_next_one_hears(self):
         def fail(**kwargs):
@@ -398,17 +398,81 @@ class UserChangesTests(ChangesMixin, TestCase):
         self.assertIsNone(Profile.objects.get(user=self.user).email_verified_at)
 
     def test_a_reaction_that_fails_fails_the_save(self):
-        def refuse(instance, changes, using):
+        self.enterContext(restored())
+
+        @watch(User, "email")
+        def refuse(sender, **kwargs):
             raise ValueError("not this one")
 
-        reactions = watching._watched[User].reactions
-        reactions.append((("email",), refuse))
-        self.addCleanup(reactions.remove, (("email",), refuse))
         user = self.fresh()
         user.email = "new@example.com"
         with self.assertRaisesMessage(ValueError, "not this one"), transaction.atomic():
             user.save()
         self.assertEqual(self.fresh().email, "ada@example.com")
+
+
+class ReactionTests(TestCase):
+    """What a reaction is called with, and when."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.user = User.objects.create_user("ada", "ada@example.com")
+
+    def setUp(self):
+        self.enterContext(restored())
+        self.heard = []
+
+    def save_with(self, **values):
+        user = User.objects.get(pk=self.user.pk)
+        for name, value in values.items():
+            setattr(user, name, value)
+        user.save()
+        return user
+
+    def test_it_is_called_like_a_receiver(self):
+        @watch(User, "email")
+        def react(**kwargs):
+            self.heard.append(kwargs)
+
+        user = self.save_with(email="new@example.com", username="eve")
+        changes = {"email": ("ada@example.com", "new@example.com")}
+        self.assertEqual(self.heard, [{"sender": User, "instance": user, "changes": changes, "using": "default"}])
+
+    def test_the_decorator_and_the_argument_are_one(self):
+        def react(changes, **kwargs):
+            self.heard.append(changes)
+
+        self.assertIs(watch(User, "email", then=react), react)
+        self.save_with(email="new@example.com")
+        self.assertEqual(self.heard, [{"email": ("ada@example.com", "new@example.com")}])
+
+    def test_one_that_watches_twice_is_called_once_with_all_that_it_waits_for(self):
+        @watch(User, "email")
+        @watch(User, "username")
+        def react(changes, **kwargs):
+            self.heard.append(sorted(changes))
+
+        self.save_with(email="new@example.com", username="eve", first_name="Eve")
+        self.assertEqual(self.heard, [["email", "username"]])
+
+    def test_they_are_called_in_the_order_in_which_they_were_named(self):
+        for number in (1, 2, 3):
+
+            def react(number=number, **kwargs):
+                self.heard.append(number)
+
+            react.__qualname__ = f"react_{number}"
+            watch(User, "email", then=react)
+        self.save_with(email="new@example.com")
+        self.assertEqual(self.heard, [1, 2, 3])
+
+    def test_nobody_is_called_for_a_save_that_changes_nothing(self):
+        @watch(User, "email")
+        def react(**kwargs):
+            self.heard.append(kwargs)
+
+        self.save_with(first_name="Ada")
+        self.assertEqual(self.heard, [])
 
 
 class FieldTypesTests(ChangesMixin, TestCase):
@@ -440,15 +504,18 @@ class FieldTypesTests(ChangesMixin, TestCase):
             editor.create_model(Sample)
         cls.addClassCleanup(cls.drop)
         super().setUpClass()
-        watch(Sample, "number", "price", "moment", "day", "data", "raw", "owner", "file")
+
+        @watch(Sample, "number", "price", "moment", "day", "data", "raw", "owner", "file")
+        def announce_changes(sender, **kwargs):
+            announce(fields_changed, sender=sender, **kwargs)
 
     @classmethod
     def drop(cls):
         with connection.schema_editor() as editor:
             editor.delete_model(cls.model)
         for signal, uid in ((pre_save, "remember_stored_values"), (post_save, "confirm_changes")):
-            signal.disconnect(sender=cls.model, dispatch_uid=f"users.{uid}")
-        watching._watched.pop(cls.model, None)
+            signal.disconnect(sender=cls.model, dispatch_uid=f"listening.{uid}")
+        watching._watches.pop(cls.model, None)
 
     def setUp(self):
         super().setUp()

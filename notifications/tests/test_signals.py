@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import SimpleTestCase, TestCase
 
 from listening.muting import sent
+from listening.testing import receivers_of
 from notifications import signals
 from notifications.models import Mail
 from notifications.tests.outbox import Kind, MailMixin, OutboxTestCase, User, make_user, sent_to
@@ -263,7 +264,7 @@ class ConnectionTests(SimpleTestCase):
         return [
             (signal, receiver)
             for signal in {signal for signal, _ in signals.RECEIVERS}
-            for receiver in signal._live_receivers(User)[0]
+            for receiver in receivers_of(signal, User)
             if receiver.__module__ == "notifications.signals"
         ]
 

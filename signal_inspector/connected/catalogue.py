@@ -1,104 +1,14 @@
-"""When a signal is sent and with what arguments: Django's in our words, any other's in those of its own module."""
+"""What is known about signals: Django's in our words, any other's in those of its own module."""
 
-import ast
-import re
-from dataclasses import dataclass
-from functools import lru_cache
-from inspect import cleandoc
+from dataclasses import dataclass, replace
 
 import django
 from django.utils.translation import gettext_lazy as _
 
-from signal_inspector.reading.source import module_source
+from signal_inspector.reading.contracts import contract_of
 
 MODELS, CORE, AUTH = "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"
-TASKS, BACKEND = "django.tasks.signals", _("the class of the task backend")
-SAVE = "instance, raw, using, update_fields"
-MIGRATE = "app_config, verbosity, interactive, stdout, using, plan, apps"
-
-# Name: when it is sent, the arguments after the sender, what the sender is.
-DJANGO = {
-    f"{MODELS}.class_prepared": (_("A model class is made."), "", _("the model class")),
-    f"{MODELS}.pre_init": (
-        _("An instance of a model is about to be made, for each row of a query too."),
-        "args, kwargs",
-        _("the model class"),
-    ),
-    f"{MODELS}.post_init": (
-        _("An instance of a model was made, for each row of a query too."),
-        "instance",
-        _("the model class"),
-    ),
-    f"{MODELS}.pre_save": (_("save() is about to write a row."), SAVE, _("the model class")),
-    f"{MODELS}.post_save": (
-        _("save() has written a row, which may not be committed yet."),
-        "instance, created, raw, using, update_fields",
-        _("the model class"),
-    ),
-    f"{MODELS}.pre_delete": (_("A row is about to be deleted."), "instance, using, origin", _("the model class")),
-    f"{MODELS}.post_delete": (
-        _("A row was deleted, which may not be committed yet."),
-        "instance, using, origin",
-        _("the model class"),
-    ),
-    f"{MODELS}.m2m_changed": (
-        _("Members of a many-to-many field are added, removed or cleared: before and after."),
-        "instance, action, reverse, model, pk_set, using" + (", raw" if django.VERSION >= (6, 1) else ""),
-        _("the model between the two, as in Post.tags.through"),
-    ),
-    f"{MODELS}.pre_migrate": (_("migrate is about to begin, once for each app."), MIGRATE, _("the AppConfig")),
-    f"{MODELS}.post_migrate": (
-        _("migrate or flush has ended, once for each app."),
-        MIGRATE,
-        _("the AppConfig"),
-    ),
-    f"{CORE}.request_started": (_("A request begins."), "environ or scope", _("the handler class")),
-    f"{CORE}.request_finished": (_("A response was delivered."), "", _("the handler class")),
-    f"{CORE}.got_request_exception": (
-        _("A view or a middleware raised an exception that nobody handled."),
-        "request",
-        _("None or the handler class"),
-    ),
-    f"{CORE}.setting_changed": (
-        _("A test changes a setting, or puts it back."),
-        "setting, value, enter",
-        _("the settings wrapper"),
-    ),
-    f"{AUTH}.user_logged_in": (_("login() has logged a user in."), "request, user", _("the user model")),
-    f"{AUTH}.user_logged_out": (
-        _("logout() was called; the user is None if nobody was logged in."),
-        "request, user",
-        _("the user model, or NoneType"),
-    ),
-    f"{AUTH}.user_login_failed": (
-        _("authenticate() found no user for what was given; secrets are starred out."),
-        "credentials, request",
-        _("the name of the authenticating module"),
-    ),
-    "django.db.backends.signals.connection_created": (
-        _("A connection to a database was opened."),
-        "connection",
-        _("the database wrapper class"),
-    ),
-    f"{TASKS}.task_enqueued": (_("A task was put into its queue."), "task_result", BACKEND),
-    f"{TASKS}.task_started": (_("A task begins to run."), "task_result", BACKEND),
-    f"{TASKS}.task_finished": (_("A task has ended, well or with an error."), "task_result", BACKEND),
-    "django.test.signals.template_rendered": (
-        _("A template is rendered, while tests run."),
-        "template, context",
-        _("the Template"),
-    ),
-    "django.utils.autoreload.autoreload_started": (
-        _("The development server begins to watch files."),
-        "",
-        _("the reloader"),
-    ),
-    "django.utils.autoreload.file_changed": (
-        _("A watched file has changed; a receiver that returns True prevents the restart."),
-        "file_path",
-        _("the reloader"),
-    ),
-}
+TASKS = "django.tasks.signals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,59 +20,155 @@ class Known:
         when (str): a sentence on when it is sent.
         arguments (str): the names of the arguments, after the sender.
         sender (str): what the sender is.
-        text (str): all that stands under the assignment of the signal.
+        sentence (str): what it means in a trace, where {it} is the instance, or the sender if there is none.
+        text (str): all that its module says about it.
     """
 
     when: str = ""
     arguments: str = ""
     sender: str = ""
+    sentence: str = ""
     text: str = ""
 
 
+def of_model(when, arguments, sentence):
+    """Describe a signal that a model class sends."""
+    return Known(when, arguments, _("the model class"), sentence)
+
+
+def of_migrate(when, sentence):
+    """Describe a signal that migrate sends."""
+    return Known(when, "app_config, verbosity, interactive, stdout, using, plan, apps", _("the AppConfig"), sentence)
+
+
+def of_task(when):
+    """Describe a signal that a task backend sends."""
+    return Known(when, "task_result", _("the class of the task backend"))
+
+
+SAVE = "instance, raw, using, update_fields"
+DJANGO = {
+    f"{MODELS}.class_prepared": of_model(_("A model class is made."), "", _("The model {it} is ready")),
+    f"{MODELS}.pre_init": of_model(
+        _("An instance of a model is about to be made, for each row of a query too."),
+        "args, kwargs",
+        _("A {it} is about to be made in memory"),
+    ),
+    f"{MODELS}.post_init": of_model(
+        _("An instance of a model was made, for each row of a query too."),
+        "instance",
+        _("A {it} was made in memory"),
+    ),
+    f"{MODELS}.pre_save": of_model(_("save() is about to write a row."), SAVE, _("{it} is about to be saved")),
+    f"{MODELS}.post_save": of_model(
+        _("save() has written a row, which may not be committed yet."),
+        "instance, created, raw, using, update_fields",
+        _("{it} was saved"),
+    ),
+    f"{MODELS}.pre_delete": of_model(
+        _("A row is about to be deleted."), "instance, using, origin", _("{it} is about to be deleted")
+    ),
+    f"{MODELS}.post_delete": of_model(
+        _("A row was deleted, which may not be committed yet."), "instance, using, origin", _("{it} was deleted")
+    ),
+    f"{MODELS}.m2m_changed": Known(
+        _("Members of a many-to-many field are added, removed or cleared: before and after."),
+        "instance, action, reverse, model, pk_set, using" + (", raw" if django.VERSION >= (6, 1) else ""),
+        _("the model between the two, as in Post.tags.through"),
+        _("The members of a relation of {it} change"),
+    ),
+    f"{MODELS}.pre_migrate": of_migrate(
+        _("migrate is about to begin, once for each app."), _("Migrations are about to run for {it}")
+    ),
+    f"{MODELS}.post_migrate": of_migrate(
+        _("migrate or flush has ended, once for each app."), _("Migrations have run for {it}")
+    ),
+    f"{CORE}.request_started": Known(
+        _("A request begins."), "environ or scope", _("the handler class"), _("A request began")
+    ),
+    f"{CORE}.request_finished": Known(
+        _("A response was delivered."), "", _("the handler class"), _("A request is over")
+    ),
+    f"{CORE}.got_request_exception": Known(
+        _("A view or a middleware raised an exception that nobody handled."),
+        "request",
+        _("None or the handler class"),
+        _("The request failed: its view or a middleware raised an exception"),
+    ),
+    f"{CORE}.setting_changed": Known(
+        _("A test changes a setting, or puts it back."),
+        "setting, value, enter",
+        _("the settings wrapper"),
+        _("A test changed a setting"),
+    ),
+    f"{AUTH}.user_logged_in": Known(
+        _("login() has logged a user in."), "request, user", _("the user model"), _("Somebody logged in")
+    ),
+    f"{AUTH}.user_logged_out": Known(
+        _("logout() was called; the user is None if nobody was logged in."),
+        "request, user",
+        _("the user model, or NoneType"),
+        _("Somebody logged out"),
+    ),
+    f"{AUTH}.user_login_failed": Known(
+        _("authenticate() found no user for what was given; secrets are starred out."),
+        "credentials, request",
+        _("the name of the authenticating module"),
+        _("Somebody failed to log in"),
+    ),
+    "django.db.backends.signals.connection_created": Known(
+        _("A connection to a database was opened."),
+        "connection",
+        _("the database wrapper class"),
+        _("A connection to the database was opened"),
+    ),
+    f"{TASKS}.task_enqueued": of_task(_("A task was put into its queue.")),
+    f"{TASKS}.task_started": of_task(_("A task begins to run.")),
+    f"{TASKS}.task_finished": of_task(_("A task has ended, well or with an error.")),
+    "django.test.signals.template_rendered": Known(
+        _("A template is rendered, while tests run."),
+        "template, context",
+        _("the Template"),
+        _("A template was rendered"),
+    ),
+    "django.utils.autoreload.autoreload_started": Known(
+        _("The development server begins to watch files."), "", _("the reloader")
+    ),
+    "django.utils.autoreload.file_changed": Known(
+        _("A watched file has changed; a receiver that returns True prevents the restart."),
+        "file_path",
+        _("the reloader"),
+    ),
+}
+
+CREATED = _("{it} was created")
+ACTIONS = {
+    "pre_add": _("{it} is about to get members of a relation"),
+    "post_add": _("{it} got members of a relation"),
+    "pre_remove": _("{it} is about to lose members of a relation"),
+    "post_remove": _("{it} lost members of a relation"),
+    "pre_clear": _("{it} is about to lose all members of a relation"),
+    "post_clear": _("{it} lost all members of a relation"),
+}
+
+
 def known(name):
-    """Return what is known about the signal of this dotted name."""
+    """Return what is known about the signal of this dotted name, as plain strings but for the sentence."""
     if name in DJANGO:
-        return Known(*map(str, DJANGO[name]))
-    text = described_below(name)
-    # As in "instance\n    The user." or ":param instance: The user."
-    arguments = re.findall(r"^(?::param (?:\w+ )?)?([a-z_]\w*)(?::|(?=\n[ \t]+\S))", text, re.MULTILINE)
-    return Known(
-        when=" ".join(text.split("\n\n")[0].split()).replace("``", ""),
-        arguments=", ".join(name for name in arguments if name not in ("sender", "returns")),
-        text=text,
-    )
+        return replace(DJANGO[name], when=str(DJANGO[name].when), sender=str(DJANGO[name].sender))
+    text, arguments = contract_of(name)
+    when = " ".join(text.split("\n\n")[0].split()).replace("``", "")
+    return Known(when, ", ".join(arguments), text=text)
 
 
-def described_below(name):
-    """Return the string that stands under the assignment of a signal, "" if none does."""
-    module, _, path = name.rpartition(".")
-    while module:
-        source = module_source(module)
-        if source:
-            return _descriptions(source).get(path, "")
-        module, _, last = module.rpartition(".")  # held in a class
-        path = f"{last}.{path}"
-    return ""
-
-
-@lru_cache(maxsize=64)
-def _descriptions(source):
-    """Return a dict from path in the module (``"name"``, ``"Class.name"``) to the text below it."""
-    try:
-        return dict(_read(ast.parse(source).body, ""))
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-
-
-def _read(body, prefix):
-    for node, following in zip(body, [*body[1:], None], strict=True):
-        if isinstance(node, ast.ClassDef):
-            yield from _read(node.body, f"{prefix}{node.name}.")
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_text(following):
-            for target in getattr(node, "targets", None) or [node.target]:
-                if isinstance(target, ast.Name):
-                    yield prefix + target.id, cleandoc(following.value.value)
-
-
-def _is_text(node):
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+def sentence(node):
+    """Return what a signal (``Node``) of a trace means; of one that is not Django's, what its module says of it."""
+    found = known(node.name)
+    text = found.sentence or found.when.partition(". ")[0].rstrip(".")
+    if node.details.get("created") is True:
+        text = CREATED
+    action = node.details.get("action")
+    if node.name == f"{MODELS}.m2m_changed" and action in ACTIONS:
+        text = ACTIONS[action]
+    # No str.format(): the names are not ours.
+    return str(text).replace("{it}", node.instance or node.sender)

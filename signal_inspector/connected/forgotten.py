@@ -6,12 +6,12 @@ from importlib.machinery import PathFinder
 
 from signal_inspector.reading.naming import module_attributes
 
-# By these names people keep receivers. events.py is left out: it holds signals, and who needs one imports it.
+# Where people keep receivers. events.py is left out: it holds signals, and who needs one imports it.
 NAMES = ("signals", "receivers", "handlers", "signal_handlers", "signals_handlers", "signal_receivers")
-CONNECTS = re.compile(r"@receiver\b|@\w+(\.\w+)*\.connect\b|\.connect\(|@dispatch\.receiver\b")
+CONNECTS = re.compile(r"@(\w+\.)*\w*receiver\b|@\w+(\.\w+)*\.connect\b|\.connect\(")
 
 
-def forgotten(app_config):
+def forgotten_modules(app_config):
     """Return the names of modules in an app that connect receivers when they are imported, and were not."""
     package, found = app_config.name, []
     folders = list(module_attributes(app_config.module).get("__path__") or ())
@@ -33,7 +33,7 @@ def _forgotten(name, folders):
 
 
 def connects(spec):
-    """Tell whether the source of a module connects receivers; of what has no source it is not told."""
+    """Tell whether the source of a module connects receivers; a module without a source counts as connecting none."""
     try:
         return CONNECTS.search(spec.loader.get_source(spec.name) or "") is not None
     except Exception:  # unreadable, not Python, no such method: nothing to complain about

@@ -1,6 +1,5 @@
-"""Who holds a signal: modules, and classes and containers in them. Nothing that is looked at runs (see naming.py)."""
+"""What holds a signal: modules, classes and containers in them. No code of theirs is run (see naming.py)."""
 
-import re
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType, WrapperDescriptorType
 
@@ -14,36 +13,20 @@ from signal_inspector.reading.naming import (
     is_class,
     module_attributes,
 )
-from signal_inspector.reading.source import module_source
+from signal_inspector.reading.source import definitions, module_source
 
 LARGEST = 500  # elements of a container; the tables of encodings and the like are larger
 DEEPEST = 2  # containers in containers, classes in classes
 
 # Types of most of what lies in modules and classes; nothing of theirs holds a signal.
-_PLAIN = {
-    id(kind)
-    for kind in (
-        FunctionType,
-        BuiltinFunctionType,
-        MethodDescriptorType,
-        WrapperDescriptorType,
-        ModuleType,
-        str,
-        int,
-        float,
-        bool,
-        bytes,
-        type(None),
-        property,
-        classmethod,
-        staticmethod,
-    )
-}
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType)
+_VALUES = (ModuleType, str, int, float, bool, bytes, type(None), property, classmethod, staticmethod)
+_PLAIN = {id(kind) for kind in (*_FUNCTIONS, *_VALUES)}
 
 
 class Holders:
     """
-    Looks for whoever holds a signal.
+    Finds what holds a signal: modules, classes and containers in them.
 
     Attributes:
         places (dict): id of a signal to ``(signal, [(rank, module name, path)])``.
@@ -51,9 +34,9 @@ class Holders:
 
     DIRECT, IN_CLASS, IN_CONTAINER = range(3)
 
-    def __init__(self, kinds, thorough):
-        """Look for instances of classes with these ids (set of int); ``thorough``: in classes and containers, too."""
-        self.kinds, self.thorough = kinds, thorough
+    def __init__(self, kinds):
+        """Look for instances of some classes, given by their ids."""
+        self.kinds = kinds
         self.places = {}
         self.classes_seen = set()
 
@@ -70,7 +53,7 @@ class Holders:
                     continue
                 if kind in kinds:
                     self._add(value, self.DIRECT, _own_name(attributes, module, name), attribute)
-                elif self.thorough:
+                else:
                     self._look_into(value, self.IN_CONTAINER, name, attribute, 1)
 
     def _look_into(self, value, rank, module, path, depth):
@@ -153,8 +136,7 @@ def _likelihood(place):
 
 def _assigns(module, name):
     """Tell whether the source of a module makes an object and gives it this name at the top level."""
-    pattern = rf"^{re.escape(name)}\b\s*(:[^=\n]+)?=\s*(\w+\s*=\s*)*[\w.]+\("
-    return re.search(pattern, module_source(module), re.MULTILINE) is not None
+    return any(made and not indent for _line, indent, made in definitions(module_source(module), name))
 
 
 def _key(key):

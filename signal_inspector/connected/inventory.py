@@ -6,23 +6,14 @@ What is returned are strings and numbers. No receiver, sender or signal is kept 
 
 from dataclasses import dataclass, field, replace
 
-from signal_inspector.connected import catalogue, entries, registry, senders
-from signal_inspector.reading import naming, source
+from signal_inspector.connected import catalogue, registry, senders
+from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of, short_path, split_name
 
 MODELS = "django.db.models.signals."
 LIFE = [
     MODELS + name
-    for name in (
-        "class_prepared",
-        "pre_init",
-        "post_init",
-        "pre_save",
-        "post_save",
-        "m2m_changed",
-        "pre_delete",
-        "post_delete",
-    )
+    for name in "class_prepared pre_init post_init pre_save post_save m2m_changed pre_delete post_delete".split()
 ]
 
 
@@ -105,7 +96,14 @@ class SignalInfo:
 
 def all_signals():
     """Return a list of ``SignalInfo`` of every signal in the process, sorted by name."""
-    return _Listing().signals()
+    found = [(name, signal, private.entries_of(signal)) for name, signal in registry.find_signals()]
+    known = senders.Senders([entry for *_, entries in found for entry in entries])
+    pending, listed = private.pending_connections(), []
+    for name, signal, entries in found:
+        receivers = [_receiver(entry, *known.describe(entry)) for entry in entries]
+        receivers += [_receiver(entry, senders.PENDING, label) for other, entry, label in pending if other is signal]
+        listed.append(_signal(name, signal, receivers))
+    return listed
 
 
 def for_model(model, signals=None):
@@ -134,17 +132,14 @@ def for_model(model, signals=None):
 
 def connections():
     """Return ``(name of the signal, signal, Entry)`` of every connection, and the ``Senders`` of them all."""
-    found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in entries.read(signal)]
+    found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in private.entries_of(signal)]
     return found, senders.Senders([entry for _, _, entry in found])
 
 
 def receiver_named(name):
     """Return the connected receiver of this dotted name, None if there is none."""
-    for _, signal in registry.find_signals():
-        for entry in entries.read(signal):
-            if not entry.dead and naming.receiver_name(entry.receiver) == name:
-                return entry.receiver
-    return None
+    entries = (entry for _, signal in registry.find_signals() for entry in private.entries_of(signal))
+    return next((each.receiver for each in entries if naming.receiver_name(each.receiver) == name), None)
 
 
 def _is_of(receiver, labels):
@@ -156,61 +151,41 @@ def _heard(signal, labels):
     return replace(signal, receivers=heard)
 
 
-class _Listing:
-    """One look at everything, with what is found once kept for the next receiver."""
+def _signal(name, signal, receivers):
+    known = catalogue.known(name)
+    file, line = registry.place_of(signal)
+    return SignalInfo(
+        name=name,
+        file=file,
+        line=line,
+        where=_where(file, line),
+        when=known.when,
+        arguments=known.arguments,
+        sender=known.sender,
+        text=known.text,
+        use_caching=private.uses_cache(signal),
+        receivers=receivers,
+    )
 
-    def __init__(self):
-        self.places, self.apps = {}, {}
 
-    def signals(self):
-        found = [(name, signal, entries.read(signal)) for name, signal in registry.find_signals()]
-        self.senders = senders.Senders([entry for _, _, connected in found for entry in connected])
-        waiting = senders.pending()
-        return [
-            self.signal(name, signal, connected, [each[1:] for each in waiting if each[0] is signal])
-            for name, signal, connected in found
-        ]
+def _receiver(entry, kind, sender):
+    function = source.function_behind(entry.receiver) if not entry.dead else None
+    file, line = source.location(function)
+    return Receiver(
+        name="" if entry.dead else naming.receiver_name(entry.receiver),
+        app=app_of(naming.module_of(function)),
+        file=file,
+        line=line,
+        where=_where(file, line),
+        sender=sender,
+        sender_kind=kind,
+        dispatch_uid=naming.uid_name(entry.dispatch_uid),
+        weak=entry.weak,
+        is_async=entry.is_async,
+        doc=source.first_line(function),
+        dead=entry.dead,
+    )
 
-    def signal(self, name, signal, connected, waiting):
-        known = catalogue.known(name)
-        file, line = registry.place_of(name)
-        receivers = [self.receiver(entry, *self.senders.describe(entry)) for entry in connected]
-        receivers += [self.receiver(entry, senders.PENDING, label) for entry, label in waiting]
-        return SignalInfo(
-            name=name,
-            file=file,
-            line=line,
-            where=self.where(file, line),
-            when=known.when,
-            arguments=known.arguments,
-            sender=known.sender,
-            text=known.text,
-            use_caching=naming.instance_dict(signal).get("use_caching") is True,
-            receivers=receivers,
-        )
 
-    def receiver(self, entry, kind, sender):
-        function = source.function_behind(entry.receiver) if not entry.dead else None
-        file, line = source.location(function)
-        module = naming.module_of(function)
-        if module not in self.apps:
-            self.apps[module] = app_of(module)
-        return Receiver(
-            name="" if entry.dead else naming.receiver_name(entry.receiver),
-            app=self.apps[module],
-            file=file,
-            line=line,
-            where=self.where(file, line),
-            sender=sender,
-            sender_kind=kind,
-            dispatch_uid=naming.uid_name(entry.dispatch_uid),
-            weak=entry.weak,
-            is_async=entry.is_async,
-            doc=source.first_line(function),
-            dead=entry.dead,
-        )
-
-    def where(self, file, line):
-        if file not in self.places:
-            self.places[file] = short_path(file)
-        return f"{self.places[file]}:{line}" if file and line else self.places[file]
+def _where(file, line):
+    return f"{short_path(file)}:{line}" if file and line else short_path(file)

@@ -1,8 +1,12 @@
 """The list of signals and receivers as text: a table for a terminal, Mermaid for documents."""
 
+from textwrap import wrap
+
 from django.utils.translation import gettext as _
 
 from signal_inspector.connected import senders
+
+INDENT = "    "
 
 
 def table(signals, width, *, details=False):
@@ -90,10 +94,4 @@ def _with_details(row, details, width):
 
 
 def _wrapped(text, width):
-    line = "   "
-    for word in text.split():
-        if len(line) + 1 + len(word) > width and line.strip():
-            yield line
-            line = "   "
-        line += f" {word}"
-    yield line
+    return wrap(text, width, initial_indent=INDENT, subsequent_indent=INDENT, break_long_words=False)

@@ -1,5 +1,5 @@
 """
-From a name in a trace to what has it, without importing or running anything.
+Find what a name in a trace belongs to, without importing or running anything.
 
 A trace holds names alone, maybe of a process that has ended. Only what is loaded is found: what is connected, and
 functions and classes of the apps and of Django.
@@ -88,12 +88,7 @@ def not_called(trace):
 
     It is this process that is asked now, whichever recorded the trace.
     """
-    called, path = set(), []
-    for node, depth in trace.walk():
-        del path[depth:]
-        if path:
-            called.add((path[-1], node.name))
-        path.append(node.name)
+    called = {(parent.name, node.name) for node, parent in trace.walk_with_parents() if parent}
     found = []
     for signal in inventory.all_signals():
         receivers = [each for each in signal.receivers if not each.dead and (signal.name, each.name) not in called]

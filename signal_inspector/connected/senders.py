@@ -1,32 +1,26 @@
 """
-Who the sender of a connection is, and which senders are waited for.
+Who the sender of a connection is.
 
 Django 5.2 keeps of a sender no more than its ``id()``. It is looked for among models, app configurations, what lies
-in modules, and at last among live objects. Nothing is imported and nobody is touched (see naming.py).
+in modules, and at last among live objects. Nothing is imported, and no code of theirs is run (see naming.py).
 """
 
 import gc
 import sys
-from functools import partial
-from types import MethodType, ModuleType
+from contextlib import suppress
+from types import ModuleType
+from weakref import WeakValueDictionary
 
 from django.apps import AppConfig, apps
-from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from signal_inspector.connected.entries import ALL_SENDERS, Entry
 from signal_inspector.reading import naming
+from signal_inspector.reading.private import ALL_SENDERS
 
-ALL, MODEL, APP, OTHER, PENDING, UNKNOWN, GONE, NOBODY = (
-    "all",
-    "model",
-    "app",
-    "other",
-    "pending",
-    "unknown",
-    "gone",
-    "nobody",
-)
+KINDS = "all model app other pending unknown gone nobody".split()
+ALL, MODEL, APP, OTHER, PENDING, UNKNOWN, GONE, NOBODY = KINDS
+
+_seen = WeakValueDictionary()  # id of a sender to the sender, for as long as it lives
 
 
 class Senders:
@@ -71,67 +65,39 @@ def is_through_model(model):
     )
 
 
-def pending():
-    """
-    Return what waits for a model that is not loaded, as ``(signal, Entry, label of the model)``.
-
-    Such is ``post_save.connect(receiver, sender="shop.Order")`` until an app defines the model.
-    """
-    found = []
-    for (app_label, model_name), operations in list(naming.instance_dict(apps).get("_pending_operations", {}).items()):
-        for operation in list(operations):
-            signal, entry = _pending_connection(operation)
-            if signal is not None:
-                found.append((signal, entry, f"{app_label}.{model_name}"))
-    return found
-
-
-def _pending_connection(operation):
-    """Return signal and entry of what ``ModelSignal.connect`` left to do; ``(None, None)`` for anything else."""
-    function = naming.instance_dict(operation).get("func")
-    arguments, keywords = (), {}
-    while issubclass(type(function), partial):
-        arguments, keywords = function.args + arguments, {**function.keywords, **keywords}
-        function = function.func
-    if type(function) is not MethodType or function.__func__ is not Signal.connect or not arguments:
-        return None, None
-    return function.__self__, Entry(
-        receiver=arguments[0],
-        sender_id=None,
-        dispatch_uid=keywords.get("dispatch_uid"),
-        weak=bool(keywords.get("weak", True)),
-        is_async=naming.is_coroutine_function(arguments[0]),
-        dead=False,
-    )
-
-
 def _find(wanted):
     """Return id to object, for those ids that are found."""
-    found = {}
+    found = {key: sender for key in wanted if (sender := _seen.get(key)) is not None}
     for candidates in (_models_and_apps, _in_modules, _alive):
-        if len(found) == len(wanted):
-            break
-        for value in candidates():
-            if id(value) in wanted:
-                found.setdefault(id(value), value)
+        missing = wanted - found.keys()
+        if missing:
+            found.update((id(value), value) for value in candidates(missing))
+    for key in wanted & found.keys() - _seen.keys():
+        with suppress(TypeError):  # no weak reference to it can be made: it is looked for each time
+            _seen[key] = found[key]
     return found
 
 
-def _models_and_apps():
+def _models_and_apps(wanted):
     for models in list(apps.all_models.values()):  # proxies and automatic ones too
-        yield from list(models.values())
-    yield from list(apps.app_configs.values())
+        yield from (model for model in list(models.values()) if id(model) in wanted)
+    yield from (config for config in list(apps.app_configs.values()) if id(config) in wanted)
 
 
-def _in_modules():
+def _in_modules(wanted):
     for module in list(sys.modules.values()):
-        yield module
-        yield from naming.module_attributes(module).values()
+        if id(module) in wanted:
+            yield module
+        values = list(naming.module_attributes(module).values())
+        if not wanted.isdisjoint(map(id, values)):  # quicker than a look at each
+            yield from (value for value in values if id(value) in wanted)
 
 
-def _alive():
+def _alive(wanted):
     """Yield live objects that can be meant as a sender: not the many dicts, frames and functions of the moment."""
-    for value in gc.get_objects():
+    values = gc.get_objects()
+    for value in values if not wanted.isdisjoint(map(id, values)) else ():
         kind = type(value)
-        if issubclass(kind, (type, ModuleType)) or naming.class_flags(kind) & naming.HEAP_TYPE:
+        meant = issubclass(kind, (type, ModuleType)) or naming.class_flags(kind) & naming.HEAP_TYPE
+        if meant and id(value) in wanted:
             yield value

@@ -2,7 +2,7 @@
 Places for the boxes and lines of a graph, in layers from left to right.
 
 The steps are those of K. Sugiyama, S. Tagawa and M. Toda, "Methods for Visual Understanding of Hierarchical System
-Structures" (1981): turn the edges of circles round, put each vertex behind those that lead to it (see layering.py),
+Structures" (1981): turn the edges of circles round, put each vertex behind those that lead to it,
 bend long edges round what lies between, order each layer by the middle of its neighbours. Parts that nothing connects
 lie below each other.
 """
@@ -10,7 +10,6 @@ lie below each other.
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from signal_inspector.pages import layering
 from signal_inspector.pages.graph import Vertex
 
 CHARACTER = 7.6  # pixels, about that of a fixed-width font of 12.5 px
@@ -96,9 +95,9 @@ class Picture:
 def draw(vertices):
     """Return the ``Picture`` of some vertices."""
     boxes, lines, top, width = [], [], MARGIN, 0
-    for part in sorted(layering.parts(vertices), key=lambda part: (-len(part), part[0].number)):
-        back = layering.edges_back(part)
-        part_boxes, part_lines = _connect(part, layering.layers(part, back), back)
+    for part in sorted(parts(vertices), key=lambda part: (-len(part), part[0].number)):
+        back = edges_back(part)
+        part_boxes, part_lines = _connect(part, layers_of(part, back), back)
         layers = _order(part_boxes)
         _place(layers)
         lowest = min(box.y for box in part_boxes) - (GAP if back else 0)
@@ -109,6 +108,66 @@ def draw(vertices):
         boxes += [box for box in part_boxes if box.vertex]
         lines += part_lines
     return Picture(boxes, lines, round(width + MARGIN), round(top))
+
+
+def parts(vertices):
+    """Return the vertices in groups that no edge connects."""
+    neighbours = {vertex: set(vertex.calls) for vertex in vertices}
+    for vertex in vertices:
+        for other in vertex.calls:
+            neighbours[other].add(vertex)
+    seen, found = set(), []
+    for vertex in vertices:
+        part, waiting = [], {vertex} - seen
+        while waiting:
+            seen |= waiting
+            part += waiting
+            waiting = set().union(*(neighbours[each] for each in waiting)) - seen
+        if part:
+            found.append(sorted(part, key=lambda vertex: vertex.number))
+    return found
+
+
+def edges_back(part):
+    """Return the edges, pairs of vertices, that close a circle: found by going deeper first."""
+    called = {other for vertex in part for other in vertex.calls if other is not vertex}
+    starts = [vertex for vertex in part if vertex not in called] + part
+    is_open, back = {}, set()
+    for start in starts:
+        path = [] if start in is_open else [(start, iter(start.calls))]
+        is_open.setdefault(start, True)
+        while path:
+            vertex, others = path[-1]
+            other = next(others, None)
+            if other is None:
+                is_open[vertex] = False
+                path.pop()
+            elif is_open.get(other):
+                back.add((vertex, other))
+            elif other not in is_open:
+                is_open[other] = True
+                path.append((other, iter(other.calls)))
+    return back
+
+
+def layers_of(part, back):
+    """Return the layer of each vertex: one more than the last of those that lead to it."""
+    incoming = dict.fromkeys(part, 0)
+    for vertex in part:
+        for other in vertex.calls:
+            incoming[other] += (vertex, other) not in back
+    layer = dict.fromkeys(part, 0)
+    ready = [vertex for vertex in part if not incoming[vertex]]
+    while ready:
+        vertex = ready.pop()
+        for other in vertex.calls:
+            if (vertex, other) in back:
+                continue
+            layer[other] = max(layer[other], layer[vertex] + 1)
+            incoming[other] -= 1
+            if not incoming[other]:
+                ready.append(other)
+    return layer
 
 
 def _connect(part, layer, back):

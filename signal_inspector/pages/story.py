@@ -8,7 +8,8 @@ nests only so far: a browser's parser gives up at some 500 elements inside each 
 from django.utils.safestring import mark_safe
 
 from signal_inspector import conf
-from signal_inspector.pages import words
+from signal_inspector.connected.catalogue import sentence
+from signal_inspector.pages.waterfall import milliseconds
 from signal_inspector.reading.places import split_name
 from signal_inspector.recording.trace import CALLBACK, SIGNAL
 
@@ -41,7 +42,7 @@ class Row:
         self.too_deep = depth >= INDENTED
         self.module, self.name = split_name(node.name)
         self.is_signal, self.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
-        self.about = words.sentence(node) if self.is_signal else about.get(node.name, "")
+        self.about = sentence(node) if self.is_signal else about.get(node.name, "")
         self.is_slow = not self.is_signal and node.duration >= conf.slow()
         self.how = "" if node.how in ("send", "on_commit") else node.how
         self.update_fields = node.details.get("update_fields")
@@ -51,12 +52,12 @@ class Row:
     @property
     def time(self):
         """How long it took, in words."""
-        return words.milliseconds(self.node.duration)
+        return milliseconds(self.node.duration)
 
     @property
     def query_time(self):
         """How long its own statements took, in words."""
-        return words.milliseconds(self.node.query_seconds)
+        return milliseconds(self.node.query_seconds)
 
 
 def rows(trace, shown=None, about=None):

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from signal_inspector import conf
 from signal_inspector.connected import lookup
 from signal_inspector.models import StoredTrace
-from signal_inspector.pages import story, waterfall, words
+from signal_inspector.pages import story, waterfall
 from signal_inspector.pages.filters import Filters
 from signal_inspector.reading.places import split_name
 from signal_inspector.recording.trace import SIGNAL
-from signal_inspector.requests import store
+from signal_inspector.requests import store, summary
 from signal_inspector.requests.access import for_staff
 
 
@@ -85,7 +85,7 @@ def trace(request, pk):
         "filters": filters,
         "shown": len(shown),
         "total": sum(1 for _ in shown_trace.walk()),
-        "saved": words.saved(shown_trace),
+        "saved": summary.saved(shown_trace),
     }
     context.update(PARTS[part](shown_trace, filters, shown))
     return render(request, "signal_inspector/trace.html", context)

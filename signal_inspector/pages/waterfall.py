@@ -1,7 +1,10 @@
 """A trace in time: where each bar begins, how long it is, and the scale above."""
 
+from django.utils import formats
+from django.utils.translation import gettext as _
+
 from signal_inspector import conf
-from signal_inspector.pages import words
+from signal_inspector.connected.catalogue import sentence
 from signal_inspector.reading.places import split_name
 from signal_inspector.recording.trace import CALLBACK, SIGNAL
 
@@ -19,10 +22,16 @@ class Bar:
         self.node, self.depth = node, min(depth, 8)
         self.x, self.width = f"{min(start, 100 - width):.3f}%", f"{width:.3f}%"
         self.module, self.name = split_name(node.name)
-        self.begin, self.time = words.milliseconds(node.start), words.milliseconds(node.duration)
+        self.begin, self.time = milliseconds(node.start), milliseconds(node.duration)
         self.is_signal, self.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
         self.is_slow = not self.is_signal and node.duration >= conf.slow()
-        self.about = words.sentence(node) if self.is_signal else ""
+        self.about = sentence(node) if self.is_signal else ""
+
+
+def milliseconds(seconds):
+    """Return a time as text: "4.3 ms", "< 0.1 ms"."""
+    text = _("< %(number)s ms") if 0 < seconds < 0.00005 else _("%(number)s ms")
+    return text % {"number": formats.number_format(max(seconds * 1000, 0.1 if seconds else 0), 1)}
 
 
 def pause(trace):

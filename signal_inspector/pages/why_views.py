@@ -10,7 +10,7 @@ from signal_inspector.requests.access import for_staff
 from signal_inspector.requests.paths import printable
 from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
-from signal_inspector.why import explaining
+from signal_inspector.why import explain
 
 
 @require_safe
@@ -24,7 +24,7 @@ def why_not_called(request):
     try:
         if asked["receiver"]:
             operation = f"{asked['operation']}:{asked['model']}" if asked["operation"] else ""
-            answers = explaining.explain(asked["receiver"], operation, stored.trace if stored else None)
+            answers = explain(asked["receiver"], operation, stored.trace if stored else None)
     except Unclear as error:
         problem = str(error)
     except ValueError:

@@ -142,7 +142,8 @@ class _Reader(ast.NodeVisitor):
         if node.name == self.last:
             self.places.append(self.place(node))
             for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and _last_name(decorator.func) == "receiver" and decorator.args:
+                # @receiver, and what a project has made of it: @family_receiver
+                if isinstance(decorator, ast.Call) and last_name(decorator).endswith("receiver") and decorator.args:
                     self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
         self.descend(node, "function")
 
@@ -152,7 +153,7 @@ class _Reader(ast.NodeVisitor):
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if method in ("connect", "disconnect"):
             given = node.args[:1] + [keyword.value for keyword in node.keywords if keyword.arg == "receiver"]
-            if given and _last_name(given[0]) == self.last:
+            if given and last_name(given[0]) == self.last:
                 calls = self.connecting if method == "connect" else self.disconnecting
                 calls.append(self.call(node, node.func.value, node.args[1:]))
         self.generic_visit(node)
@@ -190,7 +191,7 @@ class _Reader(ast.NodeVisitor):
         )
 
 
-def _last_name(node):
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+def last_name(node):
+    """Return the last part of what a node of a syntax tree names or calls: "receiver" of ``dispatch.receiver()``."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

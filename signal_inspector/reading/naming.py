@@ -23,9 +23,9 @@ HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the flag of a class that Python code 
 class_flags = type.__dict__["__flags__"].__get__
 class_module = type.__dict__["__module__"].__get__
 class_qualname = type.__dict__["__qualname__"].__get__
-_class_dict = type.__dict__["__dict__"].__get__
+class_attributes = type.__dict__["__dict__"].__get__  # what a class itself defines
 _class_mro = type.__dict__["__mro__"].__get__
-_partial_func = partial.__dict__["func"].__get__
+partial_function = partial.__dict__["func"].__get__
 _module_dict = ModuleType.__dict__["__dict__"].__get__
 
 
@@ -54,7 +54,7 @@ def sender_name(sender):
             return _text(_module_dict(sender).get("__name__"))
         if issubclass(type(sender), (FunctionType, BuiltinFunctionType, MethodType)):
             return _callable_name(sender, 0)
-        return f"{class_name(type(_unwrap(sender)))} object"
+        return f"{class_name(type(unwrap(sender)))} object"
     except Exception:
         return "<unknown>"
 
@@ -62,7 +62,7 @@ def sender_name(sender):
 def instance_name(instance):
     """Return a name for a model instance, ``"auth.User:1"``, ``"auth.User:new"``; for any other its class."""
     try:
-        instance = _unwrap(instance)
+        instance = unwrap(instance)
         meta = _options(type(instance))
         if meta is None:
             return sender_name(instance)
@@ -109,16 +109,11 @@ def model_label(cls):
     return f"{meta.app_label}.{meta.object_name}" if meta is not None else ""
 
 
-def class_attributes(cls):
-    """Return a read-only view of what a class itself defines."""
-    return _class_dict(cls)
-
-
 def class_attribute(cls, name):
     """Return an attribute as a class or the next of its bases defines it, unbound; None if none does."""
     for base in _class_mro(cls):
-        if name in _class_dict(base):
-            return _class_dict(base)[name]
+        if name in class_attributes(base):
+            return class_attributes(base)[name]
     return None
 
 
@@ -130,20 +125,15 @@ def module_of(function):
 
 
 def is_coroutine_function(function):
-    """Tell whether a receiver is an ``async def`` function or method; of what else may be one it is not told."""
+    """Tell whether a receiver is an ``async def`` function or method; other callables count as synchronous."""
     function = function.__func__ if type(function) is MethodType else function
     return type(function) is FunctionType and bool(function.__code__.co_flags & CO_COROUTINE)
-
-
-def globals_of(function):
-    """Return the names of the module that a function stands in, None for anything else."""
-    return function.__globals__ if type(function) is FunctionType else None
 
 
 def instance_dict(value):
     """Return the dictionary that an instance keeps its attributes in, {} if it has none."""
     for cls in _class_mro(type(value)):
-        found = _class_dict(cls).get("__dict__")
+        found = class_attributes(cls).get("__dict__")
         if type(found) in (GetSetDescriptorType, MemberDescriptorType):
             attributes = found.__get__(value)
             return attributes if type(attributes) is dict else {}
@@ -151,15 +141,18 @@ def instance_dict(value):
 
 
 def module_attributes(module):
-    """Return a copy of the names in a module; of anything else that lies in ``sys.modules`` its own attributes."""
+    """Return a copy of a module's names, or of the attributes of what else ``sys.modules`` holds."""
     if issubclass(type(module), ModuleType):
         return (_module_dict(module) or {}).copy()
     return instance_dict(module).copy()
 
 
-def partial_function(value):
-    """Return what a partial calls."""
-    return _partial_func(value)
+def unwrap(value):
+    """Return what a lazy object stands for if that was evaluated already, and else the value itself."""
+    if issubclass(type(value), LazyObject):
+        wrapped = instance_dict(value).get("_wrapped", empty)
+        return value if wrapped is empty else wrapped
+    return value
 
 
 def _options(cls):
@@ -180,7 +173,7 @@ def _callable_name(value, depth):
         owner = _text(value.__module__) or "builtins"
         return f"{owner}.{_text(value.__qualname__)}"
     if issubclass(kind, partial):
-        return f"functools.partial({_callable_name(_partial_func(value), depth + 1)})"
+        return f"functools.partial({_callable_name(partial_function(value), depth + 1)})"
     if kind is partialmethod:
         return f"functools.partialmethod({_callable_name(instance_dict(value).get('func'), depth + 1)})"
     if is_class(value):
@@ -195,14 +188,6 @@ def _callable_name(value, depth):
 def _function_name(function):
     module = function.__module__
     return f"{module}.{function.__qualname__}" if type(module) is str else function.__qualname__
-
-
-def _unwrap(value):
-    """Return what a lazy object stands for if that was evaluated already, and else the value itself."""
-    if issubclass(type(value), LazyObject):
-        wrapped = instance_dict(value).get("_wrapped", empty)
-        return value if wrapped is empty else wrapped
-    return value
 
 
 def _text(value):

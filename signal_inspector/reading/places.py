@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import lru_cache
 
 from django.apps import apps
 
@@ -33,6 +34,10 @@ def app_of(module):
 
 def short_path(file):
     """Return a path below the folder that Python imports from, as ``users/signals.py``."""
-    folders = [os.path.join(folder, "") for folder in sys.path if type(folder) is str and folder]
-    fitting = [folder for folder in folders if file.startswith(folder)]
-    return file[len(max(fitting, key=len)) :] if fitting else file
+    return _below(file, tuple(folder for folder in sys.path if type(folder) is str and folder))
+
+
+@lru_cache(maxsize=1000)
+def _below(file, folders):
+    fitting = [folder for folder in folders if file.startswith(os.path.join(folder, ""))]
+    return file[len(os.path.join(max(fitting, key=len), "")) :] if fitting else file

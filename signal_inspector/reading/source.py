@@ -4,7 +4,7 @@ import linecache
 import re
 import sys
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from inspect import getblock
 from types import FunctionType, MethodType
 
@@ -15,6 +15,9 @@ from signal_inspector.reading.colours import coloured
 
 LONGEST = 400  # lines shown of one receiver
 LONGEST_LINE = 300  # characters of what is said of one
+
+# What follows the name in "name: Signal = other = make_signal()"; the group is there if something is called.
+ASSIGNED = re.compile(r"[ \t]*(?::[^=\n]+)?=(?!=)\s*((?:\w+\s*=\s*)*[\w.]+\()?")
 
 
 @dataclass(slots=True)
@@ -43,7 +46,7 @@ def source_of(receiver):
         if not file:
             return Source(note=_("There is no Python source: this is written in C, or was made without a file."))
         linecache.checkcache(file)
-        lines = linecache.getlines(file, naming.globals_of(function))
+        lines = linecache.getlines(file, function.__globals__ if type(function) is FunctionType else None)
         if not lines:
             return Source(file, line, note=_("The file is not there any more, or can't be read."))
         block = getblock(lines[line - 1 :]) if line else []
@@ -102,8 +105,11 @@ def first_line(function):
         text = naming.class_attributes(function).get("__doc__")
     else:
         text = ""
-    if type(text) is not str:
-        return ""
+    return _beginning(text) if type(text) is str else ""
+
+
+@lru_cache(maxsize=1000)
+def _beginning(text):
     first, *others = re.split(r"\n\s*\n", text.strip())[0].splitlines() or [""]
     line = first if first.rstrip().endswith((".", "!", "?", ":")) else " ".join([first, *others])
     return " ".join(line.split()).replace("``", "")[:LONGEST_LINE]
@@ -120,3 +126,28 @@ def module_source(name):
         return "".join(linecache.getlines(path, attributes))
     except Exception:  # a loader may raise anything
         return ""
+
+
+def definitions(source, name):
+    """
+    Yield where a name is given to something in a source text, from the top.
+
+    Args:
+        source (str): the source of a module.
+        name (str): the name, without dots.
+
+    Yields:
+        The number of the line, how far it is indented, and whether the line makes what it names: by a call, or as a
+        function. What a decorator makes of a function has the function's name.
+    """
+    place = source.find(name) if name.isidentifier() else -1
+    while place >= 0:
+        start = source.rfind("\n", 0, place) + 1
+        before, after = source[start:place], place + len(name)
+        if not before.strip(" \t"):
+            assigned = ASSIGNED.match(source, after)
+            if assigned:
+                yield source.count("\n", 0, start) + 1, len(before), assigned[1] is not None
+        elif before.strip(" \t") == "def" and source.startswith("(", after):
+            yield source.count("\n", 0, start) + 1, before.index("d"), True
+        place = source.find(name, after)

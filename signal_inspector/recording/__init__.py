@@ -1,1 +1,6 @@
 """What fires: notes while it happens, and the tree that is made of them."""
+
+from signal_inspector.recording.recorder import begin, finish, record
+from signal_inspector.recording.trace import Node, Trace
+
+__all__ = ["Node", "Trace", "begin", "finish", "record"]

@@ -2,16 +2,20 @@
 What stands in for methods of Django's connections and cursors while a record goes on.
 
 Statements are counted for what runs when they are executed. Callbacks of ``transaction.on_commit()`` are noted where
-they are given. Django keeps them as they are: whoever looks at ``connection.run_on_commit`` finds the same functions
-as ever. Only when they are about to run does each get a wrapper, which notes what it causes.
+they are given. Django keeps them as they are: what waits for the commit are the same functions as
+without a record. Only when they are about to run does each get a wrapper, which notes what it causes.
 """
 
+import logging
 import types
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from signal_inspector.reading import private
 from signal_inspector.recording.rows import END, ERROR, QUERIES, RECORDING, SECONDS, START, current, now
+
+logger = logging.getLogger("django.test")
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
 django = types.SimpleNamespace(
@@ -23,43 +27,25 @@ django = types.SimpleNamespace(
 )
 
 
-def execute(self, sql, params=None):
-    """Do what ``CursorWrapper.execute()`` does, and count it."""
-    row = current.get()
-    if row is None or not row[RECORDING].active:
-        return django.execute(self, sql, params)
-    began = now()
-    try:
-        return django.execute(self, sql, params)
-    finally:
-        row[SECONDS] += now() - began
-        row[QUERIES] += 1
+def _counting(name):
+    def method(self, *args, **kwargs):
+        row = current.get()
+        execute = getattr(django, name)
+        if row is None or not row[RECORDING].active:
+            return execute(self, *args, **kwargs)
+        began = now()
+        try:
+            return execute(self, *args, **kwargs)
+        finally:
+            row[SECONDS] += now() - began
+            row[QUERIES] += 1
+
+    method.__name__ = name
+    method.__doc__ = f"Do what ``CursorWrapper.{name}()`` does, and count it once."
+    return method
 
 
-def executemany(self, sql, param_list):
-    """Do what ``CursorWrapper.executemany()`` does, and count it once, as Django does."""
-    row = current.get()
-    if row is None or not row[RECORDING].active:
-        return django.executemany(self, sql, param_list)
-    began = now()
-    try:
-        return django.executemany(self, sql, param_list)
-    finally:
-        row[SECONDS] += now() - began
-        row[QUERIES] += 1
-
-
-def callproc(self, procname, params=None, kparams=None):
-    """Do what ``CursorWrapper.callproc()`` does, and count it."""
-    row = current.get()
-    if row is None or not row[RECORDING].active:
-        return django.callproc(self, procname, params, kparams)
-    began = now()
-    try:
-        return django.callproc(self, procname, params, kparams)
-    finally:
-        row[SECONDS] += now() - began
-        row[QUERIES] += 1
+execute, executemany, callproc = map(_counting, ("execute", "executemany", "callproc"))
 
 
 def on_commit(self, func, robust=False):
@@ -71,34 +57,50 @@ def on_commit(self, func, robust=False):
     if not self.in_atomic_block:  # it runs at once, if at all
         row = recording.note_callback(parent, func, robust)
         return django.on_commit(self, func if row is None else Callback(func, row), robust)
-    before = len(self.run_on_commit)
+    before = private.count_waiting(self)
     django.on_commit(self, func, robust)
-    if len(self.run_on_commit) > before:
-        recording.callbacks[_key(self.run_on_commit[-1])] = recording.note_callback(parent, func, robust)
+    for hook in private.waiting(self, before):  # none where Django refused it
+        recording.callbacks[_key(hook)] = recording.note_callback(parent, func, robust)
     return None
 
 
 def run_and_clear_commit_hooks(self):
     """Do what ``BaseDatabaseWrapper.run_and_clear_commit_hooks()`` does, and note what the callbacks cause."""
     if current.get() is not None and not self.in_atomic_block:
-        self.run_on_commit = [(hook[0], in_its_row(hook), *hook[2:]) for hook in self.run_on_commit]
+        private.replace_waiting(self, in_its_row)
     return django.run_and_clear_commit_hooks(self)
 
 
 def in_its_row(hook):
-    """Return what is to run for one of Django's tuples: its function, in the row in which it was noted, if it was."""
+    """Return what is to run for a ``Hook``: its function, in the row in which it was noted, if it was."""
     row = current.get()
     noted = row[RECORDING].callbacks.pop(_key(hook), None) if row is not None and row[RECORDING].active else None
-    return hook[1] if noted is None else Callback(hook[1], noted)
+    return hook.function if noted is None else Callback(hook.function, noted)
 
 
 def _key(hook):
     """
-    Return what tells one of Django's tuples from all others, without keeping its function alive.
+    Return what tells a callback from all others, without keeping its function alive.
 
-    The set of savepoints is made anew for each callback. The tuple is not: a rollback to a savepoint copies it.
+    The set of savepoints is made anew for each, and a rollback to a savepoint keeps it.
     """
-    return id(hook[0]), id(hook[1])
+    return id(hook.savepoints), id(hook.function)
+
+
+def run_early(hook):
+    """
+    Run a callback (``Hook``) before the commit, or where there is none; a record notes it in its place in the tree.
+
+    As with a commit, what a robust one raises is logged, and anything else goes on to the caller.
+    """
+    callback = in_its_row(hook)
+    try:
+        callback()
+    except Exception as error:
+        if not hook.robust:
+            raise
+        name = getattr(callback, "__qualname__", callback)
+        logger.exception("Error calling %s in on_commit() (%s).", name, error)
 
 
 class Callback:

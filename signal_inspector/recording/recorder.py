@@ -25,7 +25,7 @@ METHODS = (
 
 _lock = threading.Lock()
 _records = 0  # how many go on
-_covered = set()  # methods of ours that somebody has wrapped meanwhile, which is why they were left in place
+_covered = set()  # methods of ours that another tool has wrapped since; they stay in place
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def finish(recording, trace=None):
     if above is not None and above[RECORDING].active:
         trace.roots  # noqa: B018 - made now: the rows become those of the other record
         recording.join(above)
-    recording.let_go()
+    recording.clear()
     return trace
 
 

@@ -46,19 +46,7 @@ class Recording:
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
     """
 
-    __slots__ = (
-        "above",
-        "active",
-        "began",
-        "callbacks",
-        "ended",
-        "left_out",
-        "max_nodes",
-        "root",
-        "rows",
-        "started",
-        "unheard",
-    )
+    __slots__ = "above active began callbacks ended left_out max_nodes root rows started unheard".split()
 
     def __init__(self, max_nodes, above=None):
         """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
@@ -127,8 +115,8 @@ class Recording:
         row[QUERIES] += self.root[QUERIES]
         row[SECONDS] += self.root[SECONDS]
 
-    def let_go(self):
-        """Drop the rows. A context in which the root is still the current one would keep them."""
+    def clear(self):
+        """Drop the rows, which a context in which the root is still the current one would keep."""
         self.above, self.rows, self.callbacks, self.unheard = None, [], {}, {}
 
     def fill(self, trace):

@@ -4,7 +4,7 @@ What stands in for the methods of ``Signal`` while a record goes on.
 Each passes straight through where nothing is recorded in its context. A signal that only synchronous receivers hear is
 sent by a loop of our own: Django's, with a row for each receiver. With asynchronous receivers, with ``asend()``, or
 where another tool had wrapped the method before us, that method does the work. It is given a stand-in of the signal,
-which has the same receivers, each in a wrapper (see stand_in.py); so they run in the order, the threads and the tasks
+which has the same receivers, each in a wrapper (see wrappers.py); so they run in the order, the threads and the tasks
 of whatever version of Django is installed.
 """
 
@@ -12,11 +12,11 @@ import types
 from contextlib import suppress
 
 from django.dispatch import Signal, dispatcher
-from django.dispatch.dispatcher import NO_RECEIVERS
 
 from signal_inspector.reading import naming
+from signal_inspector.reading.private import log_failure, receivers_of
 from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, current, now
-from signal_inspector.recording.stand_in import StandIn
+from signal_inspector.recording.wrappers import wrapped
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
 django = types.SimpleNamespace(
@@ -54,19 +54,14 @@ async def asend_robust(self, sender, **named):
 
 
 def _send(signal, sender, named, parent, how):
-    recording = parent[RECORDING]
     method = getattr(django, how)
-    receivers, async_receivers = _receivers(signal, sender)
-    if not receivers and not async_receivers:
-        recording.note_unheard(parent, signal, sender, named)
-        return method(signal, sender, **named)
-    above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
+    above, receivers, async_receivers = _note(parent, signal, sender, named, how)
     if above is None:
         return method(signal, sender, **named)
     token = current.set(above)
     try:
         if async_receivers or type(method) is not FUNCTION or method.__globals__ is not DISPATCHER:
-            stand_in = StandIn(signal, above, receivers, async_receivers)
+            stand_in = wrapped(signal, above, receivers, async_receivers)
             return stand_in.unwrap(method(stand_in, sender, **named))
         return _call(signal, sender, named, receivers, above, how == "send_robust")
     except BaseException as error:
@@ -77,11 +72,15 @@ def _send(signal, sender, named, parent, how):
         current.reset(token)
 
 
-def _receivers(signal, sender):
-    """Return who hears a signal, synchronous and asynchronous receivers, as Django finds them."""
-    if not signal.receivers or signal.sender_receivers_cache.get(sender) is NO_RECEIVERS:
-        return (), ()
-    return signal._live_receivers(sender)
+def _note(parent, signal, sender, named, how):
+    """Return the row of a signal with its receivers, synchronous and asynchronous; None for a row if it gets none."""
+    recording = parent[RECORDING]
+    receivers, async_receivers = receivers_of(signal, sender)
+    count = len(receivers) + len(async_receivers)
+    if count:
+        return recording.note_signal(parent, signal, how, sender, named, count), receivers, async_receivers
+    recording.note_unheard(parent, signal, sender, named)
+    return None, receivers, async_receivers
 
 
 def _call(signal, sender, named, receivers, above, robust):
@@ -106,7 +105,7 @@ def _call(signal, sender, named, receivers, above, robust):
             if not robust or not isinstance(error, Exception):
                 raise
             enter(above)
-            signal._log_robust_failure(receiver, error)
+            log_failure(signal, receiver, error)
             response = error
         else:
             row[END] = now()
@@ -120,17 +119,12 @@ async def _asend(signal, sender, named, method, how):
     parent = current.get()
     if parent is None or not parent[RECORDING].active:
         return await method(signal, sender, **named)
-    recording = parent[RECORDING]
-    receivers, async_receivers = _receivers(signal, sender)
-    if not receivers and not async_receivers:
-        recording.note_unheard(parent, signal, sender, named)
-        return await method(signal, sender, **named)
-    above = recording.note_signal(parent, signal, how, sender, named, len(receivers) + len(async_receivers))
+    above, receivers, async_receivers = _note(parent, signal, sender, named, how)
     if above is None:
         return await method(signal, sender, **named)
     token = current.set(above)
     try:
-        stand_in = StandIn(signal, above, receivers, async_receivers)
+        stand_in = wrapped(signal, above, receivers, async_receivers)
         return stand_in.unwrap(await method(stand_in, sender, **named))
     except BaseException as error:
         above[ERROR] = type(error).__name__

@@ -69,7 +69,7 @@ def difference(expected, found, name="expected"):
 def file_of(test, name=""):
     """Return the path of the file that a test keeps a trace in."""
     module = Path(modules[type(test).__module__].__file__)
-    parts = [type(test).__qualname__, test._testMethodName, *([name] if name else [])]
+    parts = [type(test).__qualname__, test.id().rpartition(".")[2], *([name] if name else [])]
     return module.parent / "traces" / (re.sub(r"[^\w.-]", "_", ".".join(parts)) + ".txt")
 
 

@@ -68,16 +68,6 @@ class Node:
             yield node, depth
             pending.extend((child, depth + 1) for child in reversed(node.children))
 
-    @property
-    def total_queries(self):
-        """Statements executed by it and by all below it."""
-        return sum(node.queries for node, _ in self.walk())
-
-    @property
-    def total_query_seconds(self):
-        """The time of these statements."""
-        return sum(node.query_seconds for node, _ in self.walk())
-
     def as_data(self):
         """Return a dict of what is not the default, without the children."""
         data = {}
@@ -136,9 +126,17 @@ class Trace:
         for root in self.roots:
             yield from root.walk()
 
+    def walk_with_parents(self):
+        """Yield all nodes, each with the one that it stands under or None, parents before children."""
+        pending = [(root, None) for root in reversed(self.roots)]
+        while pending:
+            node, parent = pending.pop()
+            yield node, parent
+            pending += [(child, node) for child in reversed(node.children)]
+
     @property
     def not_heard(self):
-        """How often each signal was sent that nobody heard, by its name, whoever sent it; the most frequent first."""
+        """How often each signal was sent without a receiver, by its name, the most frequent first."""
         counts = Counter()
         for (name, _), times in self.unheard.items():
             counts[name] += times

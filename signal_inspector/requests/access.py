@@ -7,21 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import render, resolve_url
-from django.utils.functional import LazyObject, empty
 from django.views.decorators.cache import never_cache
 
 
 def may_see(user):
     """Tell whether a user (or None) may see traces."""
     return settings.DEBUG or bool(user is not None and user.is_active and user.is_staff)
-
-
-def known_user(request):
-    """Return the user of a request if somebody has asked for it already, else None: no statement is sent for it."""
-    user = vars(request).get("user")
-    if isinstance(user, LazyObject):
-        user = user._wrapped
-    return vars(request).get("_acached_user") if user is None or user is empty else user
 
 
 def for_staff(view):

@@ -13,6 +13,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from signal_inspector import conf
+from signal_inspector.reading import private
 from signal_inspector.recording import recorder
 from signal_inspector.requests import store
 from signal_inspector.requests.paths import kept_path, printable
@@ -77,7 +78,7 @@ class RequestRecord:
         self.path = kept_path(request)[:200]
         if not response.streaming:
             self.end()
-        response._resource_closers.append(self.close)
+        private.when_closed(response, self.close)
         return True
 
     def close(self):

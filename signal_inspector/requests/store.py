@@ -1,5 +1,5 @@
 """
-Store traces, and forget old ones.
+Store traces, and delete old ones.
 
 Storing is one INSERT and sends no signal: a receiver on every model would otherwise be called for each request, and
 the inspector would change what it watches. So it is made without an instance, and without ``save()``.
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from signal_inspector import conf
 from signal_inspector.models import StoredTrace
+from signal_inspector.reading import private
 from signal_inspector.recording.rows import current
 from signal_inspector.requests import summary
 
@@ -60,13 +61,9 @@ def report(error, message):
 
 
 def _columns(trace):
-    counts = trace.counts()
     return {
+        **summary.counts(trace),
         "stored_at": timezone.now(),
-        "signals": counts["signals"],
-        "receivers": counts["receivers"] + counts["callbacks"],
-        "queries": counts["queries"],
-        "errors": counts["errors"],
         "slowest": summary.slowest(trace),
         "summary": _json(summary.summarise(trace)),
         "edges": _json(summary.edges(trace)),
@@ -86,11 +83,11 @@ def _insert(connection, values):
 
 
 def prune(using=None):
-    """Forget all but the newest traces. No signal is sent."""
+    """Delete all but the newest traces, without a signal."""
     rows = StoredTrace._base_manager.using(using or router.db_for_write(StoredTrace)).order_by("-stored_at", "-id")
     last = list(rows.values_list("stored_at", flat=True)[conf.KEPT : conf.KEPT + 1])
     if last:
-        rows.filter(stored_at__lte=last[0])._raw_delete(rows.db)
+        private.delete_unheard(rows.filter(stored_at__lte=last[0]))
 
 
 def newest(number=None, **lookups):

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core import signing
 from django.template.loader import render_to_string
 
-from signal_inspector.requests.access import known_user, may_see
+from signal_inspector.reading.private import known_user
+from signal_inspector.requests import summary
+from signal_inspector.requests.access import may_see
 
 COOKIE = "signal_inspector_before"
 SALT = "signal_inspector.requests.strip"
@@ -39,15 +41,11 @@ def show(record, request, response):
 
 def facts(record):
     """Return what the strip tells of a request, as a dict: id, label, milliseconds, counts."""
-    counts = record.trace.counts()
     return {
+        **summary.counts(record.trace),
         "id": record.id,
         "label": f"{record.method} {record.path[:100]}",
         "ms": round(record.duration * 1000),
-        "signals": counts["signals"],
-        "receivers": counts["receivers"] + counts["callbacks"],
-        "queries": counts["queries"],
-        "errors": counts["errors"],
     }
 
 

@@ -1,9 +1,11 @@
-"""What the list and the graph need to know of a trace, so that they need not read all of it."""
+"""What pages need to know of a trace: the list and the graph need not read all of it."""
 
 from collections import Counter
 
 from signal_inspector.reading.places import app_of
 from signal_inspector.recording.trace import SIGNAL
+
+POST_SAVE, POST_DELETE = "django.db.models.signals.post_save", "django.db.models.signals.post_delete"
 
 
 def app_or_package(name):
@@ -15,6 +17,13 @@ def app_or_package(name):
     """
     name = name.removeprefix("functools.partial(")
     return app_of(name) or name.partition(".")[0]
+
+
+def counts(trace):
+    """Return the numbers that are shown beside a request: a callback counts as a receiver."""
+    found = trace.counts()
+    found["receivers"] += found.pop("callbacks")
+    return found
 
 
 def summarise(trace):
@@ -36,13 +45,37 @@ def edges(trace):
 
     A callback that waited for the commit hangs under the receiver that gave it.
     """
-    counts, path = Counter(), []
-    for node, depth in trace.walk():
-        del path[depth:]
-        end = (node.kind, node.name, node.sender if node.kind == SIGNAL else "")
-        if path:
-            counts[path[-1], end] += 1
-        else:
-            counts[None, end] += 1
-        path.append(end)
+
+    def end(node):
+        return node and (node.kind, node.name, node.sender if node.kind == SIGNAL else "")
+
+    counts = Counter((end(parent), end(node)) for node, parent in trace.walk_with_parents())
     return [[start, end, times] for (start, end), times in counts.items()]
+
+
+def saved(trace):
+    """
+    Return which models were saved and deleted, as pairs of a model's label and a dict of counts.
+
+    The counts are "created", "changed", "saved" (nobody listened, so it isn't known which) and "deleted".
+    """
+    found = {}
+    for node, _depth in trace.walk():
+        if node.name == POST_SAVE:
+            kind = "created" if node.details.get("created") else "changed"
+        elif node.name == POST_DELETE:
+            kind = "deleted"
+        else:
+            continue
+        _count(found, node.sender, kind, 1)
+    for (name, sender), times in trace.unheard.items():
+        if name == POST_SAVE:
+            _count(found, sender, "saved", times)
+        elif name == POST_DELETE:
+            _count(found, sender, "deleted", times)
+    return list(found.items())
+
+
+def _count(found, sender, kind, times):
+    counts = found.setdefault(sender, dict.fromkeys(("created", "changed", "saved", "deleted"), 0))
+    counts[kind] += times

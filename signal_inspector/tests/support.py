@@ -6,6 +6,7 @@ from unittest import mock
 from django.test import override_settings
 
 from signal_inspector.models import StoredTrace
+from signal_inspector.reading import private
 from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL, Node, Trace
 from signal_inspector.requests import store
 from signal_inspector.tests.urls import told
@@ -35,6 +36,13 @@ site = override_settings(
     STATIC_URL="/static/",
     MEDIA_URL="",
 )
+
+
+def connect_untouched(test, signal, receiver, sender_id=private.ALL_SENDERS):
+    """Connect a receiver for a test as Django does, but for the questions that ``connect()`` asks of it."""
+    test.enterContext(private.cleared(signal))
+    receivers, _cache = private.state_of(signal)
+    receivers.append(((id(receiver), sender_id), receiver, False))
 
 
 def listen(sender, **kwargs):

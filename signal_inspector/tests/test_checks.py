@@ -1,14 +1,12 @@
 """System checks of how signals are connected."""
 
 import importlib.util
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 from unittest import mock
 
-from django.apps import AppConfig, apps
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, Group, User
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
@@ -18,8 +16,8 @@ from django.test import SimpleTestCase, override_settings
 from django.test.utils import isolate_apps
 
 from signal_inspector import checks
-from signal_inspector.connected import forgotten
-from signal_inspector.connected.entries import read
+from signal_inspector.reading.private import entries_of
+from signal_inspector.tests.connected.test_forgotten import ShopOfTest
 from signal_inspector.tests.connected.test_senders import waiting
 
 HERE = __name__
@@ -59,52 +57,7 @@ class ConnectedTestCase(SimpleTestCase):
         return [each for each in found if each.id == f"signal_inspector.{id}"]
 
 
-class ForgottenModuleTests(SimpleTestCase):
-    def setUp(self):
-        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        module = ModuleType("shop_of_test")
-        module.__path__ = [str(self.folder)]
-        self.config = AppConfig("shop_of_test", mock.Mock(__path__=[str(self.folder)], __file__="x"))
-        self.config.module = module
-
-    def write(
-        self, path, text="@receiver(post_save)\ndef hear(sender, **kwargs):\n    raise SystemExit\nraise SystemExit\n"
-    ):
-        path = self.folder / path
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        importlib.invalidate_caches()
-
-    def assertForgotten(self, *names):
-        self.assertEqual(forgotten.forgotten(self.config), [f"shop_of_test.{name}" for name in names])
-
-    def test_a_module_that_nobody_imported(self):
-        self.write("signals.py")
-        self.write("handlers.py", "def ready():\n    post_save.connect(hear)\n")
-        self.assertForgotten("signals", "handlers")
-        self.assertNotIn("shop_of_test.signals", sys.modules)
-
-    def test_a_package(self):
-        self.write("signals/__init__.py", "")
-        self.write("signals/handlers.py")
-        self.assertForgotten("signals.handlers")
-
-    def test_one_that_was_imported(self):
-        self.write("signals.py")
-        with mock.patch.dict(sys.modules, {"shop_of_test.signals": ModuleType("shop_of_test.signals")}):
-            self.assertForgotten()
-
-    def test_one_that_connects_nothing(self):
-        self.write("signals.py", "from django.dispatch import Signal\n\norder_placed = Signal()\n")
-        self.assertForgotten()
-
-    def test_one_that_cannot_be_read(self):
-        (self.folder / "signals.py").write_bytes(b"@receiver(\xff)\n")
-        self.assertForgotten()
-
-    def test_there_is_none(self):
-        self.assertForgotten()
-
+class ForgottenModuleTests(ShopOfTest, SimpleTestCase):
     def test_it_is_told_with_a_hint(self):
         self.write("signals.py")
         warning = checks.check_signals_modules_are_imported([self.config])[0]
@@ -272,7 +225,7 @@ class RegisteredTests(ConnectedTestCase):
 def read_of(signal, receiver):
     signal.connect(receiver)
     try:
-        return read(signal)
+        return entries_of(signal)
     finally:
         signal.disconnect(receiver)
 

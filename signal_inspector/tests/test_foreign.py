@@ -192,3 +192,13 @@ class ForeignTests(SimpleTestCase):
         listed = self.out("listed")
         for name in ("sample_shop.events.Events.paid", "sample_shop.events.TABLE['shipped']"):
             self.assertIn(name, listed)
+
+    def test_a_signal_that_a_decorator_makes_of_a_function_is_described_by_it(self):
+        listed = {signal["name"]: signal for signal in json.loads(self.out("listed"))}
+        found = listed["sample_shop.announcements.parcel_lost"]
+        self.assertEqual(
+            (found["when"], found["arguments"]), ("A parcel did not arrive.", "order: 'Order', carrier: str")
+        )
+        self.assertIn("Sent by nobody here.", found["text"])
+        text = (HERE / "foreign" / "sample_shop" / "announcements.py").read_text()
+        self.assertEqual(text.splitlines()[found["line"] - 1][:15], "def parcel_lost")

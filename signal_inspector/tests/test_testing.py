@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.test import SimpleTestCase, TestCase
 
 from signal_inspector import record
+from signal_inspector.reading import private
 from signal_inspector.recording import snapshots
 from signal_inspector.testing import SignalTestMixin, budget
 
@@ -120,19 +121,11 @@ class SentTests(FailingMixin, TestCase):
 
 class TraceTests(FailingMixin, TestCase):
     def setUp(self):
-        receivers = pre_save.receivers, post_save.receivers, m2m_changed.receivers
-        for signal, before in zip((pre_save, post_save, m2m_changed), receivers, strict=True):
-            self.addCleanup(self.set_receivers, signal, before)
-            self.set_receivers(signal, [])
+        self.enterContext(private.cleared(pre_save, post_save, m2m_changed))
         self.enterContext(heard())
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.enterContext(mock.patch("signal_inspector.recording.snapshots.file_of", self.file_of))
         self.enterContext(mock.patch.dict(os.environ, {"UPDATE_TRACES": "", "CI": ""}))
-
-    @staticmethod
-    def set_receivers(signal, receivers):
-        signal.receivers = receivers
-        signal.sender_receivers_cache.clear()
 
     def file_of(self, test, name=""):
         return self.folder / "traces" / f"test{name}.txt"

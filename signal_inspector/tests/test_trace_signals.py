@@ -4,21 +4,17 @@ import sys
 from contextlib import contextmanager
 from unittest import mock
 
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models.signals import post_save, pre_save
-from django.test import SimpleTestCase, TestCase
+from django.test import TestCase
 
-from signal_inspector.recording.drawing import draw
-from signal_inspector.recording.recorder import record
-from signal_inspector.recording.trace import RECEIVER, SIGNAL, Node, Trace
+from signal_inspector.models import StoredTrace
+from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
-from signal_inspector.trials.rollback import mail_in_memory
-from signal_inspector.trials.typed import Unclear, find_model, find_row
 
 
 def trace_signals(*words, **options):
@@ -76,6 +72,11 @@ class StoredTests(TestCase):
             self.assertNotIn("sold", text)
         data = json.loads(trace_signals("--stored", self.older.pk, "--format=json"))
         self.assertEqual(data["counts"]["errors"], 1)
+
+    def test_one_of_another_version_is_told_in_a_sentence(self):
+        StoredTrace.objects.filter(pk=self.older.pk).update(data='{"version": 99}')
+        with self.assertRaisesMessage(CommandError, "stored by another version of the program"):
+            trace_signals("--stored", self.older.pk)
 
     def test_there_is_none(self):
         with self.assertRaisesMessage(CommandError, "There is no such trace."):
@@ -248,61 +249,3 @@ class TraceSignalsTests(TestCase):
     def test_what_nobody_heard_is_counted(self):
         self.assertIn("post_save 2 times", trace_signals("--code", "Permission.objects.first().save();" * 2))
         self.assertTrue(Permission.objects.exists())
-
-
-class RowTests(TestCase):
-    def test_a_name_will_do_where_only_one_model_has_it(self):
-        self.assertIs(find_model("group"), Group)
-        self.assertIs(find_model("AUTH.group"), Group)
-
-    def test_a_row_is_found_by_its_key(self):
-        group = Group.objects.create(name="a:b")
-        self.assertEqual(find_row(f"auth.Group:{group.pk}"), group)
-        with self.assertRaises(Unclear):
-            find_row("auth.Group:")
-
-
-class MailTests(SimpleTestCase):
-    def test_the_settings_are_put_back(self):
-        backend = "django.core.mail.backends.dummy.EmailBackend"
-        name, value = "EMAIL_BACKEND", backend
-        if hasattr(settings, "MAILERS"):
-            name, value = "MAILERS", {"default": {"BACKEND": backend}}
-        self.enterContext(self.settings(**{name: value}))
-        outbox = mail.outbox
-        with mail_in_memory() as messages:
-            mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
-        self.assertEqual(len(messages), 1)
-        self.assertIs(mail.outbox, outbox)
-        self.assertEqual((getattr(settings, name), mail.outbox), (value, []))
-
-
-class DrawingTests(TestCase):
-    def draw(self, **options):
-        with connected(post_save, greet, sender=Group), record() as trace, transaction.atomic():
-            Group.objects.create(name="x" * Group.objects.count())
-        return draw(trace, **options)
-
-    def test_a_terminal_without_box_drawing_gets_plain_branches(self):
-        for encoding in ("ascii", "no-such-encoding"):
-            told = self.draw(encoding=encoding)
-            self.assertTrue(told.isascii())
-            self.assertIn("`- ", told)
-        self.assertIn("└─ ", self.draw(encoding="utf-8"))
-
-    def test_totals_are_told(self):
-        told = self.draw()
-        self.assertRegex(told, r"Total: \d signals?, \d+ receivers?, \d+ callbacks? \(\d not run\), \d+ quer")
-        self.assertIn("Not heard: ", told)
-
-    def test_queries_are_told_where_they_were_waited_for(self):
-        callback = Node("callback", "a.later", "on_commit", queries=4)
-        heard = Node("receiver", "a.hear", queries=2, children=[callback])
-        trace = Trace()
-        trace.roots.append(Node("signal", "a.told", "send", queries=1, children=[heard]))
-        self.assertRegex(draw(trace), r" 3  told\n.* 2  └─ a.hear\n.* 4     └─ after the commit: a.later\n")
-
-    def test_an_empty_trace_says_so(self):
-        with record() as trace:
-            pass
-        self.assertTrue(draw(trace).startswith("No signal was sent that anybody hears."))

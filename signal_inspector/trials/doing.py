@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from signal_inspector.reading import private
 from signal_inspector.trials.typed import Unclear, find_row, new_row, set_values
 
 
@@ -68,14 +69,14 @@ def code(text):
     return lambda: exec(compiled, names)  # noqa: S102 - as above
 
 
-def command(words, stdout, stderr, from_command_line):
+def command(words, stdout, stderr, caller):
     """
-    Prepare to run a management command with its arguments, as the command line does, but for what it raises.
+    Prepare to run a management command with its arguments, as the command line does; what it raises is passed on.
 
     Args:
         words (list): the name of the command, and its arguments.
         stdout (file), stderr (file): where it writes to.
-        from_command_line (bool): whether wrong arguments end the process, with a word on how they are used.
+        caller (BaseCommand): the command that calls it.
 
     Raises:
         Unclear: where there is no such command.
@@ -86,7 +87,7 @@ def command(words, stdout, stderr, from_command_line):
         close = get_close_matches(name, get_commands(), 1)
         raise Unclear(f"There is no command {name!r}." + (f" Did you mean {close[0]}?" if close else ""))
     found = found if isinstance(found, BaseCommand) else load_command_class(found, name)
-    found._called_from_command_line = from_command_line
+    private.call_as(found, caller)
 
     def run():
         options = vars(found.create_parser("manage.py", name).parse_args(arguments))

@@ -80,7 +80,7 @@ class Operation:
         """Return the models that its signals are sent by."""
         if self.model is None:
             return ()
-        if self.name == "delete":  # the parents' rows go too; whatever a cascade takes is added by deleted_with()
+        if self.name == "delete":  # the rows of parents are deleted too, and what foreign keys cascade to
             return (self.model, *self.model._meta.all_parents, *deleted_with(self.model))
         if self.name == "m2m":
             return through_models(self.model)
@@ -104,7 +104,7 @@ def parse(text):
 
 
 def deleted_with(model):
-    """Return the models whose rows a deletion takes along, as far as foreign keys say so."""
+    """Return the models whose rows are deleted along with a row, as far as foreign keys tell."""
     found, waiting = [], [model]
     while waiting:
         for relation in waiting.pop()._meta.related_objects:

@@ -1,4 +1,4 @@
-"""Do something for a try: in transactions that are rolled back, with mail that stays in memory."""
+"""Try something out: in transactions that are rolled back, with mail that stays in memory."""
 
 import warnings
 from contextlib import ExitStack, contextmanager
@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core import mail
 from django.db import DatabaseError, connections, transaction
 
+from signal_inspector.reading import private
+
 MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 
-# What is said to whoever tries something, whatever it was: nobody can tell what a receiver does.
+# Said after each trial: nothing tells which of these a receiver has done.
 NOT_UNDONE = (
     "files that were written or removed",
     "what was put into a cache or dropped from it",
@@ -39,7 +41,7 @@ def rolled_back(using=None):
     with ExitStack() as stack:
         for alias in connections:
             block = transaction.atomic(using=alias)
-            block._from_testcase = True  # as Django's TestCase does, so that a durable block inside is none the wiser
+            private.allow_durable(block)
             try:
                 stack.enter_context(block)
             except DatabaseError:

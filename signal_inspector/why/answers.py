@@ -1,6 +1,136 @@
-"""An answer to the question why a receiver was not called."""
+"""All answers to the question why a receiver was not called, with what to do."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+
+from django.utils.translation import gettext_lazy as _
+
+EARLY = _("If it did not do what you expect, it may have returned early: look at raw, created and update_fields.")
+IDLE = _("If it is called and does nothing, look at raw, created and update_fields in it, and at its conditions.")
+THROUGH = _("The through model sends it: connect with sender=Model.field.through.")
+BOTH = _("Connect it to the class that is saved, too; or to every sender, and look at the sender in the receiver.")
+SILENT = _("%(signal)s was not sent while this was recorded. Nothing is sent for a row by %(silent)s.")
+IN_READY = _("Call it in the ready() method of the app's configuration.")
+
+# Which it is, with a word after a colon where there are several of a kind: what it says, and what to do.
+TEXTS = {
+    "called": (_("%(name)s was called."), EARLY),
+    "called:often": (_("%(name)s was called %(times)d times."), EARLY),
+    "raised": (_("It raised %(errors)s."), ""),
+    "waits-for-commit": (
+        _("What it left to run after the commit was not run: %(names)s."),
+        _("The transaction was not committed while this was recorded, or it was rolled back."),
+    ),
+    # Nothing can reach it.
+    "muted": (
+        _("Its connection to %(signal)s is muted now."),
+        _("Look for a block or a decorator that mutes receivers, in this thread or in another."),
+    ),
+    "sender-gone": (
+        _("The sender that it is connected to for %(signal)s is gone: no class or object has this id."),
+        _("Keep the sender alive, and connect to the class itself."),
+    ),
+    "swapped-out": (
+        _("It is connected to %(sender)s, which this project has swapped for %(other)s."),
+        _("Connect with sender=settings.AUTH_USER_MODEL, or the setting of that model."),
+    ),
+    # It is connected to something else.
+    "other-sender": (_("%(signal)s was sent by %(senders)s; the receiver is connected to %(sender)s."), BOTH),
+    "other-sender:asked": (
+        _("%(call)s sends %(signal)s by %(senders)s; the receiver is connected to %(sender)s."),
+        BOTH,
+    ),
+    "other-sender:through": (_("m2m_changed is never sent by %(sender)s."), THROUGH),
+    "other-signal": (_("%(call)s does not send %(signal)s. It sends %(sends)s."), ""),
+    "silent-operation": (_("%(call)s sends no %(signal)s."), ""),
+    "silent-operations": (
+        _("Nothing is sent for a row by %(silent)s."),
+        _("Say what was done, or trace it: trace_signals --why … --save app.Model:1."),
+    ),
+    # It is connected to what was asked about.
+    "connected": (_("%(name)s is connected to %(signal)s of %(sender)s: it is called when that sends it."), IDLE),
+    "connected:all": (_("%(name)s is connected to %(signal)s of every sender: it is called."), IDLE),
+    "earlier-exception": (
+        _("%(other)s, which runs before it, raised %(error)s: %(signal)s of %(sender)s called nobody after that."),
+        _("Fix that receiver. If the sender is yours, use send_robust(): it goes on after an exception."),
+    ),
+    "not-connected-then": (
+        _("%(signal)s was sent and %(name)s was not among those who heard it: it was connected later, or muted."),
+        _("Look for what connects it, and for disconnect() and muting."),
+    ),
+    "after-commit": (
+        _("%(signal)s was not sent. It may be sent after the commit, which did not come: %(names)s."),
+        _(
+            "Let the transaction commit. In a TestCase: captureOnCommitCallbacks(execute=True). With "
+            "trace_signals: --after-commit."
+        ),
+    ),
+    "not-sent": (
+        _("%(signal)s was not sent while this was recorded."),
+        _("Look for the code that sends it, and for the conditions there."),
+    ),
+    "not-sent:row": (SILENT, ""),
+    "not-sent:deletion": (
+        _(
+            "%(signal)s was not sent while this was recorded. Nothing is sent for a row by %(silent)s. Rows that a "
+            "deletion takes along are deleted without being loaded where nobody listens to their own class, and where "
+            "the database itself cascades."
+        ),
+        _("Connect it to the very class whose rows are deleted."),
+    ),
+    # It is connected to nothing.
+    "lazy-sender": (
+        _("Its connection to %(signal)s waits for the model %(model)s, which no installed app has."),
+        _("Look for a misspelt label, or for an app that is not in INSTALLED_APPS."),
+    ),
+    "not-imported": (
+        _("Nobody has imported %(module)s, so none of its receivers is connected (%(path)s:%(line)d)."),
+        _("Import it in the ready() method of the app's configuration, and make sure that this is used."),
+    ),
+    "uid-taken": (
+        _("Its dispatch_uid %(uid)r is taken at %(signal)s by %(other)s: whoever comes second is not connected."),
+        _("Give each receiver a dispatch_uid of its own."),
+    ),
+    "collected": (
+        _(
+            "It is %(what)s, and connected by a weak reference at %(path)s:%(line)d. Nothing else held it, so it is "
+            "gone, or that line was never reached. With DEBUG=True a cache of Django's keeps the last few hundred "
+            "receivers alive by chance: such a thing works there and not in production."
+        ),
+        _("Make it a function at the top of the module, or connect it with weak=False."),
+    ),
+    "disconnected": (
+        _("%(path)s:%(line)d disconnects it from %(signal)s."),
+        _("Make sure that it is connected again, even after an exception."),
+    ),
+    "not-run": (
+        _("%(path)s:%(line)d connects it to %(signal)s, and it was disconnected since."),
+        _("Look for disconnect(), for muted receivers, and for tests that empty Signal.receivers."),
+    ),
+    "not-run:function": (
+        _("%(function)s() connects it to %(signal)s (%(path)s:%(line)d), but was not called."),
+        IN_READY,
+    ),
+    "not-connected": (
+        _("%(name)s is connected to no signal."),
+        _("Connect it: @receiver(signal, sender=…) above it, or signal.connect() in ready() of its app."),
+    ),
+    # What can't be seen, or may happen later.
+    "fragile": (
+        _(
+            "It is connected by a weak reference, and defined inside a function: it goes as soon as nothing else "
+            "holds it. With DEBUG=True Django keeps such functions alive by chance, in a cache."
+        ),
+        _("Define it at the top of the module, or connect it with weak=False."),
+    ),
+    "trace-full": (
+        _("The trace is full: %(left_out)d more were not recorded, and it may be among them."),
+        _("Record with more nodes: --max-nodes."),
+    ),
+    "elsewhere": (
+        _("What happens in another process, or in a thread of its own, such as a worker's, is not seen here."),
+        "",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -21,3 +151,13 @@ class Answer:
     def as_data(self):
         """Return it as a dict."""
         return asdict(self)
+
+    def and_also(self, text):
+        """Return the answer with a further sentence."""
+        return replace(self, text=f"{self.text} {text}".strip())
+
+
+def answer(key, hint="", **values):
+    """Return the ``Answer`` of a key of ``TEXTS`` with what its text has places for, and maybe another hint."""
+    text, usual_hint = TEXTS[key]
+    return Answer(key.partition(":")[0], str(text) % values, str(hint or usual_hint))

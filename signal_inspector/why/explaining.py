@@ -16,7 +16,7 @@ from signal_inspector.recording.trace import CALLBACK, RECEIVER
 from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
 from signal_inspector.why import silent, unconnected
-from signal_inspector.why.answers import Answer
+from signal_inspector.why.answers import answer
 
 
 @dataclass
@@ -113,13 +113,10 @@ def explain(receiver, operation="", trace=None):
         return called
     if not any(connection.sender_kind != PENDING for _signal, connection in found.connections):
         return unconnected.answers(found)
-    answers = []
     if trace is not None:
-        answers += silent.answers_from_trace(found, trace)
-    elif done is not None:
-        answers += silent.answers_for(found, done)
+        answers = silent.answers_from_trace(found, trace)
     else:
-        answers += silent.as_connected(found)
+        answers = silent.as_connected(found) if done is None else silent.answers_for(found, done)
     return answers + unconnected.warnings(found)
 
 
@@ -129,25 +126,10 @@ def was_called(found, trace):
     ran = [node for node in nodes if node.ran]
     if not ran:
         return []
-    answers = [
-        Answer(
-            "called",
-            _("%(name)s was called %(times)d times.") % {"name": found.name, "times": len(ran)}
-            if len(ran) > 1
-            else _("%s was called.") % found.name,
-            _("If it did not do what you expect, it may have returned early: look at raw, created and update_fields."),
-        )
-    ]
-    errors = {node.error for node in ran if node.error}
-    if errors:
-        answers.append(Answer("raised", _("It raised %s.") % ", ".join(sorted(errors))))
+    answers = [answer("called" if len(ran) == 1 else "called:often", name=found.name, times=len(ran))]
+    if errors := {node.error for node in ran if node.error}:
+        answers.append(answer("raised", errors=", ".join(sorted(errors))))
     waiting = {child.name for node in ran for child, _depth in node.walk() if child.kind == CALLBACK and not child.ran}
     if waiting:
-        answers.append(
-            Answer(
-                "waits-for-commit",
-                _("What it left to run after the commit was not run: %s.") % ", ".join(sorted(waiting)),
-                _("The transaction was not committed while this was recorded, or it was rolled back."),
-            )
-        )
+        answers.append(answer("waits-for-commit", names=", ".join(sorted(waiting))))
     return answers

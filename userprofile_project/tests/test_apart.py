@@ -6,7 +6,6 @@ import sys
 import tempfile
 import textwrap
 from pathlib import Path
-from weakref import ReferenceType
 
 from django.apps import apps
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.db.models import signals as model_signals
 from django.dispatch import Signal
 from django.test import SimpleTestCase
 
+from signal_inspector.reading.private import entries_of
 from users import events
 
 LISTENERS = ("activity", "notifications")
@@ -72,14 +72,10 @@ class ConnectedOnceTests(SimpleTestCase):
 
     def connected(self):
         """Return how many receivers each signal has that an app of the project listens to."""
-        return {name: len(signal.receivers) for name, signal in SIGNALS.items()}
+        return {name: len(entries_of(signal)) for name, signal in SIGNALS.items()}
 
     def test_each_app_is_connected(self):
-        heard = {entry[1]().__module__ for signal in SIGNALS.values() for entry in signal.receivers if is_alive(entry)}
+        entries = [entry for signal in SIGNALS.values() for entry in entries_of(signal)]
+        heard = {entry.receiver.__module__ for entry in entries if entry.weak and not entry.dead}
         apps_heard = {f"{app}.signals" for app in ("users", *LISTENERS, "signal_inspector")}
         self.assertLessEqual(apps_heard, heard)
-
-
-def is_alive(entry):
-    """Tell whether an entry of a signal refers to its receiver weakly, and the receiver is there."""
-    return isinstance(entry[1], ReferenceType) and entry[1]() is not None

@@ -1,4 +1,4 @@
-"""docs/signals.md runs: each block of Python is a test, and what the page names is there."""
+"""docs/signals/ runs: each block of Python is a test, and what its chapters name is there."""
 
 import logging
 import re
@@ -19,9 +19,17 @@ from django.dispatch import Signal
 from django.test import SimpleTestCase, TestCase, TransactionTestCase
 
 import users.events
+from listening.testing import restored
 from userprofile_project.tests.page import Page, anchor, names_defined, slug
 
-PAGE = Page(Path(settings.BASE_DIR, "docs", "signals.md"))
+FOLDER = Path(settings.BASE_DIR, "docs", "signals")
+INDEX = Page(FOLDER / "README.md")
+NAMES = "lesson order models requests databases working pitfalls".split()
+CHAPTERS = tuple(Page(FOLDER / f"{name}.md") for name in NAMES)
+PAGES = (INDEX, *CHAPTERS)
+[FIRST] = [
+    snippet for snippet in INDEX.snippets if "first" in snippet.markers
+]  # before every block; see run_snippet()
 
 DJANGO_MODULES = (
     django.contrib.auth.signals,
@@ -50,7 +58,14 @@ WAYS = (
     "Custom signals",
     "Mixins",
     "Muting and recording",
+    "`@family_receiver`",
+    "`@watch`",
+    "`@receiver(fields_changed)`",
+    "`@after_commit` and `announce()`",
+    "What a receiver costs a login",
 )
+
+QUESTIONS = ("Nothing happens", "Too much happens", "When, and in which order", "Doing the work", "Tests and cost")
 
 
 def signals_in(modules):
@@ -74,27 +89,28 @@ class SnippetMixin:
         axes = logging.getLogger("axes")
         self.addCleanup(axes.setLevel, axes.level)
         axes.setLevel(logging.CRITICAL)
-        for signal in ALL_SIGNALS:
-            self.addCleanup(restore, signal, list(signal.receivers))
+        self.enterContext(restored(*ALL_SIGNALS))
 
-    def run_snippet(self, snippet):
-        """Run the lines that come first, then a block."""
+    def run_snippet(self, page, snippet):
+        """Run the lines that come first, those of the index and of the chapter, then a block of it."""
         if "postgresql" in snippet.markers and connection.vendor != "postgresql":
             self.skipTest("This one needs PostgreSQL.")
         names = {"__name__": "docs.signals", "self": self}
         self.addCleanup(names.clear)
-        for first in PAGE.snippets:
-            if "first" in first.markers and first is not snippet:
-                exec(PAGE.compile(first), names)
-        self.check_arguments(snippet)
-        exec(PAGE.compile(snippet), names)
+        exec(INDEX.compile(FIRST), names)
+        self.check_arguments(page, snippet)
+        for first in page.snippets:
+            if "first" in first.markers and first not in (FIRST, snippet):
+                exec(page.compile(first), names)
+        if snippet is not FIRST:
+            exec(page.compile(snippet), names)
 
-    def check_arguments(self, snippet):
+    def check_arguments(self, page, snippet):
         """Compare what the signal of a section is sent with to the list of arguments there."""
         signal = DJANGO_SIGNALS.get(snippet.heading.strip("`"))
         if signal is None:
             return
-        listed, seen = PAGE.arguments(snippet.heading), []
+        listed, seen = page.arguments(snippet.heading), []
 
         def send(sender, **named):
             seen.append({"sender", *named})
@@ -103,7 +119,7 @@ class SnippetMixin:
         def compare():
             del signal.send
             self.assertLessEqual(set().union(*seen), listed)
-            if snippet == next(s for s in PAGE.snippets if s.heading == snippet.heading):
+            if snippet == next(s for s in page.snippets if s.heading == snippet.heading):
                 self.assertEqual(set().union(*seen), listed, "The first block of a section shows all arguments.")
 
         signal.send = send
@@ -111,38 +127,31 @@ class SnippetMixin:
 
 
 class SnippetTests(SnippetMixin, TestCase):
-    """The blocks of the page."""
+    """The blocks of all chapters."""
 
 
 class CommittingSnippetTests(SnippetMixin, TransactionTestCase):
-    """The blocks of the page that commit. Each is followed by emptying the database, so it is one database only."""
+    """The blocks that commit. Each is followed by emptying the database, so it is one database only."""
 
     databases = {"default"}
 
 
-def restore(signal, receivers):
-    """Give a signal the receivers that it had."""
-    with signal.lock:
-        signal.receivers = receivers
-        signal.sender_receivers_cache.clear()
-
-
 def add_tests():
-    """Make a test method of each block, named for its heading."""
+    """Make a test method of each block, named for its chapter and its heading."""
     counts = {}
-    for snippet in PAGE.snippets:
-        name = f"test_{slug(snippet.heading)}"
+    for page, snippet in [(chapter, snippet) for chapter in PAGES for snippet in chapter.snippets]:
+        name = f"test_{'index' if page is INDEX else page.path.stem}_{slug(snippet.heading)}"
         counts[name] = counts.get(name, 0) + 1
         if counts[name] > 1:
             name += f"_{counts[name]}"
         commits = "transaction" in snippet.markers
         case = CommittingSnippetTests if commits else SnippetTests
 
-        def test(self, snippet=snippet):
-            self.run_snippet(snippet)
+        def test(self, page=page, snippet=snippet):
+            self.run_snippet(page, snippet)
 
         test.__name__ = name
-        test.__doc__ = f"docs/signals.md, line {snippet.line}: {snippet.heading}"
+        test.__doc__ = f"docs/signals/{page.path.name}, line {snippet.line}: {snippet.heading}"
         setattr(case, name, test)
 
 
@@ -186,59 +195,82 @@ class ReadingTests(SimpleTestCase):
         self.assertEqual(page.arguments(""), {"j", "k"})
 
 
-class PageTests(SimpleTestCase):
-    """What the page has to have, and what it says to be elsewhere."""
+class ChapterTests(SimpleTestCase):
+    """What the chapters have to have, and what they say to be elsewhere."""
+
+    def sections(self):
+        """Return heading to text, of all chapters."""
+        return {heading: text for page in CHAPTERS for heading, text in page.sections.items()}
+
+    def test_every_chapter_is_read(self):
+        self.assertEqual({page.path for page in PAGES}, set(FOLDER.glob("**/*.md")))
 
     def test_every_block_of_python_is_run(self):
-        fences = re.findall(r"^\s*(?:```|~~~)\s*\{?\.?py", PAGE.text, re.MULTILINE | re.IGNORECASE)
-        tests = [name for case in (SnippetTests, CommittingSnippetTests) for name in dir(case) if name[:5] == "test_"]
-        self.assertEqual(len(tests), len(fences))
-        self.assertEqual(len(PAGE.snippets), len(fences))
-        self.assertEqual(sum("first" in snippet.markers for snippet in PAGE.snippets), 1)
+        found = [name for case in (SnippetTests, CommittingSnippetTests) for name in dir(case) if name[:5] == "test_"]
+        fences = 0
+        for page in PAGES:
+            pattern = r"^\s*(?:```|~~~)\s*\{?\.?py"
+            of_page = re.findall(pattern, page.text, re.MULTILINE | re.IGNORECASE)
+            self.assertEqual(len(page.snippets), len(of_page), page.path.name)
+            fences += len(of_page)
+        self.assertEqual(len(found), fences)
 
     def test_every_marker_means_something(self):
-        words = {word for snippet in PAGE.snippets for word in snippet.markers}
-        self.assertLessEqual(words, {"first", "transaction", "postgresql"})
-        comments = len(re.findall("<!--", PAGE.text))
-        self.assertEqual(comments, sum(bool(snippet.markers) for snippet in PAGE.snippets))
+        for page in PAGES:
+            words = {word for snippet in page.snippets for word in snippet.markers}
+            self.assertLessEqual(words, {"first", "transaction", "postgresql"})
+            comments = len(re.findall("<!--", page.text))
+            self.assertEqual(comments, sum(bool(snippet.markers) for snippet in page.snippets))
 
-    def test_every_signal_of_django_has_its_section(self):
+    def test_every_signal_of_django_has_its_section_and_a_link_to_it(self):
         self.assertEqual(len(DJANGO_SIGNALS), 21)
-        self.assertLessEqual({f"`{name}`" for name in DJANGO_SIGNALS}, set(PAGE.sections))
+        self.assertLessEqual({f"`{name}`" for name in DJANGO_SIGNALS}, set(self.sections()))
+        listed = re.findall(r"\[`(\w+)`\]\(\w+\.md#\1\)", INDEX.sections["By signal"])
+        self.assertCountEqual(listed, DJANGO_SIGNALS)
 
     def test_every_way_of_working_has_its_section(self):
-        self.assertLessEqual(set(WAYS), set(PAGE.sections))
+        [working] = [page for page in CHAPTERS if page.path.stem == "working"]
+        self.assertLessEqual(set(WAYS), set(working.sections))
 
     def test_every_section_has_a_block_that_runs(self):
-        shown = {snippet.heading for snippet in PAGE.snippets}
-        for level, heading in PAGE.headings:
-            if level == 3:
-                self.assertIn(heading, shown)
+        for page in CHAPTERS:
+            shown = {snippet.heading for snippet in page.snippets}
+            for level, heading in page.headings:
+                if level > 1:
+                    self.assertIn(heading, shown)
 
     def test_every_section_of_a_signal_says_when_who_and_what_for(self):
+        sections = self.sections()
         for name in DJANGO_SIGNALS:
             for word in ("**When.**", "**Here.**", "**What goes wrong.**", "- `sender`"):
-                self.assertIn(word, PAGE.sections[f"`{name}`"], name)
+                self.assertIn(word, sections[f"`{name}`"], name)
+
+    def test_every_question_leads_to_a_section(self):
+        text = "".join(text for heading, text in INDEX.sections.items() if heading in QUESTIONS)
+        answers = re.split(r"^\*\*", text, flags=re.MULTILINE)[1:]
+        self.assertGreaterEqual(len(answers), 20)
+        for answer in answers:
+            self.assertRegex(" ".join(answer.split()), r"^[^*]+[.?]\*\* .*\]\([\w./-]+\.md(#[\w-]+)?\)")
+
+    def test_every_chapter_is_in_the_list_of_chapters(self):
+        listed = re.findall(r"^- \[[^\]]+\]\((\w+)\.md\)", INDEX.sections["Signals"], re.MULTILINE)
+        self.assertEqual(listed, [page.path.stem for page in CHAPTERS])
 
     def test_headings_are_unique_and_in_the_table_of_contents(self):
-        headings = [heading for level, heading in PAGE.headings if level > 1]
-        self.assertEqual(len(set(headings)), len(headings))
-        links = [link[1:] for link in PAGE.links if link.startswith("#")]
-        anchors = [anchor(heading) for heading in headings]
-        self.assertEqual(links[: len(anchors)], anchors)
-        self.assertLessEqual(set(links), set(anchors))
-
-    def test_every_file_that_is_linked_is_there(self):
-        files = {link.partition("#")[0] for link in PAGE.links if not re.match(r"#|https?:", link)}
-        self.assertGreater(len(files), 5)
-        for file in files:
-            self.assertTrue(PAGE.path.parent.joinpath(file).exists(), file)
+        seen = [heading for page in PAGES for level, heading in page.headings]
+        self.assertCountEqual(seen, set(seen))
+        for page in CHAPTERS:
+            links = [link[1:] for link in page.links if link.startswith("#")]
+            anchors = [anchor(heading) for level, heading in page.headings if level > 1]
+            self.assertEqual(links[: len(anchors)], anchors, page.path.name)
 
     def test_every_function_that_is_named_with_its_file_is_in_it(self):
-        self.assertGreater(len(PAGE.places), 20)
-        for name, file in PAGE.places:
-            self.assertIn(name, names_defined(PAGE.path.parent / file), file)
+        places = [(name, page.path.parent / file) for page in PAGES for name, file in page.places]
+        self.assertGreater(len(places), 20)
+        for name, file in places:
+            self.assertIn(name, names_defined(file), file)
 
     def test_lines_are_not_longer_than_those_of_the_code(self):
-        for number, line in enumerate(PAGE.text.splitlines(), 1):
-            self.assertLessEqual(len(line), 119, f"line {number}")
+        for page in PAGES:
+            for number, line in enumerate(page.text.splitlines(), 1):
+                self.assertLessEqual(len(line), 119, f"{page.path.name}, line {number}")

@@ -9,7 +9,7 @@ from django.test import TestCase, override_settings
 
 from listening.muting import muted
 from signal_inspector.connected import inventory
-from signal_inspector.why import explaining
+from signal_inspector.why import explain
 from users.models import Profile
 from users.signals import create_profile
 
@@ -37,9 +37,9 @@ class ListingTests(TestCase):
 
     def test_why_it_is_not_called_while_it_is_muted(self):
         with muted(post_save, create_profile):
-            answer = explaining.explain("users.signals.create_profile", "save:auth.User")[0]
+            answer = explain("users.signals.create_profile", "save:auth.User")[0]
         self.assertEqual(answer.id, "muted")
-        self.assertEqual(explaining.explain("users.signals.create_profile", "save:auth.User")[0].id, "connected")
+        self.assertEqual(explain("users.signals.create_profile", "save:auth.User")[0].id, "connected")
 
     def create_profile(self):
         """Return what is listed about the receiver."""

@@ -8,8 +8,8 @@ from django.test import TestCase, override_settings
 from django.urls import path, reverse
 from django.utils.http import urlsafe_base64_encode
 
+from signal_inspector import Node, Trace
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording.trace import Node, Trace
 from signal_inspector.requests import store
 from userprofile_project import urls
 from userprofile_project.tests.browser import NARROW, WIDE, BrowserTestCase, Keys

@@ -21,6 +21,7 @@ from django.test import TransactionTestCase
 
 from activity.models import Entry
 from listening.muting import sent
+from listening.testing import move_to_front, receivers_of, restored
 from notifications.models import Mail
 from users import events
 from users.models import Profile
@@ -57,19 +58,15 @@ class ListenersTestCase(TransactionTestCase):
 
     def put_first(self, module, signal):
         """Let the receivers of a module be those that were connected first."""
-        entries = signal.receivers[:]
-        self.addCleanup(self.set_receivers, signal, entries)
-        self.set_receivers(signal, sorted(entries, key=lambda entry: entry[1]().__module__ != module))
+        self.enterContext(restored(signal))
+        for receiver in reversed(receivers_of(signal, User)):
+            if receiver.__module__ == module:
+                move_to_front(signal, receiver)
         self.assertEqual(self.modules(signal)[0], module)
-
-    def set_receivers(self, signal, entries):
-        with signal.lock:
-            signal.receivers[:] = entries
-            signal.sender_receivers_cache.clear()
 
     def modules(self, signal):
         """Return the modules of the receivers of a signal, in the order in which they are called."""
-        return [receiver.__module__ for receiver in signal._live_receivers(User)[0]]
+        return [receiver.__module__ for receiver in receivers_of(signal, User)]
 
     def add_stand_in(self, signal, heard):
         """Connect a receiver for the app that has none for this event."""

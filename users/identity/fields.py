@@ -1,10 +1,9 @@
 """The column of a key: it sorts by code point, and fills itself in."""
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 
-from users.identity.keys import keys
+from users.identity.keys import unclaimed_keys
 
 
 class KeyField(models.CharField):
@@ -22,21 +21,12 @@ class KeyField(models.CharField):
         return parameters
 
     def pre_save(self, model_instance, add):
-        """Make the key of a new row that has none: ``bulk_create()`` and other people's code know nothing of keys."""
+        """Make the key of a new row that has none: ``create_profile`` knows nothing of keys, nor does other code."""
         value = super().pre_save(model_instance, add)
-        if add and not value:
+        if add and not value and not self.null:
             try:
-                value = keys(_as_user(model_instance.user))[self.attname]
+                value = unclaimed_keys(model_instance.user)[self.attname]
             except ObjectDoesNotExist:  # what is wrong with the user, the database says
                 return value
             setattr(model_instance, self.attname, value)
         return value
-
-
-def _as_user(user):
-    """Return a user, or for the historical one of a migration, which has the columns but no methods, a stand-in."""
-    User = get_user_model()
-    if isinstance(user, User):
-        return user
-    names = (User._meta.pk.attname, User.USERNAME_FIELD, User.get_email_field_name())
-    return User(**{name: getattr(user, name) for name in names})

@@ -1,4 +1,4 @@
-"""What a user name and an address may be, and when two of them are the same one."""
+"""What a user name and an address may be."""
 
 import re
 import unicodedata
@@ -7,6 +7,8 @@ from functools import cache
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from users.identity.folding import fold
 
 # Names that would be taken for the site itself, or that mean something in its addresses. A site adds its own by the
 # setting RESERVED_USERNAMES.
@@ -25,16 +27,6 @@ MIXED_BY_CUSTOM = (
     {"LATIN", "CJK", "HANGUL"},
     {"LATIN", "CJK", "BOPOMOFO"},
 )
-
-
-def fold(text):
-    """
-    Return the form in which two spellings of one name or address are equal.
-
-    The folding is that of Unicode's NFKC_Casefold but for ignorable characters, which no name may hold:
-    https://www.unicode.org/reports/tr31/#NFKC_Modifications.
-    """
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 @cache

@@ -1,20 +1,15 @@
-"""Know which fields of a model instance were set since it was loaded or saved, also after a rollback."""
-
-import weakref
+"""Know which fields of a model instance were set since it was loaded, or saved and committed."""
 
 from django.core.files import File
-from django.db import connections, models, transaction
-
-UNKNOWN = object()
+from django.db import models, transaction
 
 
 class LoadedValuesMixin:
     """
     A model that remembers what its row held when the instance was loaded or saved last.
 
-    What was saved in a transaction holds for as long as that is not rolled back. Nobody tells an instance of that,
-    but Django forgets what waits for the commit: a callback that is gone and was not called will never be. (It also
-    forgets the callbacks behind one that is not robust and raises, after the commit; nothing tells the two apart.)
+    A field that is saved in a transaction is known when that commits. Until then it counts as unsaved, and so it does
+    after a rollback, of which nobody tells an instance: the next save writes it again.
     """
 
     @classmethod
@@ -25,79 +20,44 @@ class LoadedValuesMixin:
         return instance
 
     def refresh_from_db(self, using=None, fields=None, **kwargs):
-        """Reload, and note what was loaded. A read is no save: a rollback takes nothing of it back."""
-        self._known()  # settled first: what a rollback sets back must not come after what is read now
+        """Reload, and note what was loaded."""
         super().refresh_from_db(using=using, fields=fields, **kwargs)
-        self._loaded = {**self._known(), **self._values(fields)}
+        self._loaded = {**self._known, **self._values(fields)}
 
     def unsaved_fields(self):
-        """Return the names of the fields whose value on this instance is not the one it loaded or saved last."""
-        loaded = self._known()  # without the deferred ones: those that have a value now were set
-        return [name for name, value in self._values().items() if name not in loaded or loaded[name] != value]
+        """
+        Return the names of the fields whose value on this instance is not known to be that of the row.
 
-    def note_saved(self, **values):
-        """Take over values that were written to the row past this instance; a rollback takes them off it again."""
-        earlier = {name: self.__dict__[name] for name in values if name in self.__dict__}
-        for name, value in values.items():
-            setattr(self, name, value)
-        self._note(values, earlier)
+        Those that no form edits are not among them: they are written by name, by whoever they belong to.
+        """
+        known = self._known  # without the deferred ones: those that have a value now were set
+        values = self._values()
+        editable = [field.name for field in self._meta.concrete_fields if field.editable and not field.primary_key]
+        return [name for name in editable if name in values and (name not in known or known[name] != values[name])]
 
+    def note_inserted(self):
+        """Note what was inserted. Of a row that goes with a rollback the next save finds that it is not there."""
+        self._loaded = self._values()
+
+    def note_saved(self, names):
+        """Note that fields were written to the row; they are known when that is committed."""
+        values = self._values(names)
+        self._loaded = {name: value for name, value in self._known.items() if name not in values}
+
+        def know():
+            self._loaded = {**self._known, **values}
+
+        transaction.on_commit(know, using=self._state.db, robust=True)
+
+    def forget(self, names):
+        """Read fields from the row when they are asked for next: they were written past this instance."""
+        for name in names:
+            self.__dict__.pop(self._meta.get_field(name).attname, None)
+        self._loaded = {name: value for name, value in self._known.items() if name not in names}
+
+    @property
     def _known(self):
-        """Return name to value of what the row holds as far as this instance knows."""
-        if "_unsettled" in self.__dict__:
-            self._settle()
-        return self.__dict__.get("_loaded", {})
-
-    def _note(self, values, earlier=()):
-        """
-        Note that the row holds values now.
-
-        Args:
-            values (dict): by name of the field.
-            earlier (dict): what the instance has to go back to with a rollback, unless it is changed until then.
-        """
-        loaded, using = self._known(), self._state.db
-        if using is not None and connections[using].in_atomic_block:
-            committed = []
-
-            def keep():
-                """Know for good what was saved: it is committed."""
-                committed.append(True)
-
-            transaction.on_commit(keep, using=using, robust=True)
-            before = {name: loaded.get(name, UNKNOWN) for name in values}
-            entry = (weakref.ref(keep), committed, before, {name: (values[name], earlier[name]) for name in earlier})
-            self._unsettled = [*self.__dict__.get("_unsettled", ()), entry]
-        self._loaded = {**loaded, **values}
-
-    def _settle(self):
-        """Forget what was saved in transactions that were rolled back, the last one first."""
-        waiting = []
-        for entry in reversed(self.__dict__.pop("_unsettled")):
-            callback, committed, before, earlier = entry
-            if committed:
-                continue
-            if callback() is not None:
-                waiting.insert(0, entry)
-                continue
-            self._loaded = {name: value for name, value in {**self._loaded, **before}.items() if value is not UNKNOWN}
-            for name, (value, old) in earlier.items():
-                if self.__dict__.get(name) == value:
-                    setattr(self, name, old)
-            for field in self._meta.concrete_fields:
-                if getattr(field, "auto_now", False) and field.name in before:  # nobody set it
-                    if field.name in self._loaded:
-                        setattr(self, field.name, self._loaded[field.name])
-                    else:
-                        self.__dict__.pop(field.attname, None)  # deferred, as it was
-        if waiting:
-            self._unsettled = waiting
-
-    def __getstate__(self):
-        """Return what is copied or pickled: a copy takes what was saved for stored."""
-        state = super().__getstate__()
-        state.pop("_unsettled", None)
-        return state
+        return self.__dict__.get("_loaded", {})  # replaced, never changed in place: copies of the instance share it
 
     def _values(self, names=None):
         """Return name to value of the loaded columns. A file that is not stored yet equals nothing but itself."""

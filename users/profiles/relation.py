@@ -27,3 +27,8 @@ class ProfileUserField(models.OneToOneField):
     """A OneToOneField to the user whose reverse accessor never raises."""
 
     related_accessor_class = ProfileDescriptor
+
+
+def profile_in_hand(user):
+    """Return the profile that is loaded on a user, or None, without a query."""
+    return user._state.fields_cache.get("profile")

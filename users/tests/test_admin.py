@@ -14,7 +14,7 @@ from django.utils import timezone
 from listening.muting import sent
 from users.events import user_added
 from users.models import Interest, Profile
-from users.profiles.missing import insert_missing
+from users.profiles.missing import create_missing
 from users.tests.steps import PASSWORD, PageTestCase, form_fields, make_public, make_user, picture, stored_pictures
 
 User = get_user_model()
@@ -60,7 +60,7 @@ class ListTests(AdminTestCase):
         User.objects.bulk_create(
             User(username=f"user{n}", email=f"user{n}@example.com", first_name="A") for n in range(count)
         )
-        insert_missing(Profile, "default")
+        create_missing(Profile, "default")
         Profile.objects.filter(user__username__startswith="user").update(image="pictures/x.webp", location="Here")
 
     def statements(self, url):

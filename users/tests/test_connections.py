@@ -8,9 +8,8 @@ from django.db.models import CharField, Value
 from django.test import SimpleTestCase, TestCase
 
 from listening.muting import sent
-from users.identity.names import fold
+from users.identity.folding import Fold, fold
 from users.models import Interest
-from users.profiles.missing import Fold
 
 
 class ConnectionTests(TestCase):

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from users import urls
 from users.events import fields_changed
-from users.identity.names import fold
+from users.identity.folding import fold
 from users.models import AccountSession, Interest, Profile
 from users.tests.steps import (
     PASSWORD,

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from users import forms, passwords
 from users.admin import UserChangeForm, UserCreationForm
-from users.identity.keys import claim
 from users.models import Interest, Profile
 from users.tests.steps import (
     PASSWORD,
@@ -545,7 +544,5 @@ class ClaimTests(TestCase):
         self.assertTrue(forms.save_together(form))
         profile = Profile.objects.get(user__username="Ada")
         self.assertEqual((profile.name_key, profile.email_key), ("ada", "ada@example.com"))
-        late = User(username="aDA", email="x@example.com")
-        claim(late)
         with self.assertRaisesMessage(Exception, "name_key"), transaction.atomic():
-            late.save()
+            Profile.objects.claim(make_user("aDA", email="x@example.com"))

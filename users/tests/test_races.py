@@ -23,7 +23,7 @@ from django.test import Client, TransactionTestCase
 from django.urls import reverse
 
 from users.models import Interest, Profile
-from users.profiles.missing import insert_missing
+from users.profiles.missing import create_missing
 from users.tests.test_ways import (
     PASSWORD,
     ProfileAssertions,
@@ -349,7 +349,7 @@ class ProfileRaceTests(RaceTestCase):
         user = User.objects.bulk_create([person()])[0]
         for rolled_back in (True, False):
             with self.subTest(rolled_back=rolled_back), waiting(lambda: User.objects.get().profile.pk) as found:
-                insert_missing(Profile, "default", [user.pk])
+                create_missing(Profile, "default", [user.pk])
                 found.start()
                 transaction.set_rollback(rolled_back)
             self.assertEqual(found.result, Profile.objects.get().pk)
@@ -367,7 +367,7 @@ class ProfileRaceTests(RaceTestCase):
         User.objects.bulk_create([person("ada"), person("bo")])
         with waiting(lambda: call_command("create_missing_profiles", stdout=StringIO())) as command:
             Profile.objects.create(user=User.objects.get(username="ada"))
-            insert_missing(Profile, "default")
+            create_missing(Profile, "default")
             User.objects.create_user("cy")
             command.start()
         together(*[lambda: call_command("create_missing_profiles", stdout=StringIO())] * 4)

@@ -22,6 +22,7 @@ from django.db import OperationalError, connection
 from django.db.models.signals import post_save
 from django.shortcuts import resolve_url
 from django.test import Client, RequestFactory, SimpleTestCase, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.views.debug import ExceptionReporter
@@ -66,6 +67,11 @@ class ThrottleTests(PageTestCase):
 
     def assertOpen(self, **options):
         self.assertEqual(self.post_login(client=Client(), **options).status_code, 302)
+
+    def test_pages_that_are_cached_meanwhile_end_no_lock(self):
+        self.fail(LIMIT)
+        cache.set_many({f"page {number}": number for number in range(2_000)})
+        self.assertLocked()
 
     def test_five_failures_lock_even_the_right_password_out(self):
         for url in LOGINS:
@@ -343,6 +349,13 @@ class SessionTests(PageTestCase):
         self.assertEqual(self.client.session["visited"], "people")
         self.assertNotEqual(self.client.cookies["sessionid"].value, key)
         self.assertFalse(AccountSession.objects.filter(session_key=key).exists())
+
+    def test_a_login_that_begins_a_session_writes_it_once(self):
+        with CaptureQueriesContext(connection) as statements:
+            self.post_login()
+            written = [query["sql"] for query in statements if AccountSession._meta.db_table in query["sql"]]
+        self.assertEqual([sql.partition(" ")[0] for sql in written], ["INSERT"])
+        self.assertLoggedIn()
 
     def test_a_key_that_somebody_else_chose_is_not_taken(self):
         self.client.cookies["sessionid"] = key = "chosen0by0somebody0else000000000"

@@ -37,12 +37,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from listening import watching
 from listening.muting import sent
+from listening.testing import connections_of, move_to_front, restored
 from users import forms
 from users import signals as receivers
 from users.events import fields_changed
-from users.identity.names import fold
+from users.identity.folding import fold
 from users.models import Interest, Profile
 
 User = get_user_model()
@@ -140,13 +140,7 @@ def register(name, **values):
 
 def restore_receivers(test):
     """At the end of a test, connect what is connected to the model signals now, in the same order."""
-
-    def restore(signal, entries):
-        signal.receivers = entries
-        signal.sender_receivers_cache.clear()
-
-    for signal in SIGNALS:
-        test.addCleanup(restore, signal, signal.receivers[:])
+    test.enterContext(restored(*SIGNALS))
 
 
 def hear_saved_users(test, function, before_ours=False):
@@ -154,8 +148,7 @@ def hear_saved_users(test, function, before_ours=False):
     restore_receivers(test)
     post_save.connect(function, sender=User, weak=False)
     if before_ours:
-        post_save.receivers.insert(0, post_save.receivers.pop())
-        post_save.sender_receivers_cache.clear()
+        move_to_front(post_save, function)
 
 
 def define_models(test, function):
@@ -532,14 +525,15 @@ class DeletedTests(ProfileAssertions, TestCase):
         Profile.objects.create(user=self.user, bio="new")
         self.assertHasOneProfile(self.user)
 
-    def test_a_profile_given_to_somebody_else(self):
+    def test_a_profile_is_given_to_nobody_else(self):
         other = User.objects.create_user("bo")
-        other.profile.delete()
-        profile = self.user.profile
-        profile.user = other
-        profile.save()
+        for names in (None, ["user"], ["bio"]):
+            profile = Profile.objects.get(user=self.user)
+            profile.user = other
+            with self.subTest(names), self.assertRaisesMessage(ValueError, "stays with its user"):
+                profile.save(update_fields=names)
         self.assertHasOneProfile(other)
-        self.assertHealsOnFirstUse(self.user)
+        self.assertHasOneProfile(self.user)
 
 
 # Managers and querysets
@@ -1233,11 +1227,11 @@ class MigrationTests(ProfileAssertions, TransactionTestCase):
     def test_users_older_than_the_app(self):
         before = User.objects.create_user("before")
         call_command("migrate", "users", "zero", verbosity=0)
-        with self.assertLogs("users.fixtures", "WARNING"):
+        with self.assertLogs("users.profiles.missing", "WARNING"):
             User.objects.create_user("by the manager")
-        with self.assertLogs("users.fixtures", "WARNING"), transaction.atomic():
+        with self.assertLogs("users.profiles.missing", "WARNING"), transaction.atomic():
             User.objects.create_user("in a transaction")
-        with self.assertLogs("users.fixtures", "WARNING"):
+        with self.assertLogs("users.profiles.missing", "WARNING"):
             options = {"interactive": False, "username": "by-command", "email": "", "verbosity": 0}
             call_command("createsuperuser", **options, stdout=StringIO())  # it tells of the missing migrations
         User.objects.bulk_create([person("in bulk")])
@@ -1250,7 +1244,7 @@ class MigrationTests(ProfileAssertions, TransactionTestCase):
     def test_an_instance_that_was_saved_before_there_was_a_table(self):
         call_command("migrate", "users", "zero", verbosity=0)
         user = person()
-        with self.assertLogs("users.fixtures", "WARNING"):
+        with self.assertLogs("users.profiles.missing", "WARNING"):
             user.save()
         call_command("migrate", "users", verbosity=0)
         user.profile.bio = "in hand since then"
@@ -1260,7 +1254,7 @@ class MigrationTests(ProfileAssertions, TransactionTestCase):
 
     def test_a_fixture_before_there_was_a_table(self):
         call_command("migrate", "users", "zero", verbosity=0)
-        with self.assertLogs("users.fixtures", "WARNING"):
+        with self.assertLogs("users.profiles.missing", "WARNING"):
             load([person(pk=7)])
         call_command("migrate", "users", verbosity=0)
         self.assertComesBySignal(User.objects.get())
@@ -1418,11 +1412,12 @@ class AdminTests(ProfileAssertions, TestCase):
         self.post("users_profile_changelist", action="delete_selected", _selected_action=keys, post="yes")
         self.assertHealsByCommand(bo)
 
-    def test_a_profile_given_to_another_user_by_hand(self):
-        ada, bo = User.objects.create_user("ada"), User.objects.bulk_create([person("bo")])[0]
-        self.post("users_profile_change", ada.profile.pk, user=bo.pk, bio="moved")
+    def test_nobody_gives_a_profile_to_another_user_by_hand(self):
+        ada, bo = User.objects.create_user("ada"), User.objects.create_user("bo")
+        self.post("users_profile_change", ada.profile.pk, user=bo.pk, bio="stays")
         self.assertHasOneProfile(bo)
-        self.assertHealsOnFirstUse(ada)
+        self.assertHasOneProfile(ada)
+        self.assertEqual(Profile.objects.get(user=ada).bio, "stays")
 
 
 # Other code that makes the profile too
@@ -1534,17 +1529,15 @@ class OtherCodeTests(ProfileAssertions, TestCase):
 
     def test_receivers_that_are_imported_twice(self):
         restore_receivers(self)
-        watched = {model: type(watch)(*map(copy.copy, watch)) for model, watch in watching._watched.items()}
-        connected = [len(signal.receivers) for signal in SIGNALS]
+        connected = [connections_of(signal) for signal in SIGNALS]
         spec = importlib.util.spec_from_file_location("a_second_name", receivers.__file__)
-        with mock.patch.dict(watching._watched, watched):
-            spec.loader.exec_module(importlib.util.module_from_spec(spec))
-            self.assertEqual([len(signal.receivers) for signal in SIGNALS], connected)
-            with self.assertStatements(2):
-                user = User.objects.create_user("ada")
-            user.username = "adele"
-            user.save()
-            self.assertComesBySignal(user)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        self.assertEqual([connections_of(signal) for signal in SIGNALS], connected)
+        with self.assertStatements(2):
+            user = User.objects.create_user("ada")
+        user.username = "adele"
+        user.save()
+        self.assertComesBySignal(user)
 
 
 # Proxies and children of the user model

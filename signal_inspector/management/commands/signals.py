@@ -47,7 +47,7 @@ class Command(BaseCommand):
         if sender:
             signals = of_sender(sender, signals)
         if app:
-            signals = of_app(app, signals)
+            signals = of_receivers(signals, lambda receiver: receiver.app == app)
         signals = named(name, signals)
         if not signals:
             asked = [f'"{name}"'] * bool(name) + [f"--sender {sender}"] * bool(sender) + [f"--app {app}"] * bool(app)
@@ -74,17 +74,10 @@ def of_sender(label, signals):
     except Unclear as error:
         problem = str(error)
     # Not a model that is loaded: one that receivers wait for, or a sender of another kind.
-    heard = (keep(signal, lambda each: each.sender.lower() == label.lower()) for signal in signals)
-    found = [signal for signal in heard if signal.receivers]
+    found = of_receivers(signals, lambda each: each.sender.lower() == label.lower())
     if not found:
         raise CommandError(problem)
     return found
-
-
-def of_app(label, signals):
-    """Return the signals that an app listens to, with its receivers alone."""
-    found = (keep(signal, lambda receiver: receiver.app == label) for signal in signals)
-    return [signal for signal in found if signal.receivers]
 
 
 def named(part, signals):
@@ -92,15 +85,13 @@ def named(part, signals):
     part = part.lower()
     found = [signal for signal in signals if part in signal.short_name.lower()]
     found = found or [signal for signal in signals if part in signal.name.lower()]
-    if found:
-        return found
-    kept = (keep(signal, lambda receiver: part in receiver.name.lower()) for signal in signals)
+    return found or of_receivers(signals, lambda receiver: part in receiver.name.lower())
+
+
+def of_receivers(signals, wanted):
+    """Return the signals that have receivers that are wanted, with these alone."""
+    kept = [replace(signal, receivers=list(filter(wanted, signal.receivers))) for signal in signals]
     return [signal for signal in kept if signal.receivers]
-
-
-def keep(signal, wanted):
-    """Return a signal with the receivers that are wanted."""
-    return replace(signal, receivers=[receiver for receiver in signal.receivers if wanted(receiver)])
 
 
 def summary(signals):

@@ -12,7 +12,8 @@ from django.db import DatabaseError, connections
 
 from signal_inspector.connected import registry
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording.callbacks import run, waiting
+from signal_inspector.reading import private
+from signal_inspector.recording.database import run_early
 from signal_inspector.recording.drawing import draw
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
@@ -20,7 +21,7 @@ from signal_inspector.recording.trace import CALLBACK
 from signal_inspector.trials import doing
 from signal_inspector.trials.rollback import NOT_UNDONE, mail_in_memory, rolled_back
 from signal_inspector.trials.typed import Unclear
-from signal_inspector.why import explaining
+from signal_inspector.why import explain, find
 
 
 class Command(BaseCommand):
@@ -78,13 +79,11 @@ class Command(BaseCommand):
             prepare = self.find_trial(options)
             if options["stored"] is not None:
                 report |= self.find_stored(options["stored"])
-            asked = (
-                explaining.find(options["why"]) if options["why"] else None
-            )  # before anything is done: it may be wrong
+            asked = find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
             if prepare:
                 failure = self.run(prepare, report, options)
             if asked:
-                report["why"] = explaining.explain(asked, options["operation"] or "", trace=report.get("trace"))
+                report["why"] = explain(asked, options["operation"] or "", trace=report.get("trace"))
         except Unclear as error:
             raise CommandError(str(error)) from error
         self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report, options))
@@ -106,24 +105,21 @@ class Command(BaseCommand):
             "create": lambda label: doing.create(label, values, using),
             "delete": lambda text: doing.delete(text, using),
             "code": doing.code,
+            "command_line": self.command,
         }
-        asked = [name for name in (*ways, "operation", "command_line") if options[name]]
+        asked = [name for name in (*ways, "operation") if options[name]]
         asked += ["stored"] if options["stored"] is not None else []
         if len(asked) > 1:
             raise CommandError(
                 "Give either a command, or one of --save, --create, --delete, --code, --stored, --operation."
             )
-        if (not asked or asked == ["operation"]) and not options["why"]:
+        if asked in ([], ["operation"]) and not options["why"]:
             raise CommandError(
                 "Give a command after --, or one of --save, --create, --delete, --code, --stored; "
                 "or --why with a receiver."
             )
-        name = asked[0] if asked else "operation"
-        if name in ("operation", "stored"):
-            return None
-        if name == "command_line":
-            return lambda: self.command(options)
-        return lambda: ways[name](options[name])
+        way = ways.get(*asked) if asked else None
+        return way and (lambda: way(options[asked[0]]))
 
     def find_stored(self, key):
         """Return the report of a request that was recorded before."""
@@ -135,12 +131,15 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is no such trace. The newest 200 are kept, where the middleware records requests."
             )
-        return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
+        try:
+            return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
+        except ValueError:
+            raise CommandError("This trace was stored by another version of the program.") from None
 
-    def command(self, options):
+    def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
         out = self.stderr if self.as_json else self.stdout
-        return doing.command(options["command_line"], out._out, self.stderr._out, self._called_from_command_line)
+        return doing.command(words, private.stream_of(out), private.stream_of(self.stderr), self)
 
     def run(self, prepare, report, options):
         """Do what is to be done, and put what came of it into the report. Return what it raised, None for nothing."""
@@ -155,14 +154,14 @@ class Command(BaseCommand):
                 work = prepare()
             except DatabaseError as error:
                 raise CommandError(f"{type(error).__name__}: {error}") from error
-            aliases = report["rolled_back"] if options["after_commit"] else ()
-            starts = [len(connections[alias].run_on_commit) for alias in aliases]
+            to_commit = [connections[alias] for alias in report["rolled_back"]] if options["after_commit"] else []
+            starts = [private.count_waiting(connection) for connection in to_commit]
             registry.find_signals()  # names them all: what is named first while recording would look slow
             with record(options["max_nodes"]) as report["trace"]:
                 try:
                     work()
-                    for hook in chain.from_iterable(map(waiting, aliases, starts)):
-                        run(hook)
+                    for hook in chain.from_iterable(map(private.waiting, to_commit, starts)):
+                        run_early(hook)
                 except (Exception, SystemExit, KeyboardInterrupt) as error:
                     failure = error
             self.stdout.flush()
@@ -171,7 +170,7 @@ class Command(BaseCommand):
     def text_of(self, report, options):
         """Return a report as text."""
         parts = [report["request"]] if "request" in report else []
-        encoding = getattr(self.stdout._out, "encoding", None) or "utf-8"
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
             parts.append(draw(report["trace"], self.style if coloured else None, encoding))

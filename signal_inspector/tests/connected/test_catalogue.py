@@ -4,10 +4,13 @@ import sys
 from types import ModuleType
 from unittest import mock
 
-from django.dispatch import Signal
+from django.dispatch import Signal, receiver
 from django.test import SimpleTestCase
 
 from signal_inspector.connected import catalogue, registry
+from signal_inspector.reading import contracts
+from signal_inspector.recording.trace import SIGNAL
+from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, node
 
 described = Signal()
 """
@@ -35,6 +38,25 @@ class Holder:
     :param Order order: The order.
     :param when: The time.
     """
+
+
+def event(function):
+    return Signal()
+
+
+@event
+def declared(*, order: dict[str, int], when=None) -> None:
+    """
+    Something was
+    declared.
+
+    More about it.
+    """
+
+
+@receiver(plain)
+def heard(*, order, **kwargs):
+    """Hear."""
 
 
 class CatalogueTests(SimpleTestCase):
@@ -67,8 +89,20 @@ class CatalogueTests(SimpleTestCase):
         self.assertEqual(known.when, "Told in a class.")
         self.assertEqual(known.arguments, "order, when")
 
+    def test_a_declared_event_is_described_by_its_function(self):
+        known = catalogue.known(f"{__name__}.declared")
+        self.assertEqual(known.when, "Something was declared.")
+        self.assertEqual(known.arguments, "order: dict[str, int], when")
+        self.assertIn("More about it.", known.text)
+
     def test_nothing_is_made_up(self):
-        for name in (f"{__name__}.plain", "<unnamed Signal>", "no.such.module.signal", f"{__name__}.TABLE['a']"):
+        for name in (
+            f"{__name__}.plain",
+            f"{__name__}.heard",
+            "<unnamed Signal>",
+            "no.such.module.signal",
+            f"{__name__}.TABLE['a']",
+        ):
             self.assertEqual(catalogue.known(name), catalogue.Known())
 
     def test_a_module_whose_source_is_not_python(self):
@@ -76,6 +110,28 @@ class CatalogueTests(SimpleTestCase):
         module.__file__ = "/nowhere/broken.py"
         with (
             mock.patch.dict(sys.modules, {"broken": module}),
-            mock.patch.object(catalogue, "module_source", return_value="signal = (\n"),
+            mock.patch.object(contracts, "module_source", return_value="signal = (\n"),
         ):
             self.assertEqual(catalogue.known("broken.signal"), catalogue.Known())
+
+
+class SentenceTests(SimpleTestCase):
+    def test_sentences(self):
+        def sentence(name, **values):
+            return catalogue.sentence(node(SIGNAL, name, **values))
+
+        self.assertEqual(
+            sentence(POST_SAVE, instance="sample_shop.Order:1", details={"created": False}),
+            "sample_shop.Order:1 was saved",
+        )
+        many = "django.db.models.signals.m2m_changed"
+        self.assertEqual(
+            sentence(many, instance="a.B:1", details={"action": "post_add"}), "a.B:1 got members of a relation"
+        )
+        self.assertEqual(
+            sentence(many, instance="a.B:1", details={"action": "odd"}), "The members of a relation of a.B:1 change"
+        )
+        self.assertEqual(sentence(PRE_SAVE, sender="{0.__class__}{it}"), "{0.__class__}{it} is about to be saved")
+        self.assertEqual(sentence("sample_shop.events.ordered"), "")
+        with mock.patch.object(catalogue, "known", return_value=catalogue.Known(when="A {x} of {it}. More.")):
+            self.assertEqual(sentence("sample_shop.events.ordered", sender="a.B"), "A {x} of a.B")

@@ -14,6 +14,7 @@ from django.test.utils import isolate_apps
 from signal_inspector.connected import inventory
 from signal_inspector.tests.connected.test_senders import waiting
 from signal_inspector.tests.reading.test_naming import Touchy
+from signal_inspector.tests.support import connect_untouched
 
 HERE = __name__
 
@@ -114,8 +115,7 @@ class ReceiverTests(ConnectedTestCase):
     def test_an_object_that_must_not_be_touched(self):
         touchy = Touchy()
         # connect() asks the receiver this and that; what looks at it later must not.
-        ours.receivers.append(((id(touchy), id(None)), touchy, False))
-        self.addCleanup(ours.receivers.clear)
+        connect_untouched(self, ours, touchy)
         self.assertEqual(self.listed().receivers[0].name, "signal_inspector.tests.reading.test_naming.Touchy.__call__")
 
     def test_a_lambda(self):
@@ -152,10 +152,7 @@ class ReceiverTests(ConnectedTestCase):
         self.assertTrue(self.listed().receivers[1].is_async)
 
     def test_one_that_is_muted(self):
-        self.connect(ours, hear)
-        key, *rest = ours.receivers[0]
-        ours.receivers[0] = ((key[0], object()), *rest)
-        self.addCleanup(ours.receivers.__setitem__, 0, (key, *rest))
+        connect_untouched(self, ours, hear, sender_id=object())
         self.assertEqual(self.listed().receivers[0].sender_kind, "nobody")
 
     def test_one_that_waits_for_a_model(self):

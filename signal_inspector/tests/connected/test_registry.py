@@ -19,6 +19,7 @@ from django.utils.functional import SimpleLazyObject
 
 from signal_inspector.connected import holders, registry
 from signal_inspector.connected.catalogue import known
+from signal_inspector.reading.private import entries_of
 from signal_inspector.tests.reading.test_naming import Touchy
 
 HERE = __name__
@@ -85,6 +86,21 @@ class NameTests(SimpleTestCase):
             self.assertLess(looks.call_count, 30)
             with mock.patch.dict(sys.modules, {"a.module": SimpleNamespace(signal=(late := Signal()))}):
                 self.assertEqual(registry.name_of(late), "a.module.signal")
+
+    def test_nameless_signals_that_live_on_are_looked_for_once(self):
+        signals = [Signal() for _ in range(10)]
+        registry.find_signals()
+        with mock.patch.object(registry, "Holders", side_effect=AssertionError("looked through all modules")):
+            found = registry.find_signals()
+        self.assertLessEqual({id(signal) for signal in signals}, {id(signal) for _, signal in found})
+
+    def test_a_program_that_makes_nameless_signals_as_it_goes_is_listed_without_a_search(self):
+        for _ in range(registry.IN_VAIN + 1):
+            signal = Signal()
+            registry.find_signals()
+        signal = Signal()
+        with mock.patch.object(holders.Holders, "look_through_modules", side_effect=AssertionError):
+            self.assertIn(("<unnamed Signal>", signal), registry.find_signals())
 
     def test_what_goes_wrong_in_looking_is_no_error_of_who_sends(self):
         with mock.patch.object(holders.Holders, "look_through_modules", side_effect=RuntimeError):
@@ -221,9 +237,9 @@ class FindTests(SimpleTestCase):
 
     def test_nothing_is_imported_and_nothing_connected(self):
         names()  # the first time Python may load what it needs itself
-        before = set(sys.modules), [len(signal.receivers) for signal in (post_save, request_started)]
+        before = set(sys.modules), [len(entries_of(signal)) for signal in (post_save, request_started)]
         names()
-        after = set(sys.modules), [len(signal.receivers) for signal in (post_save, request_started)]
+        after = set(sys.modules), [len(entries_of(signal)) for signal in (post_save, request_started)]
         self.assertEqual(after, before)
 
     def test_frozen_objects_are_found(self):

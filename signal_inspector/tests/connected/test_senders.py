@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from types import ModuleType
 from unittest import mock
+from weakref import ref
 
 from django.apps import apps
 from django.contrib.auth.models import User
@@ -14,8 +15,10 @@ from django.dispatch import Signal
 from django.test import SimpleTestCase
 from django.test.utils import isolate_apps
 
-from signal_inspector.connected import entries, senders
+from signal_inspector.connected import senders
+from signal_inspector.reading import private
 from signal_inspector.tests.reading.test_naming import Touchy, TouchyClass
+from signal_inspector.tests.support import connect_untouched
 
 HERE = __name__
 
@@ -47,7 +50,7 @@ class DescribeTests(SimpleTestCase):
     def assertDescribed(self, sender, kind, name):
         signal = Signal()
         signal.connect(hear, sender=sender)
-        found = entries.read(signal)
+        found = private.entries_of(signal)
         self.assertEqual(senders.Senders(found).describe(found[0]), (kind, name))
 
     def test_models_of_every_kind(self):
@@ -84,8 +87,8 @@ class DescribeTests(SimpleTestCase):
     def test_nobody_is_touched(self):
         def key(sender):
             signal = Signal()
-            signal.receivers.append(((id(hear), id(sender)), hear, False))
-            found = entries.read(signal)
+            connect_untouched(self, signal, hear, id(sender))
+            found = private.entries_of(signal)
             return senders.Senders(found).describe(found[0])
 
         self.assertEqual(key(TouchyClass), ("other", "signal_inspector.tests.reading.test_naming.TouchyClass"))
@@ -96,14 +99,29 @@ class DescribeTests(SimpleTestCase):
         self.assertDescribed(None, "all", "")
 
     def test_a_sender_that_is_gone_or_that_nobody_finds(self):
-        entry = entries.parse(((id(hear), 12345), hear, False))
+        entry = private.parse(((id(hear), 12345), hear, False))
         self.assertEqual(senders.Senders([entry]).describe(entry), ("unknown", "unknown (id 12345)"))
         entry.sender_gone = True
         self.assertEqual(senders.Senders([entry]).describe(entry), ("gone", "gone"))
 
     def test_a_receiver_that_is_muted(self):
-        entry = entries.parse((("uid", object()), hear, False))
+        entry = private.parse((("uid", object()), hear, False))
         self.assertEqual(senders.Senders([entry]).describe(entry), ("nobody", "nobody (muted)"))
+
+    def test_a_sender_is_looked_for_once_for_as_long_as_it_lives(self):
+        sender = Plain()
+        self.assertDescribed(sender, "other", f"{HERE}.Plain object")
+        with mock.patch.object(senders.gc, "get_objects", side_effect=AssertionError):
+            self.assertDescribed(sender, "other", f"{HERE}.Plain object")
+
+    def test_no_sender_is_kept_alive(self):
+        sender = Plain()
+        self.assertDescribed(sender, "other", f"{HERE}.Plain object")
+        key, reference = id(sender), ref(sender)
+        del sender
+        gc.collect()
+        self.assertIsNone(reference())
+        self.assertNotIn(key, senders._seen)
 
     def test_frozen_senders_are_found_in_modules(self):
         module = ModuleType("holds")
@@ -117,7 +135,7 @@ class DescribeTests(SimpleTestCase):
 class PendingTests(SimpleTestCase):
     def test_what_waits_for_a_model(self):
         with waiting(post_save, hear, "nowhere.Order", dispatch_uid="uid", weak=False):
-            signal, entry, label = senders.pending()[0]
+            signal, entry, label = private.pending_connections()[0]
         self.assertIs(signal, post_save)
         self.assertIs(entry.receiver, hear)
         self.assertEqual((entry.dispatch_uid, entry.weak, entry.is_async), ("uid", False, False))
@@ -125,7 +143,7 @@ class PendingTests(SimpleTestCase):
 
     def test_asynchronous_and_odd_receivers(self):
         with waiting(pre_save, hear_later, "nowhere.Order"), waiting(pre_save, partial(hear), "nowhere.Bill"):
-            found = {label: entry.is_async for _, entry, label in senders.pending()}
+            found = {label: entry.is_async for _, entry, label in private.pending_connections()}
         self.assertEqual(found, {"nowhere.order": True, "nowhere.bill": False})
 
     def test_other_operations_that_wait_are_none_of_ours(self):
@@ -136,4 +154,4 @@ class PendingTests(SimpleTestCase):
         apps.lazy_model_operation(operation, ("nowhere", "thing"), ("auth", "user"))
         self.addCleanup(apps._pending_operations.pop, ("nowhere", "thing"))
         post_save.disconnect(hear, sender="nowhere.Thing")
-        self.assertEqual(senders.pending(), [])
+        self.assertEqual(private.pending_connections(), [])

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 from django.test import SimpleTestCase
 
-from signal_inspector.pages import graph, layering, layout
+from signal_inspector.pages import graph, layout
 from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.requests import summary
 from signal_inspector.tests.support import POST_SAVE, make_trace, node, sample
@@ -72,8 +72,8 @@ class MermaidTests(SimpleTestCase):
 class LayerTests(SimpleTestCase):
     def layers(self, edges):
         part = drawn(edges)
-        back = layering.edges_back(part)
-        found = layering.layers(part, back)
+        back = layout.edges_back(part)
+        found = layout.layers_of(part, back)
         return {v.name: layer for v, layer in found.items()}, {start.name + end.name for start, end in back}
 
     def test_each_stands_behind_all_that_lead_to_it(self):
@@ -85,14 +85,14 @@ class LayerTests(SimpleTestCase):
         self.assertEqual(self.layers("ab ba")[0], {"a": 0, "b": 1})
 
     def test_parts(self):
-        parts = layering.parts(drawn("ab cd de"))
+        parts = layout.parts(drawn("ab cd de"))
         self.assertEqual(["".join(v.name for v in part) for part in parts], ["ab", "cde"])
 
     def test_a_long_chain_needs_no_stack(self):
         vertices = [graph.Vertex(RECEIVER, str(number), "", number) for number in range(3000)]
         for first, second in pairwise(vertices):
             first.calls[second] = 1
-        self.assertEqual(layering.layers(vertices, layering.edges_back(vertices))[vertices[-1]], 2999)
+        self.assertEqual(layout.layers_of(vertices, layout.edges_back(vertices))[vertices[-1]], 2999)
 
 
 class LayoutTests(SimpleTestCase):

@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from signal_inspector.models import StoredTrace
+from signal_inspector.reading.private import known_user
 from signal_inspector.requests import strip
-from signal_inspector.requests.access import known_user, may_see
+from signal_inspector.requests.access import may_see
 from signal_inspector.tests.support import MIDDLEWARE, Site, site
 
 MARK = 'class="signal-inspector-strip"'

@@ -9,8 +9,8 @@ from django.db import DatabaseError, transaction
 
 from listening.muting import muted
 from users import events
-from users.identity.names import deliverable, fold
-from users.profiles.missing import Fold
+from users.identity.folding import Fold, fold
+from users.identity.names import deliverable
 
 User = get_user_model()
 

@@ -7,6 +7,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
 
+from sample_shop.announcements import parcel_lost  # noqa: F401 - found here too
 from sample_shop.events import TABLE, Events
 from sample_shop.models import Customer, GiftOrder, Line, Order
 

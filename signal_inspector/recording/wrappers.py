@@ -1,47 +1,22 @@
 """
-A signal as Django's own methods see it, for what they shall do themselves: its receivers are in wrappers.
+Wrap receivers, so that each call is noted while Django's own methods send the signal.
 
-They note each call. Where receivers are asynchronous, Django runs them in tasks of its own.
+Where receivers are asynchronous, Django runs them in tasks of its own.
 """
 
 import types
 
+from signal_inspector.reading.private import StandIn
 from signal_inspector.recording.rows import END, ERROR, RESULT, START, current, note_receiver, now
 
 
-class StandIn:
-    """A signal as Django's own methods see it, whose receivers are in wrappers that note their calls."""
-
-    class Unknown:
-        """A cache that knows of no sender."""
-
-        @staticmethod
-        def get(sender):
-            """Return None."""
-
-    sender_receivers_cache = Unknown
-
-    def __init__(self, signal, above, receivers, async_receivers):
-        """Wrap the receivers of a signal; ``above`` is its row."""
-        self.signal = signal
-        self.receivers = (
-            [Wrapper(receiver, signal, above) for receiver in receivers],
-            [AsyncWrapper(receiver, signal, above) for receiver in async_receivers],
-        )
-
-    def _live_receivers(self, sender):
-        return self.receivers
-
-    def _log_robust_failure(self, wrapper, error):
-        self.signal._log_robust_failure(wrapper.receiver, error)
-
-    def __getattr__(self, name):
-        return getattr(self.signal, name)
-
-    @staticmethod
-    def unwrap(responses):
-        """Return the responses with the receivers themselves."""
-        return [(wrapper.receiver, response) for wrapper, response in responses]
+def wrapped(signal, above, receivers, async_receivers):
+    """Return a stand-in of a signal whose row is ``above``, with its receivers in wrappers."""
+    return StandIn(
+        signal,
+        [Wrapper(receiver, signal, above) for receiver in receivers],
+        [AsyncWrapper(receiver, signal, above) for receiver in async_receivers],
+    )
 
 
 class Wrapper:

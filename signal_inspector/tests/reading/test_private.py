@@ -6,7 +6,7 @@ from weakref import WeakMethod, ref
 from django.dispatch import Signal
 from django.test import SimpleTestCase
 
-from signal_inspector.connected import entries
+from signal_inspector.reading import private
 
 
 def hear(sender, **kwargs):
@@ -32,8 +32,8 @@ class ParseTests(SimpleTestCase):
     def both(self, key, reference, is_async=False, sender=None):
         sender_reference = None if sender is None else ref(sender)
         parsed = [
-            entries.parse((key, reference, is_async)),
-            entries.parse((key, reference, sender_reference, is_async)),
+            private.parse((key, reference, is_async)),
+            private.parse((key, reference, sender_reference, is_async)),
         ]
         yield from parsed
 
@@ -75,7 +75,7 @@ class ParseTests(SimpleTestCase):
             self.assertEqual(entry.dispatch_uid, 1)
 
     def test_the_sender_that_django_keeps(self):
-        entry = entries.parse(((id(hear), id(Sender)), ref(hear), ref(Sender), False))
+        entry = private.parse(((id(hear), id(Sender)), ref(hear), ref(Sender), False))
         self.assertIs(entry.sender, Sender)
         self.assertFalse(entry.sender_gone)
 
@@ -83,7 +83,7 @@ class ParseTests(SimpleTestCase):
         sender = Sender()
         entry = ((id(hear), id(sender)), ref(hear), ref(sender), False)
         del sender
-        self.assertTrue(entries.parse(entry).sender_gone)
+        self.assertTrue(private.parse(entry).sender_gone)
 
     def test_a_key_that_is_nobodys(self):
         class MutedKey(tuple):
@@ -105,16 +105,16 @@ class ReadTests(SimpleTestCase):
         signal = Signal()
         signal.connect(hear_later)
         signal.connect(hear)
-        self.assertEqual([entry.receiver for entry in entries.read(signal)], [hear, hear_later])
-        self.assertEqual([entry.is_async for entry in entries.read(signal)], [False, True])
+        self.assertEqual([entry.receiver for entry in private.entries_of(signal)], [hear, hear_later])
+        self.assertEqual([entry.is_async for entry in private.entries_of(signal)], [False, True])
 
     def test_sender_and_uid(self):
         signal, ear = Signal(), Ear()
         signal.connect(hear, sender=Sender, dispatch_uid="uid", weak=False)
         signal.connect(ear.hear, sender=ear.hear)
-        first, second = entries.read(signal)
+        first, second = private.entries_of(signal)
         self.assertEqual((first.sender_id, first.dispatch_uid, first.weak), (id(Sender), "uid", False))
-        self.assertEqual((second.sender_id, second.dispatch_uid, second.weak), (entries.id_of(ear.hear), None, True))
+        self.assertEqual((second.sender_id, second.dispatch_uid, second.weak), (private.id_of(ear.hear), None, True))
 
     def test_a_receiver_that_is_gone_keeps_its_place(self):
         signal, ear = Signal(), Ear()
@@ -122,12 +122,12 @@ class ReadTests(SimpleTestCase):
         signal.connect(hear)
         del ear
         gc.collect()
-        self.assertEqual([entry.dead for entry in entries.read(signal)], [True, False])
+        self.assertEqual([entry.dead for entry in private.entries_of(signal)], [True, False])
 
     def test_it_holds_no_lock(self):
         signal = Signal()
         with signal.lock:
-            self.assertEqual(entries.read(signal), [])
+            self.assertEqual(private.entries_of(signal), [])
 
     def test_a_signal_that_was_never_set_up(self):
-        self.assertEqual(entries.read(Signal.__new__(Signal)), [])
+        self.assertEqual(private.entries_of(Signal.__new__(Signal)), [])

@@ -1,0 +1,58 @@
+"""
+Send an event when what it tells of is committed.
+
+Inside the transaction nobody is told yet but those who must note, with the fact itself, that something is going to be
+sent: they listen to ``announcing``.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from listening.events import Event, event
+
+
+@event
+def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any]) -> None:
+    """
+    An event is going to be sent when the transaction commits.
+
+    Sent with ``send`` by ``announce()``, inside the transaction: what a receiver raises fails the fact that was to be
+    announced. What a receiver writes to the database is there exactly if the fact is.
+
+    sender
+        The event, a ``Signal``.
+    event_sender
+        The sender that the event is going to have.
+    using
+        The alias of the database, which is an argument of the event, too.
+    arguments
+        A dict of the event's other arguments.
+    """
+
+
+def announce(event: Signal, *, sender: Any, using: str, **arguments: Any) -> None:
+    """
+    Send an event with ``send_robust()`` when the transaction on a database commits; now if there is none.
+
+    Args:
+        event (Signal): the event. One that is declared (``listening.events``) must get the arguments it declares.
+        sender (object): its sender, a model class by custom.
+        using (str): alias of the database; the event gets it as an argument, too.
+        **arguments: the other arguments. Instances are handed on as they are at the commit.
+
+    Raises:
+        TypeError: the arguments are not those that the event declares.
+    """
+    given = {"using", *arguments}
+    if isinstance(event, Event) and event.arguments.keys() != given:
+        raise TypeError(f"{event!r} declares {sorted(event.arguments)}, not {sorted(given)}.")
+    announcing.send(sender=event, event_sender=sender, using=using, arguments=arguments)
+
+    def send_event():
+        event.send_robust(sender=sender, using=using, **arguments)
+
+    if isinstance(event, Event):  # what waits for the commit bears its name
+        send_event.__module__, send_event.__qualname__ = event.__module__, event.__qualname__
+    transaction.on_commit(send_event, using=using, robust=True)

@@ -1,0 +1,39 @@
+"""What waits on an instance between a ``pre_`` signal and its ``post_`` signal."""
+
+MOST = 10  # saves that fail leave their entry behind; an instance that fails for ever must not grow for ever
+
+
+class Between:
+    """
+    A place on instances where a receiver of a ``pre_`` signal leaves something for a receiver of the ``post_`` signal.
+
+    The instance holds it, so it goes when the instance goes, and two instances of one row never meet. A receiver may
+    save the instance again in between: what waits is a stack, and each save takes its own entry, by a key.
+
+    Args:
+        name (str): what waits there; part of the attribute's name.
+    """
+
+    def __init__(self, name):
+        self.attribute = f"_waiting_{name}"
+
+    def leave(self, instance, value, key=None):
+        """Leave a value on an instance, for whoever asks with an equal key."""
+        waiting = instance.__dict__.get(self.attribute, ())
+        instance.__dict__[self.attribute] = (*waiting, (key, value))[-MOST:]
+
+    def is_empty(self, instance):
+        """Tell whether nothing waits on an instance, at the cost of a look into a dict."""
+        return self.attribute not in instance.__dict__
+
+    def take(self, instance, key=None, default=None):
+        """Return the last value that was left with a key, and forget it with all that was left later and failed."""
+        waiting = instance.__dict__.get(self.attribute, ())
+        for number in range(len(waiting) - 1, -1, -1):
+            if waiting[number][0] == key:
+                if number:
+                    instance.__dict__[self.attribute] = waiting[:number]
+                else:
+                    del instance.__dict__[self.attribute]
+                return waiting[number][1]
+        return default

@@ -1,0 +1,113 @@
+"""A receiver that waits for the commit hears of facts alone, as they were, and harms nobody."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.dispatch import Signal
+from django.test import TransactionTestCase
+
+from listening.committing import after_commit
+
+User = get_user_model()
+
+
+class AfterCommitTests(TransactionTestCase):
+    databases = {"default", "other"}
+
+    def setUp(self):
+        self.heard = []
+
+    def listen(self, signal, function, **kwargs):
+        signal.connect(function, weak=False, **kwargs)
+        self.addCleanup(signal.disconnect, function, **kwargs)
+
+    def listen_to_groups(self, signal=post_save):
+        @after_commit
+        def hear(sender, instance, **kwargs):
+            self.heard.append((instance.pk, instance.name, connection.in_atomic_block))
+
+        self.listen(signal, hear, sender=Group)
+
+    def test_it_runs_when_the_transaction_commits(self):
+        self.listen_to_groups()
+        with transaction.atomic():
+            group = Group.objects.create(name="editors")
+            self.assertEqual(self.heard, [])
+        self.assertEqual(self.heard, [(group.pk, "editors", False)])
+
+    def test_it_runs_at_once_without_a_transaction(self):
+        self.listen_to_groups()
+        Group.objects.create(name="editors")
+        self.assertEqual(len(self.heard), 1)
+
+    def test_it_does_not_run_after_a_rollback(self):
+        self.listen_to_groups()
+        with transaction.atomic():
+            Group.objects.create(name="editors")
+            transaction.set_rollback(True)
+        self.assertEqual(self.heard, [])
+
+    def test_it_gets_the_instance_as_it_was_also_if_that_is_deleted_by_then(self):
+        self.listen_to_groups()
+        with transaction.atomic():
+            group = Group.objects.create(name="editors")
+            pk = group.pk
+            group.name = "authors"
+            group.delete()
+        self.assertEqual([name for _, name, _ in self.heard], ["editors"])
+        self.assertEqual(self.heard[0][0], pk)
+
+    def test_it_knows_what_was_deleted(self):
+        self.listen_to_groups(post_delete)
+        group = Group.objects.create(name="editors")
+        pk = group.pk
+        with transaction.atomic():
+            group.delete()
+        self.assertIsNone(group.pk)
+        self.assertEqual(self.heard, [(pk, "editors", False)])
+
+    def test_what_it_raises_is_logged_under_its_name_and_harms_nobody(self):
+        @after_commit
+        def fail(sender, **kwargs):
+            raise ZeroDivisionError("on the way")
+
+        self.listen(post_save, fail, sender=Group)
+        self.listen_to_groups()
+        with self.assertLogs("django.db.backends.base", "ERROR") as logs, transaction.atomic():
+            Group.objects.create(name="editors")
+        self.assertIn(f"Error calling {fail.__qualname__} in on_commit()", logs.output[0])
+        self.assertEqual((Group.objects.count(), len(self.heard)), (1, 1))
+
+    def test_it_waits_for_the_database_that_the_signal_names(self):
+        self.listen_to_groups()
+        with transaction.atomic(using="default"):
+            post_save.send(sender=Group, instance=Group(name="far"), using="other")
+            self.assertEqual([name for _, name, _ in self.heard], ["far"])
+
+    def test_signals_of_every_kind_can_be_waited_for(self):
+        @after_commit
+        def hear(sender, **kwargs):
+            self.heard.append(sorted(kwargs))
+
+        called = Signal()
+        self.listen(called, hear)
+        self.listen(m2m_changed, hear, sender=User.groups.through)
+        called.send(sender=None, number=7)
+        User.objects.create_user("ada").groups.add(Group.objects.create(name="editors"))
+        self.assertEqual(self.heard[0], ["number", "signal"])
+        self.assertEqual(len(self.heard), 3)
+
+    def test_it_keeps_the_name_of_the_receiver(self):
+        def print_invoice(sender, **kwargs):
+            """Print it."""
+
+        waiting = after_commit(print_invoice)
+        self.assertEqual((waiting.__name__, waiting.__doc__), ("print_invoice", "Print it."))
+
+    def test_a_coroutine_function_is_refused(self):
+        async def hear(sender, **kwargs):
+            pass
+
+        with self.assertRaisesMessage(TypeError, "hear is a coroutine function"):
+            after_commit(hear)

@@ -1,0 +1,58 @@
+"""A trace as it is drawn in a terminal."""
+
+from contextlib import contextmanager
+
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.test import TestCase
+
+from signal_inspector.recording.drawing import draw
+from signal_inspector.recording.recorder import record
+from signal_inspector.recording.trace import Node, Trace
+
+
+@contextmanager
+def connected(signal, receiver, **options):
+    signal.connect(receiver, weak=False, **options)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver, **options)
+
+
+def greet(sender, instance, **kwargs):
+    mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
+    transaction.on_commit(lambda: None, using=instance._state.db)
+
+
+class DrawingTests(TestCase):
+    def draw(self, **options):
+        with connected(post_save, greet, sender=Group), record() as trace, transaction.atomic():
+            Group.objects.create(name="x" * Group.objects.count())
+        return draw(trace, **options)
+
+    def test_a_terminal_without_box_drawing_gets_plain_branches(self):
+        for encoding in ("ascii", "no-such-encoding"):
+            told = self.draw(encoding=encoding)
+            self.assertTrue(told.isascii())
+            self.assertIn("`- ", told)
+        self.assertIn("└─ ", self.draw(encoding="utf-8"))
+
+    def test_totals_are_told(self):
+        told = self.draw()
+        self.assertRegex(told, r"Total: \d signals?, \d+ receivers?, \d+ callbacks? \(\d not run\), \d+ quer")
+        self.assertIn("Not heard: ", told)
+
+    def test_queries_are_told_where_they_were_waited_for(self):
+        callback = Node("callback", "a.later", "on_commit", queries=4)
+        heard = Node("receiver", "a.hear", queries=2, children=[callback])
+        trace = Trace()
+        trace.roots.append(Node("signal", "a.told", "send", queries=1, children=[heard]))
+        self.assertRegex(draw(trace), r" 3  told\n.* 2  └─ a.hear\n.* 4     └─ after the commit: a.later\n")
+
+    def test_an_empty_trace_says_so(self):
+        with record() as trace:
+            pass
+        self.assertTrue(draw(trace).startswith("No signal was sent that anybody hears."))

@@ -1,0 +1,25 @@
+"""Lock an account: a user and the profile, in this order everywhere, so that nobody deadlocks."""
+
+from django.contrib.auth import get_user_model
+from django.db import connections
+
+
+def lock_account(model, pk, using):
+    """
+    Lock a user, then the profile, where the database has locks and there is a transaction to hold them.
+
+    Args:
+        model (type): the profile model.
+        pk (object): the primary key of the user.
+        using (str): alias of the database.
+
+    Returns:
+        bool: whether they are locked.
+    """
+    connection = connections[using]
+    if not (connection.features.has_select_for_update and connection.in_atomic_block):
+        return False
+    users = get_user_model()._base_manager
+    for rows in (users.using(using).filter(pk=pk), model._base_manager.using(using).filter(user=pk)):
+        rows.select_for_update().values("pk").first()
+    return True
