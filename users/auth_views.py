@@ -36,6 +36,14 @@ class PasswordChangeView(views.PasswordChangeView):
         """Return what the form takes: the request too, by which wrong passwords are counted."""
         return {**super().get_form_kwargs(), "request": self.request}
 
+    def form_valid(self, form):
+        """Save the password; refuse an old one that is not the account's any more."""
+        try:
+            return super().form_valid(form)
+        except passwords.SupersededError:
+            form.add_error("old_password", form.error_messages["password_incorrect"])
+            return self.form_invalid(form)
+
 
 class PasswordChangeDoneView(views.PasswordChangeDoneView):
     """Say that the password was changed."""
@@ -66,7 +74,11 @@ class PasswordResetConfirmView(views.PasswordResetConfirmView):
 
     def form_valid(self, form):
         """Save the password, and end the lock: the locked page sends people here, so it has to work at once."""
-        response = super().form_valid(form)
+        try:
+            response = super().form_valid(form)
+        except passwords.SupersededError:  # the link was used in the same moment
+            self.validlink = False
+            return self.render_to_response(self.get_context_data())
         forget_failures(self.request, form.user)
         return response
 

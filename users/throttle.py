@@ -77,6 +77,7 @@ def knows_password(request, user, password):
     found = authenticate(request, username=user.get_username(), password=password)
     if found is None or found.pk != user.pk:
         return False
+    user.password = found.password  # what was compared; the comparison may have hashed it anew
     forget_failures(request, user)
     return True
 

@@ -172,8 +172,11 @@ def delete_account(request):
     form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         # Not request.user.delete(): another tab may have been faster, and logout() still needs the primary key.
-        User._base_manager.filter(pk=request.user.pk).delete()
-        logout(request)
+        _number, deleted = User._base_manager.filter(pk=request.user.pk).delete()
+        if deleted.get(User._meta.label):
+            logout(request)
+        else:  # it was faster, and logged out whom nobody is to be told of twice
+            request.session.flush()
         messages.success(request, _("Your account was deleted."))
         return redirect("home")
     # Whoever sends mails keeps a list of them, and the page tells so.
