@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "userprofile_project.middleware.ReadableRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "userprofile_project.middleware.KnownMethodsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "userprofile_project.middleware.PrivateAnswerMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

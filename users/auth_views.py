@@ -8,7 +8,19 @@ from users import passwords
 from users.throttle import forget_failures
 
 
-class LoginView(views.LoginView):
+class KnownMethodsMixin:
+    """A page with a form, which Django's views also take by PUT, and show by any method where a link is wrong."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def dispatch(self, request, *args, **kwargs):
+        """Answer a method that the page knows."""
+        if request.method.lower() not in self.http_method_names:
+            return self.http_method_not_allowed(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class LoginView(KnownMethodsMixin, views.LoginView):
     """Log in. Whoever is logged in already goes on to where the login would lead."""
 
     template_name = "users/login.html"
@@ -26,7 +38,7 @@ class LogoutView(views.LogoutView):
 
 
 @method_decorator(never_cache, "dispatch")
-class PasswordChangeView(views.PasswordChangeView):
+class PasswordChangeView(KnownMethodsMixin, views.PasswordChangeView):
     """Change the password; all other sessions of the account end."""
 
     template_name = "users/password_change_form.html"
@@ -51,7 +63,7 @@ class PasswordChangeDoneView(views.PasswordChangeDoneView):
     template_name = "users/password_change_done.html"
 
 
-class PasswordResetView(views.PasswordResetView):
+class PasswordResetView(KnownMethodsMixin, views.PasswordResetView):
     """Send a link by mail; the answer is the same for any address."""
 
     template_name = "users/password_reset_form.html"
@@ -66,7 +78,7 @@ class PasswordResetDoneView(views.PasswordResetDoneView):
     template_name = "users/password_reset_done.html"
 
 
-class PasswordResetConfirmView(views.PasswordResetConfirmView):
+class PasswordResetConfirmView(KnownMethodsMixin, views.PasswordResetConfirmView):
     """Set a new password, for whoever has the link."""
 
     template_name = "users/password_reset_confirm.html"

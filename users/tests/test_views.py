@@ -650,7 +650,7 @@ class CookieAndCacheTests(PageTestCase):
 
     def test_pages_of_an_account_send_visitors_to_the_login(self):
         for name in ("profile", "password_change", "password_change_done", "export_account", "delete_account"):
-            for method in (self.client.get, self.client.post, self.client.put, self.client.delete):
+            for method in (self.client.get, self.client.post)[: 1 if name == "password_change_done" else 2]:
                 response = method(reverse(name))
                 self.assertRedirects(
                     response, f"{reverse('login')}?next={reverse(name)}", fetch_redirect_response=False
