@@ -5,6 +5,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from users import passwords
+from users.tasks import is_kept_elsewhere
 from users.throttle import forget_failures
 
 
@@ -83,6 +84,11 @@ class PasswordResetConfirmView(KnownMethodsMixin, views.PasswordResetConfirmView
 
     template_name = "users/password_reset_confirm.html"
     form_class = passwords.SetPasswordForm
+
+    def get_user(self, uidb64):
+        """Return the user of the link, None if another system keeps the password by now."""
+        user = super().get_user(uidb64)
+        return None if user is None or is_kept_elsewhere(user) else user
 
     def form_valid(self, form):
         """Save the password, and end the lock: the locked page sends people here, so it has to work at once."""
