@@ -39,6 +39,7 @@ from users.profiles.relation import loaded_profile
 logger = logging.getLogger(__name__)
 
 User = get_user_model()
+CLOSED_ACCOUNT = Between("closed_account")
 REMOVED_PICTURE = Between("removed_picture")
 
 
@@ -77,6 +78,13 @@ def lock_user(sender, instance, using, **kwargs):
     lock_account(Profile, instance.pk, using)
 
 
+@family_receiver(pre_delete, sender=User, dispatch_uid="users.remember_account")
+def remember_account(sender, instance, using, **kwargs):
+    """Note what is to be told of an account: nothing if it is gone, which whoever waited for the lock finds here."""
+    rows = User._base_manager.using(using).filter(pk=instance.pk)
+    CLOSED_ACCOUNT.leave(instance, rows.values("pk", "username", "email").first())
+
+
 @family_receiver(post_delete, sender=User, dispatch_uid="users.close_sessions")
 def close_sessions(sender, instance, using, **kwargs):
     """End the sessions of an account that is deleted, in the same transaction."""
@@ -86,9 +94,11 @@ def close_sessions(sender, instance, using, **kwargs):
 
 @family_receiver(post_delete, sender=User, dispatch_uid="users.announce_closed_account")
 def announce_closed_account(sender, instance, using, **kwargs):
-    """Tell others, after the commit, that an account is gone."""
-    facts = {"user_id": instance.pk, "username": instance.get_username(), "email": instance.email or ""}
-    announce(account_closed, sender=User, using=using, **facts)
+    """Tell others, after the commit, that an account is gone: once, however many have deleted it at once."""
+    row = CLOSED_ACCOUNT.take(instance)
+    if row is not None:
+        facts = {"user_id": row["pk"], "username": row["username"], "email": row["email"] or ""}
+        announce(account_closed, sender=User, using=using, **facts)
 
 
 # Profiles and their pictures
