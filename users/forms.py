@@ -188,7 +188,9 @@ class ProfileUpdateForm(ChangedFieldsMixin, forms.ModelForm):
     helper = FieldsOnly()
 
     image = PictureField(
-        label=_("Picture"), required=False, help_text=_("JPEG, PNG, WebP or GIF, up to 10 MB and 40 megapixels.")
+        label=_("Picture"),
+        required=False,
+        help_text=_("JPEG up to 25 MB and 64 megapixels, PNG, WebP or GIF up to 10 MB and 40 megapixels."),
     )
     website = forms.URLField(
         label=_("Website"), required=False, assume_scheme="https", widget=forms.URLInput({"autocomplete": "url"})
