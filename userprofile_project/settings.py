@@ -30,6 +30,7 @@ INTERNAL_IPS = ["127.0.0.1", "::1"]
 SITE_HOST = env["SITE_HOST"] or next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
 
 INSTALLED_APPS = [
+    "users",  # before django.contrib.auth: its createsuperuser is the one that runs
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -41,7 +42,6 @@ INSTALLED_APPS = [
     "js_lib_bootstrap5",
     "csp",
     "axes",
-    "users",
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
     "notifications",

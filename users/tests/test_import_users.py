@@ -170,6 +170,59 @@ class ImportUsersTests(ImportMixin, TransactionTestCase):
         names = dict(User.objects.values_list("username", "last_name"))
         self.assertEqual(names, {"Änn": "", "änn": "Keller", "BRUNO": "Byron"})
 
+    def assertRefused(self, sentence, text):
+        """The file is refused with a sentence, and nothing is written."""
+        before = list(User.objects.order_by("pk").values_list("username", "email", "first_name"))
+        with self.assertRaisesMessage(CommandError, sentence):
+            self.run_import(text)
+        self.assertEqual(list(User.objects.order_by("pk").values_list("username", "email", "first_name")), before)
+
+    def test_an_address_that_another_row_brings_is_refused(self):
+        for address in ("ada@example.com", "ADA@Example.COM"):
+            sentence = "Line 3 ('bo'): the address is that of line 2, too."
+            self.assertRefused(sentence, f"{HEADER}ada,ada@example.com,,\nbo,{address},,\n")
+        sentence = "Line 3 ('bo'): the address is that of line 2, too."
+        self.assertRefused(sentence, HEADER + "ada,a@bücher.example,,\nbo,a@xn--bcher-kva.example,,\n")
+
+    def test_a_name_that_another_row_brings_is_refused_for_known_accounts_too(self):
+        sentence = "Line 3 ('ada'): the name is that of line 2, too."
+        for name in ("ada", "ADA", "ａｄａ"):
+            self.assertRefused(sentence, f"{HEADER}ada,ada@example.com,,\n{name},other@example.com,,\n")
+        User.objects.create_user("ada", "ada@example.com")
+        self.assertRefused(sentence, "username,first_name\nada,Ada\nAda,Eda\n")
+
+    def test_an_address_that_another_account_has_is_refused(self):
+        User.objects.create_user("ada", "Ada@example.com")
+        User.objects.create_user("bo", "bo@example.com")
+        sentence = "Line 3 ('cy'): another account has the address."
+        self.assertRefused(sentence, HEADER + "dan,dan@example.com,,\ncy,ada@EXAMPLE.com,,\n")
+        self.assertRefused("Line 2 ('bo'): another account has the address.", HEADER + "bo,ada@example.com,,\n")
+
+    def test_what_somebody_claimed_under_an_older_name_is_refused(self):
+        user = User.objects.create_user("ada", "ada@example.com")
+        Profile.objects.claim(user)
+        User.objects.update(email="new@example.com")  # unheard, so the key is that of the old address
+        self.assertRefused("another account has the address", HEADER + "bo,ada@example.com,,\n")
+
+    def test_an_address_that_an_earlier_row_gives_up_is_free(self):
+        User.objects.create_user("ada", "ada@example.com")
+        self.run_import(HEADER + "ada,new@example.com,,\nbo,ada@example.com,,\n")
+        self.assertEqual(dict(User.objects.values_list("username", "email"))["bo"], "ada@example.com")
+
+    def test_a_known_account_keeps_what_it_has(self):
+        for name in ("ada", "bo"):  # two accounts of one address, older than the rule
+            User.objects.create_user(name, "ada@example.com")
+        self.run_import(HEADER + "ada,ada@example.com,Ada,\n")
+        self.run_import("username,first_name\nada,Eda\nbo,Bo\n")
+        self.assertEqual([*User.objects.order_by("pk").values_list("first_name", flat=True)], ["Eda", "Bo"])
+
+    def test_names_and_addresses_are_claimed(self):
+        self.run_import(HEADER + "Ada,Ada@example.com,,\n")
+        keys = Profile.objects.values_list("name_key", "email_key")
+        self.assertEqual(keys.get(), ("ada", "ada@example.com"))
+        self.run_import(HEADER + "ada,new@example.com,,\n")
+        self.assertEqual(keys.get()[1], "new@example.com")
+
     def test_passwords_are_refused(self):
         with self.assertRaisesMessage(CommandError, "Passwords are not imported"):
             self.run_import("username,email,Password\nada,ada@example.com,x\n")

@@ -5,6 +5,7 @@ Most of it needs a second connection to the test database. SQLite's lives in mem
 refused instead of waiting, so those tests run on PostgreSQL.
 """
 
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.signals import user_logged_out
 from django.contrib.auth.tokens import default_token_generator
 from django.core.cache import cache
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
@@ -200,6 +201,25 @@ class RegistrationRaceTests(RaceTestCase):
         )
         self.assertOneGotIt(answers, "A user with that username already exists.")
         self.assertEqual(Profile.objects.filter(name_key="ada").count(), 1)
+
+
+@needs_second_connection
+class ImportRaceTests(RaceTestCase):
+    def test_an_import_beside_a_registration_with_its_address(self):
+        def bring():
+            with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+                file.write("username,email\nbo,ADA@example.com\n")
+                file.flush()
+                try:
+                    call_command("import_users", file.name, stdout=StringIO())
+                except CommandError as error:
+                    return str(error)
+
+        with waiting(bring) as refusal:
+            register("ada")
+            refusal.start()
+        self.assertIn("Line 2 ('bo'): the name or the address was taken.", refusal.result)
+        self.assertEqual(User.objects.count(), 1)
 
 
 @needs_second_connection
