@@ -32,7 +32,7 @@ def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any]) -> N
     """
 
 
-def announce(event: Signal, *, sender: Any, using: str, **arguments: Any) -> None:
+def announce(event: Signal, /, *, sender: Any, using: str, **arguments: Any) -> None:
     """
     Send an event with ``send_robust()`` when the transaction on a database commits; now if there is none.
 

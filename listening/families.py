@@ -23,7 +23,8 @@ def family_receiver(signals, *, sender, dispatch_uid):
 
     Args:
         signals (ModelSignal, or a list of them): what to listen to.
-        sender (type): the model class. The registry of models must be ready, as it is in ``AppConfig.ready()``.
+        sender (type or str): the model class, or its label, as in ``settings.AUTH_USER_MODEL``. The registry of models
+            must be ready, as it is in ``AppConfig.ready()``.
         dispatch_uid (str): names the connection, so that a module imported under two names connects nothing twice.
     """
 
@@ -37,6 +38,7 @@ def family_receiver(signals, *, sender, dispatch_uid):
 
 def connect_family(signal, function, *, sender, dispatch_uid):
     """Connect a function to one signal of a model with its proxies and children; see ``family_receiver``."""
+    sender = apps.get_model(sender) if isinstance(sender, str) else sender
     function = _connections.setdefault((signal, sender, dispatch_uid), function)
     for member in (sender, *apps.get_models(include_auto_created=True)):
         _connect(member, signal, sender, dispatch_uid, function)

@@ -16,11 +16,11 @@ from users.profiles.missing import create_missing, warning_if_no_table
 def settle_when_loaded(pk, using):
     """Settle a user of a fixture, by primary key, when all of the fixture is there."""
     transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
+    transaction.on_commit(lambda: drop_card(pk, using), using=using, robust=True)  # by itself: the cache may be away
 
 
 def settle_loaded_user(pk, using):
     """Give a user of a fixture a profile if it brought none, and make the keys true to what it wrote past us."""
-    drop_card(pk, using)
     if not router.allow_migrate_model(using, Profile):
         return
     with warning_if_no_table(Profile, using):

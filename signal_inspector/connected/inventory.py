@@ -6,7 +6,7 @@ What is returned are strings and numbers. No receiver, sender or signal is kept 
 
 from dataclasses import dataclass, field, replace
 
-from signal_inspector.connected import catalogue, registry, senders
+from signal_inspector.connected import catalogue, matching, registry, senders
 from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of, short_path, split_name
 
@@ -35,6 +35,9 @@ class Receiver:
         is_async (bool): whether it is awaited, after all that are not.
         doc (str): the first line of its docstring.
         dead (bool): whether it is gone.
+        never (str): why nobody sends the signal as this sender, "" if somebody may.
+        remedy (str): what to do about that.
+        mismatch (str): the kind of it (see matching.py).
     """
 
     name: str
@@ -49,6 +52,9 @@ class Receiver:
     is_async: bool
     doc: str
     dead: bool
+    never: str = ""
+    remedy: str = ""
+    mismatch: str = ""
 
     @property
     def pending(self):
@@ -100,7 +106,9 @@ def all_signals():
     known = senders.Senders([entry for *_, entries in found for entry in entries])
     pending, listed = private.pending_connections(), []
     for name, signal, entries in found:
-        receivers = [_receiver(entry, *known.describe(entry)) for entry in entries]
+        receivers = [
+            _receiver(entry, *known.describe(entry), matching.mismatch(name, entry, known)) for entry in entries
+        ]
         receivers += [_receiver(entry, senders.PENDING, label) for other, entry, label in pending if other is signal]
         listed.append(_signal(name, signal, receivers))
     return listed
@@ -168,7 +176,7 @@ def _signal(name, signal, receivers):
     )
 
 
-def _receiver(entry, kind, sender):
+def _receiver(entry, kind, sender, mismatch=None):
     function = source.function_behind(entry.receiver) if not entry.dead else None
     file, line = source.location(function)
     return Receiver(
@@ -184,6 +192,9 @@ def _receiver(entry, kind, sender):
         is_async=entry.is_async,
         doc=source.first_line(function),
         dead=entry.dead,
+        never=mismatch.reason if mismatch else "",
+        remedy=mismatch.remedy if mismatch else "",
+        mismatch=mismatch.kind if mismatch else "",
     )
 
 

@@ -55,6 +55,8 @@ def sender_text(receiver):
     """Return the sender of a receiver for people: "every sender" has a word too."""
     if receiver.sender_kind == senders.ALL:
         return _("all")
+    if receiver.never:
+        return _('"%s" (never sends it)') % receiver.sender
     return _("%s (pending)") % receiver.sender if receiver.pending else receiver.sender
 
 

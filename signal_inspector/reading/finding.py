@@ -8,10 +8,15 @@ import ast
 import os
 import sys
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from types import FunctionType
 
 from django.apps import apps
 from django.conf import settings
+
+from signal_inspector.reading import naming, source
+from signal_inspector.reading.replacing import connection, is_weak, last_name
 
 MOST_FILES = 20_000
 LEFT_OUT = {"migrations", "node_modules", "site-packages", "tests", "__pycache__"}
@@ -55,6 +60,8 @@ class Call:
         line (int): the line.
         signal (str): what the signal is called there.
         sender (str): what the sender is called there, "" for none.
+        sender_given (bool): whether the sender is a parameter of the function that the call is in, or comes from one.
+        sender_value (object): the sender, if it is written out: a text, or an empty container of its kind; else None.
         uid (str): the dispatch_uid, if it is written out, else "".
         weak (bool): whether the receiver is held weakly.
         inside (str): the name of the function that the call is in, "" at the top of the module.
@@ -63,6 +70,8 @@ class Call:
     line: int
     signal: str
     sender: str
+    sender_given: bool
+    sender_value: object
     uid: str
     weak: bool
     inside: str
@@ -81,6 +90,19 @@ def find(name):
             continue
         if last in text:
             found += [place for place in _places(module, path, text, last) if _is(place.name, name)]
+    return found
+
+
+def calls_connecting(receiver, modules=()):
+    """Return a list of each ``Call`` that connects a function, in the module that it comes from, and in others."""
+    function = source.function_behind(receiver)
+    if type(function) is not FunctionType:
+        return []
+    found, last = [], function.__name__
+    for module in {naming.module_of(function), *modules}:
+        text = source.module_source(module)
+        reader = _read(module, "", text, last) if last in text else None
+        found += reader.connecting if reader is not None else []
     return found
 
 
@@ -116,15 +138,20 @@ def _is(name, wanted):
 
 
 def _places(module, path, text, last):
-    try:
-        reader = _Reader(module, str(path), last)
-        reader.visit(ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError):
-        return []
-    for place in reader.places:
+    reader = _read(module, str(path), text, last)
+    for place in reader.places if reader is not None else ():
         place.connecting += reader.connecting
         place.disconnecting += reader.disconnecting
-    return reader.places
+    return reader.places if reader is not None else []
+
+
+def _read(module, path, text, last):
+    reader = _Reader(module, path, last)
+    try:
+        reader.visit(ast.parse(text))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return reader
 
 
 class _Reader(ast.NodeVisitor):
@@ -132,7 +159,7 @@ class _Reader(ast.NodeVisitor):
 
     def __init__(self, module, path, last):
         self.module, self.path, self.last = module, path, last
-        self.scopes = []  # ("class" or "function", name)
+        self.scopes = []  # ("class" or "function", name, names of parameters)
         self.places, self.connecting, self.disconnecting = [], [], []
 
     def visit_ClassDef(self, node):
@@ -141,10 +168,8 @@ class _Reader(ast.NodeVisitor):
     def visit_FunctionDef(self, node):
         if node.name == self.last:
             self.places.append(self.place(node))
-            for decorator in node.decorator_list:
-                # @receiver, and what a project has made of it: @family_receiver
-                if isinstance(decorator, ast.Call) and last_name(decorator).endswith("receiver") and decorator.args:
-                    self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
+            for decorator in filter(connection, node.decorator_list):
+                self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
         self.descend(node, "function")
 
     visit_AsyncFunctionDef = visit_FunctionDef
@@ -159,39 +184,54 @@ class _Reader(ast.NodeVisitor):
         self.generic_visit(node)
 
     def descend(self, node, kind):
-        self.scopes.append((kind, node.name))
+        given = node.args if kind == "function" else None
+        parameters = {each.arg for each in ast.walk(given) if isinstance(each, ast.arg)} if given else ()
+        self.scopes.append((kind, node.name, parameters))
         self.generic_visit(node)
         self.scopes.pop()
 
     def place(self, node):
         parts = []
-        for kind, name in self.scopes:
+        for kind, name, _parameters in self.scopes:
             parts += [name, "<locals>"] if kind == "function" else [name]
         return Place(
             name=".".join((self.module, *parts, node.name)),
             module=self.module,
             path=self.path,
             line=node.lineno,
-            local=any(kind == "function" for kind, _ in self.scopes),
+            local=any(kind == "function" for kind, *_ in self.scopes),
             method=bool(self.scopes) and self.scopes[-1][0] == "class",
         )
 
     def call(self, node, signal, positional):
         named = {keyword.arg: keyword.value for keyword in node.keywords}
-        uid, weak, sender = named.get("dispatch_uid"), named.get("weak"), named.get("sender")
+        uid, sender = named.get("dispatch_uid"), named.get("sender")
         if sender is None and positional:
             sender = positional[0]
         return Call(
             line=node.lineno,
             signal=ast.unparse(signal),
             sender="" if sender is None else ast.unparse(sender),
+            sender_given=_root(sender) in chain.from_iterable(parameters for *_, parameters in self.scopes),
+            sender_value=_written_out(sender),
             uid=uid.value if isinstance(uid, ast.Constant) and isinstance(uid.value, str) else "",
-            weak=not (isinstance(weak, ast.Constant) and weak.value is False),
-            inside=next((name for kind, name in reversed(self.scopes) if kind == "function"), ""),
+            weak=is_weak(node),
+            inside=next((name for kind, name, _parameters in reversed(self.scopes) if kind == "function"), ""),
         )
 
 
-def last_name(node):
-    """Return the last part of what a node of a syntax tree names or calls: "receiver" of ``dispatch.receiver()``."""
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+def _root(node):
+    """Return the name that a node begins with: "self" of ``self.model``, "" if it is another kind of node."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return getattr(node, "id", "")
+
+
+def _written_out(node):
+    """Return the sender that is written where it is connected; an empty container stands for any of its kind."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.Attribute) and node.attr == "AUTH_USER_MODEL":
+        return settings.AUTH_USER_MODEL
+    kinds = {ast.Tuple: (), ast.List: [], ast.Set: set(), ast.Dict: {}}
+    return kinds.get(type(node))

@@ -48,6 +48,9 @@ def sender_name(sender):
             return model_label(sender) or class_name(sender)
         if issubclass(type(sender), str):
             return str.__str__(sender)[:LONGEST]
+        if type(sender) is tuple or type(sender) is list:
+            names = ", ".join(sender_name(each) if is_class(each) else "…" for each in sender[:5])
+            return f"({names})" if type(sender) is tuple else f"[{names}]"
         if issubclass(type(sender), AppConfig):
             return f"app {instance_dict(sender).get('label', '')}"
         if issubclass(type(sender), ModuleType):

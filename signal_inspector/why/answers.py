@@ -26,8 +26,16 @@ TEXTS = {
         _("Look for a block or a decorator that mutes receivers, in this thread or in another."),
     ),
     "sender-gone": (
-        _("The sender that it is connected to for %(signal)s is gone: no class or object has this id."),
+        _("The sender that it is connected to for %(signal)s is gone."),
         _("Keep the sender alive, and connect to the class itself."),
+    ),
+    "never-sent": (_("%(signal)s never calls it: %(reason)s"), ""),
+    "sender-unknown": (
+        _(
+            "Its sender for %(signal)s can't be told from here: it is no class, module or object that can be seen. It "
+            "may be gone, or be a text, a number or a tuple, which are compared by identity."
+        ),
+        _("Connect it to a class, or to every sender, and look at the sender in the receiver."),
     ),
     "swapped-out": (
         _("It is connected to %(sender)s, which this project has swapped for %(other)s."),
@@ -89,6 +97,21 @@ TEXTS = {
     "uid-taken": (
         _("Its dispatch_uid %(uid)r is taken at %(signal)s by %(other)s: whoever comes second is not connected."),
         _("Give each receiver a dispatch_uid of its own."),
+    ),
+    "replaced": (
+        _(
+            "%(path)s:%(line)d connects a function of this name to %(signal)s, and %(path)s:%(again)d replaces it: "
+            "the name is taken, so nothing holds the first one, and it is gone. With DEBUG=True a cache of Django's "
+            "may keep it alive by chance."
+        ),
+        _("Give each receiver a name of its own."),
+    ),
+    "replaced:loop": (
+        _(
+            "%(path)s:%(line)d connects it to %(signal)s in a loop: each round makes a new function of this name, and "
+            "the one before is replaced and gone. With DEBUG=True a cache of Django's may keep it alive by chance."
+        ),
+        _("Define it once, and connect it in the loop."),
     ),
     "collected": (
         _(

@@ -108,16 +108,17 @@ def explain(receiver, operation="", trace=None):
     """
     done = operations.parse(operation)
     found = receiver if isinstance(receiver, Found) else find(receiver)
+    replaced = unconnected.replaced(found)
     called = was_called(found, trace) if trace is not None else []
     if called:
-        return called
+        return called + replaced
     if not any(connection.sender_kind != PENDING for _signal, connection in found.connections):
-        return unconnected.answers(found)
+        return replaced or unconnected.answers(found)
     if trace is not None:
         answers = silent.answers_from_trace(found, trace)
     else:
         answers = silent.as_connected(found) if done is None else silent.answers_for(found, done)
-    return answers + unconnected.warnings(found)
+    return replaced + answers + unconnected.warnings(found)
 
 
 def was_called(found, trace):

@@ -4,26 +4,24 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 
 from signal_inspector.connected.inventory import MODELS
-from signal_inspector.connected.senders import GONE, MODEL, NOBODY, UNKNOWN, is_through_model
+from signal_inspector.connected.senders import NOBODY, UNKNOWN
 from signal_inspector.why.answers import answer
 
 M2M_CHANGED = f"{MODELS}m2m_changed"
+NEVER = {"gone": "sender-gone", "between": "other-sender:through", "never": "never-sent"}
 
 
 def unreachable(signal, receiver):
     """Return the answer where no sender can reach a receiver by its connection to a signal, else None."""
-    values = {"signal": signal.short_name, "sender": receiver.sender}
+    values = {"signal": signal.short_name, "sender": receiver.sender, "reason": receiver.never}
     if receiver.sender_kind == NOBODY:
         return answer("muted", **values)
-    if receiver.sender_kind in (GONE, UNKNOWN):
-        return answer("sender-gone", **values)
-    model = _model(receiver.sender) if receiver.sender_kind == MODEL else None
-    if model is not None and signal.name == M2M_CHANGED and not is_through_model(model):
-        # Django asks who hears the model between before it sends, so no trace shows this one.
-        return answer("other-sender:through", **values)
-    if model is not None and model._meta.swapped:
-        return answer("swapped-out", other=model._meta.swapped, **values)
-    return None
+    if receiver.sender_kind == UNKNOWN and not receiver.never:
+        return answer("sender-unknown", **values)
+    if receiver.mismatch == "swapped":
+        return answer("swapped-out", receiver.remedy, other=_model(receiver.sender)._meta.swapped, **values)
+    # Django asks who hears the model between before it sends, so no trace shows what is never sent.
+    return answer(NEVER[receiver.mismatch], receiver.remedy, **values) if receiver.never else None
 
 
 def other_sender(signal, receivers, others, call=""):

@@ -1,8 +1,9 @@
-"""Why a receiver is not connected to anything."""
+"""Why a receiver is not connected to anything, or not by all that connects it."""
 
 from django.utils.translation import gettext as _
 
 from signal_inspector.connected.senders import PENDING
+from signal_inspector.reading import replacing, source
 from signal_inspector.reading.places import short_path
 from signal_inspector.why.answers import answer
 
@@ -17,6 +18,18 @@ def answers(found):
         *_disconnected(found),
     ]
     return told or list(_not_run(found)) or [answer("not-connected", name=found.name)]
+
+
+def replaced(found):
+    """Return the answers for functions whose name another has taken, so that they are gone with their connection."""
+    held = {(each.file, each.line) for _signal, each in found.connections if not each.weak}
+    told = []
+    for path, module in dict.fromkeys((place.path, place.module) for place in found.places if place.loaded):
+        for one in replacing.replaced(source.module_source(module)):
+            if f"{module}.{one.name}" == found.name and (path, one.first_line) not in held:
+                key = "replaced" if one.again != one.line else "replaced:loop"
+                told.append(answer(key, path=short_path(path), line=one.line, signal=one.signal, again=one.again))
+    return told
 
 
 def warnings(found):
