@@ -1,8 +1,8 @@
 """
 Send an event when what it tells of is committed.
 
-Inside the transaction nobody is told yet but those who must note, with the fact itself, that something is going to be
-sent: they listen to ``announcing``.
+Who must know inside the transaction that an event is going to be sent, to write that down together with the fact,
+listens to ``announcing``.
 """
 
 from typing import Any

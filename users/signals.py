@@ -3,7 +3,7 @@ The receivers of this app, connected when ``UsersConfig.ready()`` imports this m
 
 Each is connected by the decorator above it: they are the app's own, and belong to what it does. ``family_receiver`` is
 Django's ``receiver`` for a model with its proxies and children, and ``watch`` calls a function for a save that really
-changed one of some fields.
+changed one of some fields. ``after_commit``, the decorator below either, lets a function wait for the commit.
 
 Why signals, here: a user is made by forms, commands, fixtures, the admin and other people's code, and all of them
 get a profile. Where one function of ours calls another, this app calls it.
@@ -24,7 +24,7 @@ from listening import Between, after_commit, announce, family_receiver, watch
 from users.cards import drop_all_cards, drop_card, drop_card_of
 from users.events import account_closed, fields_changed
 from users.files import remove_unused
-from users.fixtures import make_room, settle_when_loaded
+from users.fixtures import complete_when_loaded, make_room
 from users.identity.folding import fold
 from users.identity.keys import user_key
 from users.identity.names import reserved_names
@@ -46,10 +46,11 @@ REMOVED_PICTURE = Between("removed_picture")
 @family_receiver(post_save, sender=User, dispatch_uid="users.create_profile")
 def create_profile(sender, instance, created, raw, using, **kwargs):
     """Give a new user a profile, on the user's own database."""
-    if raw:  # loaddata: the fixture may bring the profile, before or after its user (test_ways.FixtureTests)
-        settle_when_loaded(user_key(instance), using)
+    if raw:  # loaddata: the fixture may bring the profile too, before or after its user (test_ways.FixtureTests)
+        complete_when_loaded(user_key(instance), using)
     elif created:
-        # Not objects.create(): see create_for(), and test_ways.DatabaseTests, OtherCodeTests, MigrationTests.
+        # create() would write to the default database (test_ways.DatabaseTests), and beside the profile that somebody
+        # has prepared as user.profile (OtherCodeTests).
         Profile.objects.create_for(instance, using)
 
 
