@@ -55,7 +55,7 @@ def mismatch(name, entry, known):
         return Mismatch("gone", _("its sender is gone."), _("Disconnect it."))
     wanted, sender = catalogue.sends_as(name), known.of(entry)
     if sender is None:
-        return _written(name, entry) or _unknown(wanted)
+        return _written(name, wanted, entry) or _unknown(wanted)
     return (
         _container(sender, text)
         or _label(sender, text)
@@ -68,13 +68,13 @@ def _never(reason, remedy):
     return Mismatch("never", reason, remedy)
 
 
-def _written(name, entry):
+def _written(name, wanted, entry):
     """Tell of a sender that was made for the call, as it is written there."""
     for call in finding.calls_connecting(entry.receiver):
-        if call.signal.rpartition(".")[2] != name.rpartition(".")[2]:
-            continue
-        if call.sender_value is not None:
-            return _container(call.sender_value, call.sender) or _label(call.sender_value, call.sender)
+        if call.signal_name == name.rpartition(".")[2] and call.sender_value is not None:
+            found = _container(call.sender_value, call.sender)
+            if found or wanted != MODEL:  # a label was looked up there
+                return found or _label(call.sender_value, call.sender)
     return None
 
 
@@ -178,6 +178,9 @@ def _no_sender_of(name, wanted, sender, text, entry):
         return _app(sender, text)
     if not naming.is_class(sender) or not issubclass(type(sender), ModelBase):
         return None
+    if naming.model_label(sender) == "":
+        reason = _("%s is what models are made of, and nobody sends as that.") % text
+        return _never(reason, _("Connect it without a sender, or once for each model.")) if wanted else None
     if wanted == CLASS and not name.startswith(catalogue.AUTH):
         return _never(_("%s is a model, and the class that works sends it.") % text, _("Connect it without a sender."))
     if name == f"{MODELS}.class_prepared":
@@ -200,7 +203,7 @@ def _prepared(model, text, entry):
     receiver = entry.receiver
     parts = (*model.__mro__, type(model), *map(type, naming.class_attributes(model).values()))
     calls = finding.calls_connecting(receiver, map(naming.module_of, (*parts, *map(type, model._meta.local_fields))))
-    calls = [call for call in calls if call.signal.rpartition(".")[2] == "class_prepared"]
+    calls = [call for call in calls if call.signal_name == "class_prepared"]
     # Who is given a class that is being made connects in time: contribute_to_class(), a metaclass.
     in_time = any(call.sender_given for call in calls)
     is_plain = type(receiver) is FunctionType and receiver.__qualname__ == receiver.__name__

@@ -69,8 +69,7 @@ def function_behind(receiver, depth=0):
         return function_behind(naming.partial_function(receiver), depth + 1)
     if naming.is_class(receiver):
         return receiver
-    _task, function = naming.task_behind(receiver)
-    if function is not None:
+    if kind is not FunctionType and (function := naming.task_behind(receiver)[1]) is not None:
         return function
     wrapped = naming.instance_dict(receiver).get("__wrapped__")
     if wrapped is not None:
@@ -97,6 +96,8 @@ def held_by(receiver):
         if kind is FunctionType:
             found.append(value)
             inner = [*_cells(value), *value.__dict__.values()]
+            if value.__name__ == "<lambda>":  # it was written where it is connected, to call something
+                inner += [value.__globals__.get(name) for name in value.__code__.co_names]
         elif kind is MethodType:
             inner = [value.__func__, value.__self__]
         elif issubclass(kind, partial):

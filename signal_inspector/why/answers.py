@@ -12,7 +12,9 @@ UNRELATED = _(
     "If it was to hear of %(sender)s: no signal was sent for a row of that. Nothing is sent by %(silent)s, nor for "
     "rows that the database itself changes."
 )
-SILENT = _("%(signal)s was not sent while this was recorded. Nothing is sent for a row by %(silent)s.")
+SILENT = _(
+    "%(signal)s was not sent while this was recorded. Nothing is sent for a row by %(silent)s, save(update_fields=[])."
+)
 IN_READY = _("Call it in the ready() method of the app's configuration.")
 
 UNRUN = _(

@@ -113,6 +113,8 @@ class NeverTests(ConnectedTestCase):
         self.assertNever(signals.post_save, apps.get_app_config("auth"), "app auth is an AppConfig")
         self.assertNever(signals.post_save, Mixin, "Mixin is a class, and the model class sends it")
         self.assertNever(signals.pre_init, models.Model.__class__, "is a class")
+        self.assertNever(signals.post_save, models.Model, "is what models are made of")
+        self.assertNever(signals.class_prepared, models.Model, "is what models are made of")
 
     def test_a_relation_in_the_place_of_what_is_between(self):
         field = User._meta.get_field("groups")

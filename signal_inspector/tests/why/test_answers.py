@@ -51,6 +51,8 @@ QUESTIONS = {
         ),
         ("odd.hear_author", "Author.objects.create(name='a')"): ("wrapper-called", "can't be seen"),
         ("odd.hear_author", "Tag.objects.create(name='a')"): ("other-sender", "is connected to sample_shop.Author"),
+        ("hear_by_lasting_lambda", ""): ("connected", "<lambda> is connected to post_save of sample_shop.Tag"),
+        ("hear_by_object", ""): ("connected", "Keeper.__call__ is connected to post_save of sample_shop.Tag"),
         ("hear_club", "Club.objects.create()"): ("called", "sample_shop.odd.hear_club was called"),
         ("hear_name", ""): ("connected", "proxy is connected to name_changed of sample_shop.Tag"),
         ("hear_name", "Tag.objects.create(name='old')"): ("wrapper-called", "which was called by name_changed"),

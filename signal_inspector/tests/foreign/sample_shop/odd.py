@@ -67,6 +67,16 @@ class FieldSignal(Signal):
 name_changed = FieldSignal()
 
 
+class Keeper:
+    """Decorate with an object."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, sender, **kwargs):
+        return self.function(sender, **kwargs)
+
+
 def hear_tag(sender, **kwargs): ...
 def copy_gone(sender, **kwargs): ...
 def loan_saved(sender, **kwargs): ...
@@ -95,6 +105,8 @@ def second_of_f_string(sender, **kwargs): ...
 def second_of_sum(sender, **kwargs): ...
 def hear_by_partial(number, sender, **kwargs): ...
 def hear_by_lambda(sender, **kwargs): ...
+def hear_by_lasting_lambda(sender, **kwargs): ...
+def hear_by_object(sender, **kwargs): ...
 def hear_name(instance, **kwargs): ...
 
 
@@ -194,6 +206,8 @@ def connect_all():
     post_save.connect(second_of_sum, sender=Tag, dispatch_uid=APP + ".constant")
     post_save.connect(partial(hear_by_partial, 1), sender=Tag)
     post_save.connect(lambda sender, **kwargs: hear_by_lambda(sender, **kwargs), sender=Tag)
+    post_save.connect(lambda sender, **kwargs: hear_by_lasting_lambda(sender, **kwargs), sender=Tag, weak=False)
+    post_save.connect(Keeper(hear_by_object), sender=Tag, weak=False)
     post_save.connect(hear_unwrapped, sender=Tag)
     name_changed.connect(hear_name, sender=Tag, fields=["new"])
     pre_save.connect(refuse_author, sender=Author)
