@@ -3,7 +3,8 @@ What does a photograph cost, against decoding all of it?
 
     python benchmarks/pictures.py [--rounds 15]
 
-The picture is drawn here: 24 megapixels of sky, hills and leaves under the grain of a sensor, turned by EXIF.
+The picture is drawn here: 24 megapixels of sky, hills and leaves under the grain of a sensor, turned by EXIF; enlarged
+it is that of a phone of 50 megapixels, and the shape of that size that needs the most memory.
 ``normalise`` takes turns with the straightforward way: decode the whole, turn, cut to the square, save as the same
 kind of WebP.
 
@@ -31,6 +32,7 @@ SENSOR = (5, 2)  # strengths of noise by the size of its grain: 1 pixel, 2, 4 an
 LEAVES = (2, 3, 4, 5, 6, 7, 8, 9)
 OURS, WHOLE = "normalise", "whole"
 PLAIN, PROGRESSIVE = "plain.jpg", "progressive.jpg"
+LARGER = {"large.jpg": (8160, 6120), "wide.jpg": (10_200, 4780)}
 CHILD = """
 import io, resource, sys
 sys.path[:0] = ["benchmarks", "."]
@@ -83,13 +85,15 @@ def grain(strengths):
 
 
 def save(image, folder):
-    """Save a picture as a camera does that is held on its side, and once more as a progressive JPEG."""
+    """Save a picture as a camera does that is held on its side, also as a progressive JPEG and enlarged."""
     from PIL import Image
 
     exif = Image.Exif()
     exif[0x0112] = 6
     for name, progressive in ((PLAIN, False), (PROGRESSIVE, True)):
         image.save(folder / name, quality=90, exif=exif, progressive=progressive)
+    for name, size in LARGER.items():
+        image.resize(size, Image.Resampling.BICUBIC).save(folder / name, quality=90, exif=exif)
 
 
 def ours(content):
@@ -194,7 +198,11 @@ def compare_quality(verdict, content):
 
 def compare_memory(verdict, folder):
     """Measure the memory of the two ways."""
-    for name, limit in ((PLAIN, MEGABYTES), (PROGRESSIVE, MEGABYTES_PROGRESSIVE)):
+    for name, limit in {
+        PLAIN: MEGABYTES,
+        **dict.fromkeys(LARGER, MEGABYTES),
+        PROGRESSIVE: MEGABYTES_PROGRESSIVE,
+    }.items():
         path = Path(folder, name)
         print(f"{name}: {WHOLE} {memory(CHILD, WHOLE, path):.0f} MB more")
         verdict.at_most(f"{name}: {OURS}, memory", memory(CHILD, OURS, path), limit, " MB")
@@ -216,10 +224,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         # In a process of its own: drawing leaves much memory to this one, which would make decoding faster.
         subprocess.run([sys.executable, __file__, "--draw", folder], check=True)
-        content = Path(folder, PLAIN).read_bytes()
-        print(f"{SIZE[0] * SIZE[1] / 1e6:.0f} megapixels, {len(content) / 1e6:.1f} MB")
-        compare_time(verdict, content, options.rounds)
-        compare_quality(verdict, content)
+        for name, (width, height) in {PLAIN: SIZE, **LARGER}.items():
+            content = Path(folder, name).read_bytes()
+            print(f"{name}: {width * height / 1e6:.0f} megapixels, {len(content) / 1e6:.1f} MB")
+            compare_time(verdict, content, options.rounds)
+            compare_quality(verdict, content)
         compare_memory(verdict, folder)
     verdict.exit()
 

@@ -26,7 +26,9 @@ def restored(*signals):
             mock.patch.dict(families._connections),
             mock.patch.object(families, "_members", set(families._members)),
         ):
+            watching._watches_of.cache_clear()
             yield
     finally:
+        watching._watches_of.cache_clear()
         for signal, connections in connected.items():
             reconnect(signal, connections)

@@ -3,6 +3,7 @@
 import datetime
 import threading
 from decimal import Decimal
+from functools import partial
 from unittest import skipUnless
 
 from django.contrib.auth import get_user_model
@@ -461,10 +462,40 @@ class ReactionTests(TestCase):
             def react(number=number, **kwargs):
                 self.heard.append(number)
 
-            react.__qualname__ = f"react_{number}"
-            watch(User, "email", then=react)
+            watch(User, "email", then=partial(react))
         self.save_with(email="new@example.com")
         self.assertEqual(self.heard, [1, 2, 3])
+
+    def test_a_proxy_that_is_watched_too_is_heard_by_both(self):
+        with isolate_apps("users"):
+
+            class Person(User):
+                class Meta:
+                    proxy = True
+                    app_label = "users"
+
+        @watch(Person, "first_name")
+        def react_to_a_person(sender, changes, **kwargs):
+            self.heard.append((sender, changes))
+
+        @watch(User, "email")
+        def react(sender, changes, **kwargs):
+            self.heard.append((sender, changes))
+
+        person = Person.objects.get(pk=self.user.pk)
+        person.first_name, person.email = "Ada", "new@example.com"
+        person.save()
+        email, name = {"email": ("ada@example.com", "new@example.com")}, {"first_name": ("", "Ada")}
+        self.assertEqual(self.heard, [(User, email), (Person, name)])
+        self.heard.clear()
+        self.save_with(first_name="Grace")
+        self.assertEqual(self.heard, [])
+
+    def test_two_functions_of_one_name_are_two_reactions(self):
+        watch(User, "email", then=lambda **kwargs: self.heard.append(1))
+        watch(User, "email", then=lambda **kwargs: self.heard.append(2))
+        self.save_with(email="new@example.com")
+        self.assertEqual(self.heard, [1, 2])
 
     def test_nobody_is_called_for_a_save_that_changes_nothing(self):
         @watch(User, "email")

@@ -108,7 +108,7 @@ class ExportTests(MailMixin, TestCase):
             kind=Mail.Kind.WELCOME, recipient="x@example.com", account_id=self.user.pk, database="other"
         )
         answers = events.collecting_export.send_robust(sender=User, instance=self.user, using="default")
-        mine = dict(answers)[signals.add_mails_to_export]
+        mine = list(dict(answers)[signals.add_mails_to_export])
         self.assertEqual([(row["kind"], row["recipient"]) for row in mine], [("welcome", "ada@example.com")])
         self.assertEqual(set(mine[0]), {"kind", "recipient", "created_at", "sent_at"})
 

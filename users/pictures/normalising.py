@@ -3,7 +3,8 @@ Turn what people upload into pictures that are safe to show: square, small, upri
 
 An upload is an attack until shown otherwise. Only four of Pillow's decoders can be reached, size and shape are read
 from the header before a pixel is decoded, and what is stored is always encoded anew under a name of our own. Work is
-limited too: a file of a few hundred kilobytes may ask for minutes of it.
+limited too: a file of a few hundred kilobytes may ask for minutes of it. JPEGs as cameras write them may be larger
+than others: they are decoded at a fraction of their size, row by row.
 """
 
 import io
@@ -12,13 +13,20 @@ import uuid
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms
+from PIL import Image
+
+from users.pictures import channels, colours, jpeg
 
 DIRECTORY = "pictures/"
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-MAX_BYTES = 10 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+MAX_BYTES = 25 * MEGABYTE  # of a JPEG; whatever is sent, no more of it is kept
+MAX_BYTES_OF_OTHERS = 10 * MEGABYTE
 MAX_PIXELS = 40_000_000
+MAX_PIXELS_REDUCED = 64_500_000  # as cameras count 64 megapixels: 9248 x 6944
+MAX_PIXELS_LEFT = 3_050_000  # of them, after the reduction: 12 MB
 MAX_SIDE = 65_535  # pixels, as in JPEG: each row of a decoded picture costs memory, however short it is
 # A JPEG may go over all of its pixels as often as it likes. Ten times is usual, and takes libjpeg half a second here.
 MAX_PIXELS_IN_SCANS = 16 * MAX_PIXELS
@@ -29,7 +37,13 @@ BLOCK = 64 * 1024  # bytes
 SIDE = 512  # pixels
 QUALITY = 80  # of WebP, 0 to 100
 METHOD = 4  # of WebP: effort, 0 to 6
-GAP = 1.5  # how much larger than wanted a picture may be after the cheap reductions; the rest is resampled
+GAP = 1.4  # how much larger than wanted it is at least after the cheap reductions; the rest is resampled
+# Kinds that phones send and that are not read, by the brands of their first box (ISO/IEC 14496-12, 23008-12).
+UNREAD = {
+    "AVIF": {b"avif", b"avis"},
+    "HEIC": {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"},
+    "HEIF": {b"mif1", b"msf1"},
+}
 
 
 class Picture(ContentFile):
@@ -53,22 +67,19 @@ def normalise(file):
 
 
 def _square(file):
-    if file.size is not None and file.size > MAX_BYTES:
-        raise ValidationError(_("The picture is larger than 10 MB."), code="too_many_bytes")
     try:
-        reader = Reader(file, READS_TO_OPEN)
-        with Image.open(reader, formats=FORMATS) as image:
-            _check_size(image)
-            _check_scans(file, image)
-            reader.left = READS_IN_ALL
-            return _plain(_upright(_cut(image), image))
+        _check_head(file)
+        with Image.open(Reader(file, READS_TO_OPEN), formats=FORMATS) as image:
+            _check_size(file, image)
+            image.fp.left = READS_IN_ALL
+            profile, power = colours.profile(image), colours.power(image)
+            return colours.plain(_upright(_cut(image, power), image), profile)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(MAX_PIXELS) from None
     except Image.UnidentifiedImageError:
-        message = _("This is not a picture that can be read. Please choose a JPEG, PNG, WebP or GIF file.")
-        raise ValidationError(message, code="not_a_picture") from None
+        raise _not_a_picture(_("This is not a picture that can be read.")) from None
     except Exception as error:  # a broken file makes Pillow's decoders raise anything, SyntaxError included
         raise ValidationError(_("The picture is broken or incomplete."), code="broken_picture") from error
 
@@ -96,31 +107,49 @@ class Reader:
         return getattr(self.file, name)
 
 
-def _check_size(image):
-    pixels = image.width * image.height
+def _check_head(file):
+    """Refuse what the first bytes tell: a kind that is not read here, or too many bytes for the kind."""
+    file.seek(0)
+    head = file.read(64)
+    if head[4:8] == b"ftyp":
+        brands = {head[at : at + 4] for at in range(8, min(int.from_bytes(head[:4]), len(head)), 4)}
+        for name, known in UNREAD.items():
+            if brands & known:
+                raise _not_a_picture(_("%(kind)s pictures can't be read here; your phone can send a JPEG."), kind=name)
+    limit = MAX_BYTES if head.startswith(b"\xff\xd8\xff") else MAX_BYTES_OF_OTHERS
+    if file.size is not None and file.size > limit:
+        message = _("The picture is larger than %(megabytes)d MB.")
+        raise ValidationError(message, code="too_many_bytes", params={"megabytes": limit // MEGABYTE})
+
+
+def _check_size(file, image):
+    pixels, limit = image.width * image.height, MAX_PIXELS
     # Two bytes for each colour, and the two canvases that an animation is drawn on, cost as much as twice the pixels.
     is_deep = any("16" in str(tile[3]) for tile in image.tile)
     if is_deep or (image.format == "WEBP" and getattr(image, "is_animated", False)):
         pixels *= 2
-    if pixels > MAX_PIXELS:
-        raise _too_many_pixels()
+    if image.format in ("JPEG", "MPO"):
+        scans = jpeg.count_scans(file)
+        if scans.number * pixels > MAX_PIXELS_IN_SCANS:
+            raise _too_many_parts()
+        _reduce(image)
+        if scans.streamed and image.width * image.height <= MAX_PIXELS_LEFT:
+            limit = MAX_PIXELS_REDUCED
+    if pixels > limit:
+        raise _too_many_pixels(limit)
     if max(image.size) > MAX_SIDE:
         raise ValidationError(_("The picture is longer than 65,535 pixels."), code="too_long")
 
 
-def _check_scans(file, image):
-    """Refuse a JPEG that says too often that all of it is to come again, each time at the cost of the whole."""
-    if image.format not in ("JPEG", "MPO"):
-        return
-    place, scans, last = file.tell(), 0, b""
-    file.seek(0)
-    while block := file.read(BLOCK):
-        # Pixels write 0xFF as 0xFF00; metadata adds a few.
-        scans += block.count(b"\xff\xda") + (last == b"\xff" and block[0] == 0xDA)
-        last = block[-1:]
-    file.seek(place)
-    if scans * image.width * image.height > MAX_PIXELS_IN_SCANS:
-        raise _too_many_parts()
+def _reduce(image):
+    """Let a JPEG be decoded at a fraction of its size."""
+    scale = GAP * SIDE / min(image.size)
+    image.draft(None, tuple(math.ceil(length * scale) for length in image.size))
+
+
+def _not_a_picture(message, **params):
+    message = format_lazy("{} {}", message, _("Please choose a JPEG, PNG, WebP or GIF file."))
+    return ValidationError(message, code="not_a_picture", params=params)
 
 
 def _too_many_parts():
@@ -128,36 +157,23 @@ def _too_many_parts():
     return ValidationError(message, code="too_many_parts")
 
 
-def _too_many_pixels():
-    return ValidationError(_("The picture has more than 40 megapixels."), code="too_many_pixels")
+def _too_many_pixels(limit):
+    message = _("The picture has more than %(megapixels)d megapixels.")
+    return ValidationError(message, code="too_many_pixels", params={"megapixels": limit // 1_000_000})
 
 
-def _cut(image):
+def _cut(image, power):
     """
-    Return the square in the middle, reduced to SIDE.
+    Return the square in the middle, reduced to SIDE, in a mode that can be resampled.
 
-    The order decides about time and memory. ``draft`` lets a JPEG be decoded at a fraction of its size; anything
-    that loads the picture before it (a conversion, a turn) would decode all of it.
+    The order decides about time and memory: anything that loads a JPEG before it was reduced would decode all of it.
     """
-    scale = GAP * SIDE / min(image.size)
-    image.draft(None, tuple(math.ceil(length * scale) for length in image.size))
     side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
+    left, top = (image.width - side) / 2, (image.height - side) / 2  # half a pixel may be eight before the reduction
     box = (left, top, left + side, top + side)
-    if image.mode not in ("RGB", "RGBA", "L", "CMYK") or "transparency" in image.info:
-        image, box = _with_channels(image.crop(box)), None
+    if not channels.can_be_resampled(image, power):
+        image, box = channels.resamplable(image, tuple(map(int, box)), power), None
     return image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box, reducing_gap=GAP)
-
-
-def _with_channels(image):
-    """
-    Return a picture in a mode that can be resampled.
-
-    Palettes and 16-bit greys can't be, nor a colour that stands for transparency: resampling makes others of it.
-    """
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda level: level / 256).convert("L")
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _upright(square, image):
@@ -168,18 +184,3 @@ def _upright(square, image):
         return square
     turned = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}.get(orientation)
     return square if turned is None else square.transpose(turned)
-
-
-def _plain(square):
-    """Return the pixels alone, in sRGB: no EXIF, no place, no comment, no profile."""
-    profile = square.info.get("icc_profile")
-    mode = "RGBA" if square.mode == "RGBA" else "RGB"
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            square = ImageCms.profileToProfile(square, source, ImageCms.createProfile("sRGB"), outputMode=mode)
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a broken profile: the colours stay as they are
-    square = square.convert(mode)
-    square.info = {}
-    return square

@@ -447,7 +447,7 @@ class KeyTests(ProfileAssertions, TestCase):
         user.profile.save()
         self.assertEqual(self.keys(user), ("ada", "ada@example.com"))
 
-    def test_a_profile_in_hand_does_not_bring_the_old_ones_back(self):
+    def test_a_loaded_profile_does_not_bring_the_old_ones_back(self):
         user = User.objects.select_related("profile").get(pk=register("ada").pk)
         user.username, user.profile.bio = "adele", "changed"
         user.save()

@@ -433,7 +433,7 @@ class CopyTests(ProfileAssertions, TestCase):
         double.pk, double._state.adding = None, True
         self.assertCopied(double)
 
-    def test_pk_none_with_the_profile_in_hand(self):
+    def test_pk_none_with_the_loaded_profile(self):
         double = User.objects.select_related("profile").get()
         double.profile.bio = "changed before the copy"
         double.pk = None
@@ -1343,7 +1343,8 @@ class AdminTests(ProfileAssertions, TestCase):
         self.assertEqual(self.profiles_of(ada).get().bio, "by hand")
         self.change(bo, first_name="B", **self.inline())
         self.change(cy, username="cyd", **self.inline())
-        self.assertHeals(bo, User.objects.get(pk=cy.pk))
+        self.assertHeals(bo)
+        self.assertHasOneProfile(User.objects.get(pk=cy.pk))  # made to hold the name that the form claims
 
     def test_change_of_a_user_who_got_a_profile_meanwhile(self):
         user = User.objects.create_user("ada", "ada@example.com")

@@ -7,6 +7,7 @@ import struct
 import tempfile
 import warnings
 import zlib
+from pathlib import Path
 from unittest import mock
 
 from django.conf import settings
@@ -19,128 +20,34 @@ from django.core.files.storage import Storage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import reverse
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin
+from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 from users.forms import ProfileUpdateForm
 from users.models import Profile
 from users.pictures import normalising
 from users.pictures.uploads import CappedFileUploadHandler
+from users.tests.pictures.samples import (
+    COLOURS,
+    DISPLAY_P3,
+    MARK,
+    ORANGE,
+    SRGB,
+    PictureTestCase,
+    chunks,
+    encoded,
+    icc_profile,
+    jpeg_header,
+    normalised,
+    plain,
+    png,
+    png_chunk,
+    png_header,
+    quarters,
+)
 
 User = get_user_model()
 
-ORANGE = (200, 100, 50)
-COLOURS = ((220, 30, 30), (30, 200, 30), (30, 30, 220), (220, 220, 30))  # left top, right top, left and right bottom
-MARK = "leaked-5f2c"
-
-# Colorants of RGB colour spaces, adapted to D50, and how their values are encoded.
-DISPLAY_P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407), 2.4)
-ADOBE_RGB = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457), 2.2)
-
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-
-def encoded(image, kind, **options):
-    """Return an image as the bytes of a file."""
-    content = io.BytesIO()
-    image.save(content, kind, **options)
-    return content.getvalue()
-
-
-def plain(mode="RGB", size=(60, 60), colour=ORANGE):
-    """Return an image of one colour."""
-    image = Image.new("RGB", size, colour)
-    return image.convert(mode, palette=Image.Palette.ADAPTIVE) if mode == "P" else image.convert(mode)
-
-
-def quarters(size=(600, 600)):
-    """Return an image whose four quarters have the four COLOURS."""
-    image = Image.new("RGB", (2, 2))
-    image.putdata(COLOURS)
-    return image.resize(size, Image.Resampling.NEAREST)
-
-
-def normalised(content, name="photo.jpg"):
-    """Return the picture that is stored for the content of an upload, decoded."""
-    image = Image.open(normalising.normalise(ContentFile(content, name=name)))
-    image.load()
-    return image
-
-
-def icc_profile(red, green, blue, gamma):
-    """Return a colour profile of three colorants: the smallest file that the standard allows."""
-
-    def numbers(*values):
-        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
-
-    def text(value):
-        value = value.encode("utf-16-be")
-        return b"mluc\0\0\0\0" + struct.pack(">II", 1, 12) + b"enUS" + struct.pack(">II", len(value), 28) + value
-
-    if gamma == 2.4:  # the curve of sRGB
-        curve = b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + numbers(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-    else:
-        curve = b"para\0\0\0\0" + struct.pack(">HH", 0, 0) + numbers(gamma)
-    white = (0.9642, 1, 0.8249)
-    tags = {b"desc": text(MARK), b"cprt": text(MARK), b"wtpt": b"XYZ \0\0\0\0" + numbers(*white)}
-    tags |= {b"rXYZ": b"XYZ \0\0\0\0" + numbers(*red), b"gXYZ": b"XYZ \0\0\0\0" + numbers(*green)}
-    tags |= {b"bXYZ": b"XYZ \0\0\0\0" + numbers(*blue), b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
-    table, data = struct.pack(">I", len(tags)), b""
-    for name, value in tags.items():
-        table += name + struct.pack(">II", 128 + 4 + 12 * len(tags) + len(data), len(value))
-        data += value + b"\0" * (-len(value) % 4)
-    size = struct.pack(">I", 128 + len(table) + len(data))
-    head = size + b"\0" * 4 + struct.pack(">I", 0x04000000) + b"mntrRGB XYZ " + struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
-    return (head + b"acsp" + b"\0" * 28 + numbers(*white)).ljust(128, b"\0") + table + data
-
-
-def png_chunk(kind, data):
-    """Return a part of a PNG."""
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def chunks(png, wanted):
-    """Yield the data of all parts of a kind."""
-    at = 8
-    while at < len(png):
-        length = struct.unpack(">I", png[at : at + 4])[0]
-        if png[at + 4 : at + 8] == wanted:
-            yield png[at + 8 : at + 8 + length]
-        at += 12 + length
-
-
-def png_header(width, height, mode=2):
-    """Return a PNG that says how large it is, and has no pixels to speak of."""
-
-    header = struct.pack(">IIBBBBB", width, height, 8, mode, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + png_chunk(b"IHDR", header)
-        + png_chunk(b"IDAT", zlib.compress(b"\0" * 99))
-        + png_chunk(b"IEND", b"")
-    )
-
-
-def jpeg_header(width, height):
-    """Return a JPEG that says how large it is, and ends there."""
-    content = bytearray(encoded(plain(), "JPEG"))
-    at = content.index(b"\xff\xc0")
-    content[at + 5 : at + 9] = struct.pack(">HH", height, width)
-    return bytes(content)
-
-
-class PictureTestCase(SimpleTestCase):
-    """Pictures that are compared by colour, as far as lossy compression leaves it alone."""
-
-    def assertColour(self, image, point, colour, delta=8):
-        found = image.getpixel(point)
-        off = [abs(one - other) for one, other in zip(found, colour, strict=False)]
-        self.assertTrue(len(found) >= len(colour) and max(off) <= delta, f"{found} at {point}, not {colour}")
-
-    def assertRefused(self, code, content, name="photo.jpg"):
-        with self.assertRaises(ValidationError) as caught:
-            normalising.normalise(content if isinstance(content, File) else ContentFile(content, name=name))
-        self.assertEqual(caught.exception.code, code, caught.exception.__cause__)
-        return caught.exception
+GAMMA = png_chunk(b"gAMA", struct.pack(">I", 100_000))
 
 
 class AcceptedPicturesTests(PictureTestCase):
@@ -202,43 +109,6 @@ class AcceptedPicturesTests(PictureTestCase):
         first, second = (normalising.normalise(ContentFile(content)) for _ in range(2))
         self.assertNotEqual(first.name, second.name)
         self.assertEqual(first.read(), second.read())
-
-    def test_transparency_is_kept(self):
-        half = quarters().convert("RGBA")
-        half.paste((0, 0, 0, 0), (0, 0, 300, 600))
-        palette = Image.new("P", (600, 600), 0)
-        palette.putpalette([1, 2, 3, *ORANGE])
-        palette.paste(1, (300, 0, 600, 600))
-        level = Image.new("L", (600, 600), 7)
-        level.paste(120, (300, 0, 600, 600))
-        colour = plain(size=(600, 600), colour=(1, 2, 3))
-        colour.paste(ORANGE, (300, 0, 600, 600))
-        bits = Image.new("1", (600, 600), 0)
-        bits.paste(1, (300, 0, 600, 600))
-        cases = {
-            "PNG RGBA": encoded(half, "PNG"),
-            "WebP RGBA": encoded(half, "WEBP"),
-            "PNG LA": encoded(half.convert("LA"), "PNG"),
-            "PNG P, one colour": encoded(palette, "PNG", transparency=0),
-            "PNG P, levels": encoded(palette, "PNG", transparency=b"\0\xff"),
-            "GIF": encoded(palette, "GIF", transparency=0),
-            "PNG L, one level": encoded(level, "PNG", transparency=7),
-            "PNG RGB, one colour": encoded(colour, "PNG", transparency=(1, 2, 3)),
-            "PNG 1": encoded(bits, "PNG", transparency=0),
-        }
-        for label, content in cases.items():
-            with self.subTest(label):
-                image = normalised(content)
-                self.assertEqual(image.mode, "RGBA")
-                self.assertEqual([image.getpixel((x, 300))[3] for x in (5, 200, 320, 500)], [0, 0, 255, 255])
-
-    def test_a_transparent_colour_is_found_before_pixels_are_mixed(self):
-        # Stripes of black, which is transparent, and white. Mixed first, they are a grey that is transparent nowhere.
-        stripes = Image.new("L", (2048, 2048), 0)
-        for x in range(0, 2048, 2):
-            stripes.paste(255, (x, 0, x + 1, 2048))
-        image = normalised(encoded(stripes, "PNG", transparency=0))
-        self.assertColour(image, (256, 256), (255, 255, 255, 128))
 
     def test_the_square_is_cut_from_the_middle(self):
         for size, box in (((1200, 400), (400, 0, 800, 400)), ((400, 1200), (0, 400, 400, 800))):
@@ -348,28 +218,6 @@ class AcceptedPicturesTests(PictureTestCase):
             at += 8 + length + length % 2
         return names
 
-    def test_colours_are_those_of_srgb(self):
-        # What the matrices and curves of the standards make of ORANGE.
-        expected = {"Display P3": (DISPLAY_P3, (215, 93, 31)), "Adobe RGB": (ADOBE_RGB, (227, 100, 42))}
-        for label, (space, colour) in expected.items():
-            profile = icc_profile(*space)
-            for kind, mode in (("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGB")):
-                with self.subTest(label, kind=kind, mode=mode):
-                    image = normalised(encoded(plain(mode), kind, icc_profile=profile))
-                    self.assertColour(image, (256, 256), colour, delta=5)
-
-    def test_transparency_survives_a_profile(self):
-        image = Image.new("RGBA", (600, 600), (*ORANGE, 128))
-        image = normalised(encoded(image, "PNG", icc_profile=icc_profile(*DISPLAY_P3)))
-        self.assertColour(image, (256, 256), (215, 93, 31, 128), delta=5)
-
-    def test_a_profile_that_is_broken_or_of_another_space_is_left_out(self):
-        for label, profile in (("broken", b"not a profile" * 20), ("cut", SRGB[:200]), ("empty", b"\0" * 128)):
-            with self.subTest(label):
-                self.assertColour(normalised(encoded(plain(), "PNG", icc_profile=profile)), (256, 256), ORANGE)
-        grey = normalised(encoded(plain("LA"), "PNG", icc_profile=SRGB))
-        self.assertColour(grey, (256, 256), (125, 125, 125))
-
     def test_a_large_jpeg_is_decoded_at_a_fraction(self):
         sizes = []
         load = JpegImagePlugin.JpegImageFile.load_prepare
@@ -414,7 +262,7 @@ class RefusedPicturesTests(PictureTestCase):
 
     def test_other_kinds_of_files_are_refused_whatever_their_name(self):
         svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
-        cases = {kind: encoded(plain(), kind) for kind in ("BMP", "EPS", "ICO", "PDF", "PPM", "TIFF", "TGA", "AVIF")}
+        cases = {kind: encoded(plain(), kind) for kind in ("BMP", "EPS", "ICO", "PDF", "PPM", "TIFF", "TGA")}
         cases |= {
             "text": b"Hello",
             "HTML": b"<!DOCTYPE html><p>",
@@ -431,6 +279,34 @@ class RefusedPicturesTests(PictureTestCase):
                 with self.subTest(label, name=name):
                     error = self.assertRefused("not_a_picture", content, name)
                     self.assertIn("JPEG, PNG, WebP or GIF", error.messages[0])
+
+    def test_what_phones_send_and_is_not_read_is_refused_by_its_name(self):
+        def box(*brands):
+            return struct.pack(">I4s4sI", 16 + 4 * len(brands[1:]), b"ftyp", brands[0], 0) + b"".join(brands[1:])
+
+        cases = {
+            "a HEIC of a phone": ("HEIC", box(b"heic", b"mif1", b"MiHB", b"MiPr", b"miaf", b"heic")),
+            "a HEIC that says it second": ("HEIC", box(b"mif1", b"mif1", b"heic")),
+            "a burst": ("HEIC", box(b"msf1", b"msf1", b"hevc")),
+            "another HEIF": ("HEIF", box(b"mif1", b"miaf")),
+            "an AVIF": ("AVIF", encoded(plain(), "AVIF")),
+            "an AVIF that says it second": ("AVIF", box(b"mif1", b"miaf", b"avif")),
+            "one of too many bytes": ("HEIC", box(b"heic", b"mif1").ljust(normalising.MAX_BYTES + 1, b"\0")),
+        }
+        for label, (kind, content) in cases.items():
+            with self.subTest(label):
+                error = self.assertRefused("not_a_picture", content, "IMG_0001.jpg")
+                self.assertEqual(
+                    error.messages,
+                    [
+                        f"{kind} pictures can't be read here; your phone can send a JPEG. "
+                        "Please choose a JPEG, PNG, WebP or GIF file."
+                    ],
+                )
+        for label, content in {"a film": box(b"isom", b"mp42"), "a cut box": b"\0\0\0\x20ftyp"}.items():
+            with self.subTest(label):
+                error = self.assertRefused("not_a_picture", content, "IMG_0001.heic")
+                self.assertIn("This is not a picture that can be read.", error.messages[0])
 
     def test_no_other_decoder_sees_the_file(self):
         Image.init()
@@ -455,7 +331,7 @@ class RefusedPicturesTests(PictureTestCase):
             "PNG of 4 terapixels": png_header(2_000_000, 2_000_000),
             "PNG as wide as can be": png_header(2**31 - 1, 1),
             "JPEG": jpeg_header(65_500, 65_500),
-            "JPEG just over": jpeg_header(8000, 5001),
+            "JPEG just over": jpeg_header(65_500, 611),
             "GIF": bytes(gif),
         }
         with mock.patch("PIL.ImageFile.ImageFile.load") as load, mock.patch("PIL.Image.Image.resize") as resize:
@@ -497,8 +373,9 @@ class RefusedPicturesTests(PictureTestCase):
 
         with mock.patch("PIL.Image.open") as opened:
             error = self.assertRefused("too_many_bytes", Huge(io.BytesIO(encoded(plain(), "JPEG"))))
-            self.assertRefused("too_many_bytes", bytes(normalising.MAX_BYTES + 1))
-        self.assertEqual(error.messages, ["The picture is larger than 10 MB."])
+            self.assertEqual(error.messages, ["The picture is larger than 25 MB."])
+            error = self.assertRefused("too_many_bytes", bytes(normalising.MAX_BYTES_OF_OTHERS + 1))
+            self.assertEqual(error.messages, ["The picture is larger than 10 MB."])
         opened.assert_not_called()
 
     def test_a_picture_of_nothing_but_small_parts_is_refused_before_they_are_read(self):
@@ -590,6 +467,10 @@ class MutatedPicturesTests(SimpleTestCase):
         yield encoded(noise.convert("RGB"), "WEBP", **meta)
         yield encoded(noise.convert("RGBA"), "WEBP", lossless=True, **meta)
         yield encoded(noise, "WEBP", save_all=True, append_images=[noise.rotate(90)])
+        levels = [[(level * 257,) for level in noise.crop((0, y, 40, y + 1)).tobytes()] for y in range(30)]
+        yield png(0, 16, levels, transparent=(257 * 128,), interlaced=True)
+        yield png(2, 16, [[level * 3 for level in row] for row in levels], transparent=(257 * 128,) * 3, chunks=GAMMA)
+        yield png(0, 4, [[(level[0] >> 12,) for level in row] for row in levels], transparent=(3,), chunks=GAMMA)
         yield encoded(noise.convert("P"), "GIF", transparency=3)
         yield encoded(noise.convert("P"), "GIF", save_all=True, append_images=[noise.rotate(90).convert("P")])
 
@@ -900,7 +781,7 @@ class CappedUploadTests(StoredPicturesMixin, TestCase):
         ):
             response = self.send(SimpleUploadedFile("film.mp4", encoded(plain(), "JPEG").ljust(5_000_000, b"\0")))
         self.assertEqual(self.errors(response), ["too_many_bytes"])
-        self.assertContains(response, "The picture is larger than 10 MB.")
+        self.assertContains(response, "The picture is larger than")
         [(on_disk, sent)] = sizes
         self.assertEqual(sent, 5_000_000)
         self.assertLessEqual(on_disk, limit)
@@ -918,6 +799,22 @@ class CappedUploadTests(StoredPicturesMixin, TestCase):
             response = self.send(SimpleUploadedFile("photo.jpg", content))
         self.assertRedirects(response, reverse("profile"))
         self.assertEqual(sizes, [(limit, limit)])
+
+    def test_every_place_that_names_the_limits_names_those_that_hold(self):
+        jpeg, others = (limit // 1024**2 for limit in (normalising.MAX_BYTES, normalising.MAX_BYTES_OF_OTHERS))
+        reduced, pixels = normalising.MAX_PIXELS_REDUCED // 10**6, normalising.MAX_PIXELS // 10**6
+        texts = {
+            "the form": ProfileUpdateForm(instance=self.user.profile).fields["image"].help_text,
+            "docs/limits.md": Path(settings.BASE_DIR, "docs/limits.md").read_text(),
+        }
+        for label, text in texts.items():
+            with self.subTest(label):
+                text = " ".join(text.split())
+                self.assertIn(f"JPEG up to {jpeg} MB and {reduced} megapixels", text)
+                self.assertIn(f"PNG, WebP or GIF up to {others} MB and {pixels} megapixels", text)
+        for path in ("templates/413.html", "docs/deployment.md"):
+            with self.subTest(path):
+                self.assertIn(f"{jpeg} MB", Path(settings.BASE_DIR, path).read_text())
 
     def test_the_limit_holds_for_files_that_are_sent_to_any_page(self):
         sizes = self.sizes_on_disk()
