@@ -83,8 +83,8 @@ def log_closing(sender, username, using, **kwargs):
 
 
 def add_entries_to_export(sender, instance, using, **kwargs):
-    """Return the entries of a person, for the file of their data. What this raises is the sender's to report."""
-    return [
+    """Return the entries of a person, for the file of their data, one by one. What this raises is the sender's."""
+    return (
         {
             "at": entry.at,
             "what": entry.what,
@@ -95,7 +95,7 @@ def add_entries_to_export(sender, instance, using, **kwargs):
             "request": entry.request_id,
         }
         for entry in Entry.objects.using(using).of(instance).iterator()
-    ]
+    )
 
 
 # What Django and axes say

@@ -13,13 +13,13 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-# The project that is measured: this one, or another checkout of it.
+# The project that is measured: this one, or in a process that is told so another checkout of it.
 ROOT = Path(os.environ.get("CHECKOUT") or Path(__file__).parent.parent).resolve()
 sys.path.insert(0, str(ROOT))
 
 
-def parser(doc, database=True):
-    """Return a parser of arguments, with the option that all benchmarks have which PostgreSQL can run."""
+def parser(doc, database=True, against=False):
+    """Return a parser of arguments: where PostgreSQL is, which other checkout is measured, if there is a choice."""
     options = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     if database:
         options.add_argument(
@@ -27,6 +27,13 @@ def parser(doc, database=True):
             metavar="URL",
             help="a PostgreSQL server, as in postgres://user@host:5432/name; databases of another name are made "
             "there and removed. Default: SQLite files in a temporary folder.",
+        )
+    if against:
+        options.add_argument(
+            "--against",
+            metavar="PATH",
+            type=os.path.abspath,
+            help="another checkout of the project, measured in turns",
         )
     return options
 

@@ -1,7 +1,7 @@
 """
 What does a registration cost, in CPU time, against the sign-up of django-allauth?
 
-    python benchmarks/allauth_signup.py [--rounds 5] [--registrations 200] [--against CHECKOUT]
+    python benchmarks/allauth_signup.py [--rounds 5] [--registrations 200] [--against PATH]
 
 Each side is a process with a SQLite file of its own, and they take turns. A turn is a number of forms, each sent by
 Django's test client, as a browser sends it, through all middleware; each makes an account and logs it in. Counted is
@@ -204,10 +204,9 @@ class Side:
 
 def main():
     """Measure, print, and end with 1 if a budget was missed."""
-    options = parser(__doc__, database=False)
+    options = parser(__doc__, database=False, against=True)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--registrations", type=int, default=200, help="a turn")
-    options.add_argument("--against", metavar="CHECKOUT", help="measure another checkout of this project too")
     options.add_argument("--side", help="(one of the processes)")
     options = options.parse_args()
     if options.side:

@@ -1,7 +1,7 @@
 """
 How long does it take to list all signals and receivers of this project?
 
-    python benchmarks/inspector_listing.py [--rounds 30] [--against /path/of/another/checkout]
+    python benchmarks/inspector_listing.py [--rounds 30] [--against PATH]
 
 Measured are the list as the command and the pages get it, the same for one model, and the system checks; the list also
 while ten signals are alive that nothing names: in lists in instances. The first list of a process is
@@ -10,6 +10,7 @@ are counted too. With --against, another checkout of the project does the same i
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -77,18 +78,17 @@ def measure(rounds):
 
 def in_another_process(checkout, rounds):
     """Return what this file measures with the code of a checkout (path)."""
-    code = "import json, sys; from inspector_listing import measure; sys.path.insert(0, sys.argv[1]); "
-    code += "print(json.dumps(measure(int(sys.argv[2]))))"
-    command = [sys.executable, "-c", code, str(Path(checkout).resolve()), str(rounds)]
-    folder = ROOT / "benchmarks"  # of this file and _setup, whatever is measured
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder).stdout)
+    code = "import json, sys; from inspector_listing import measure; print(json.dumps(measure(int(sys.argv[1]))))"
+    command = [sys.executable, "-c", code, str(rounds)]
+    pipes = {"check": True, "capture_output": True, "text": True}
+    environment = {**os.environ, "CHECKOUT": str(checkout)}
+    return json.loads(subprocess.run(command, **pipes, cwd=Path(__file__).parent, env=environment).stdout)
 
 
 def main():
     """Measure, print, and end with 1 if a budget was missed."""
-    options = parser(__doc__)
+    options = parser(__doc__, database=False, against=True)
     options.add_argument("--rounds", type=int, default=30)
-    options.add_argument("--against", metavar="PATH", help="another checkout of the project, measured in turns")
     options = options.parse_args()
     verdict = Verdict()
     checkouts = {"here": ROOT, **({"there": options.against} if options.against else {})}

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from _setup import Verdict, configure, in_turns, memory, parser, versions
 
-TIME, BYTES, MEGABYTES, MEGABYTES_PROGRESSIVE = 0.30, 0.7, 12, 60
+TIME, BYTES, MEGABYTES, MEGABYTES_PROGRESSIVE = 0.30, 0.7, 12, 76
 DECIBELS = 0.5  # less than this is no difference
 SIZE = (6000, 4000)
 SENSOR = (5, 2)  # strengths of noise by the size of its grain: 1 pixel, 2, 4 and so on

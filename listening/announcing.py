@@ -1,8 +1,8 @@
 """
 Send an event when what it tells of is committed.
 
-Inside the transaction nobody is told yet but those who must note, with the fact itself, that something is going to be
-sent: they listen to ``announcing``.
+Who must know inside the transaction that an event is going to be sent, to write that down together with the fact,
+listens to ``announcing``.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any]) -> N
     """
 
 
-def announce(event: Signal, *, sender: Any, using: str, **arguments: Any) -> None:
+def announce(event: Signal, /, *, sender: Any, using: str, **arguments: Any) -> None:
     """
     Send an event with ``send_robust()`` when the transaction on a database commits; now if there is none.
 

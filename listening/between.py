@@ -1,11 +1,17 @@
-"""What waits on an instance between a ``pre_`` signal and its ``post_`` signal."""
+"""
+Hand something on from a receiver of a ``pre_`` signal to a receiver of the ``post_`` signal.
+
+    OLD_NAME = Between("old_name")
+    OLD_NAME.leave(instance, name)      # in pre_save, which still finds the old row
+    name = OLD_NAME.take(instance)      # in post_save
+"""
 
 MOST = 10  # saves that fail leave their entry behind; an instance that fails for ever must not grow for ever
 
 
 class Between:
     """
-    A place on instances where a receiver of a ``pre_`` signal leaves something for a receiver of the ``post_`` signal.
+    A place on instances where one receiver leaves a value for another one.
 
     The instance holds it, so it goes when the instance goes, and two instances of one row never meet. A receiver may
     save the instance again in between: what waits is a stack, and each save takes its own entry, by a key.
@@ -27,7 +33,7 @@ class Between:
         return self.attribute not in instance.__dict__
 
     def take(self, instance, key=None, default=None):
-        """Return the last value that was left with a key, and forget it with all that was left later and failed."""
+        """Return the last value that was left with a key; forget it, and what saves left that failed since."""
         waiting = instance.__dict__.get(self.attribute, ())
         for number in range(len(waiting) - 1, -1, -1):
             if waiting[number][0] == key:

@@ -1,10 +1,10 @@
 """Run a receiver when the transaction commits: what leaves the process must not tell of what is rolled back."""
 
-from copy import copy
 from functools import wraps
 from inspect import iscoroutinefunction
 
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 
 def after_commit(receiver):
@@ -15,9 +15,11 @@ def after_commit(receiver):
         @after_commit
         def print_invoice(sender, instance, using, **kwargs): ...
 
-    Without a transaction it runs at once. What it raises is logged, and harms neither the sender nor other receivers:
-    the fact is committed. It gets a copy of the instance, as it was when the signal was sent: by the commit the
-    instance may have been changed, or have been deleted and have no primary key any more.
+    Without a transaction it runs at once: with ``pre_save`` that is before the row is written, so listen to
+    ``post_save``. What it raises is logged, and harms neither the sender nor other receivers:
+    the fact is committed. It gets a copy of the instance, with the values of its fields when the signal was sent: by
+    the commit the instance may have been changed, or have been deleted and have no primary key any more. A field that
+    was deferred is read after the commit.
 
     Args:
         receiver (callable): a receiver of a signal that names the database as ``using``, or else the default one is
@@ -32,7 +34,7 @@ def after_commit(receiver):
     @wraps(receiver)
     def wait_for_commit(sender, **kwargs):
         if "instance" in kwargs:
-            kwargs["instance"] = copy(kwargs["instance"])
+            kwargs["instance"] = twin_of(kwargs["instance"])
 
         @wraps(receiver)  # under its own name in the log, and for whoever looks at what waits
         def run():
@@ -41,3 +43,14 @@ def after_commit(receiver):
         transaction.on_commit(run, using=kwargs.get("using"), robust=True)
 
     return wait_for_commit
+
+
+def twin_of(instance):
+    """Return a copy of a model instance, with files of its own. ``copy()`` would look its class up by name."""
+    twin = object.__new__(type(instance))
+    state = instance.__getstate__()
+    twin.__dict__.update(state | dict(state.pop("_memoryview_attrs", ())))  # bytes, that were taken out of the state
+    for name, value in vars(twin).items():
+        if isinstance(value, FieldFile):
+            twin.__dict__[name] = value.name
+    return twin

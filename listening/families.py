@@ -1,5 +1,5 @@
 """
-Connect a receiver to a model and to all that is a model of its kind: proxies and children.
+Connect a receiver to a model, its proxies and its children.
 
 Django sends the signals of models with the class that was saved. To a receiver that is connected with
 ``sender=User``, a proxy or a multi-table child of ``User`` is somebody else.
@@ -10,7 +10,7 @@ from django.db.models.signals import class_prepared, post_delete, pre_delete
 
 _connections = {}  # signal, model and dispatch_uid to the receiver
 
-# Kept alive: Django 5.2 knows a sender by its id() alone, and a class that is gone leaves its number to another one.
+# Kept alive: Django 5.2 knows a sender by its id() alone, which the next class may get when this one is gone.
 _members = set()
 
 
@@ -18,12 +18,13 @@ def family_receiver(signals, *, sender, dispatch_uid):
     """
     Connect a function as ``django.dispatch.receiver`` does, to a model with its proxies and children.
 
-    Those that are made later are connected when they are prepared. Of deletions a child is left out: to delete it
-    deletes its parent, which is announced as such.
+    Classes that are made later are connected when Django has prepared them. A child's deletion is not heard: Django
+    deletes the parent's row with it, and sends the signals of that one too.
 
     Args:
         signals (ModelSignal, or a list of them): what to listen to.
-        sender (type): the model class. The registry of models must be ready, as it is in ``AppConfig.ready()``.
+        sender (type or str): the model class, or its label, as in ``settings.AUTH_USER_MODEL``. The registry of models
+            must be ready, as it is in ``AppConfig.ready()``.
         dispatch_uid (str): names the connection, so that a module imported under two names connects nothing twice.
     """
 
@@ -37,6 +38,7 @@ def family_receiver(signals, *, sender, dispatch_uid):
 
 def connect_family(signal, function, *, sender, dispatch_uid):
     """Connect a function to one signal of a model with its proxies and children; see ``family_receiver``."""
+    sender = apps.get_model(sender) if isinstance(sender, str) else sender
     function = _connections.setdefault((signal, sender, dispatch_uid), function)
     for member in (sender, *apps.get_models(include_auto_created=True)):
         _connect(member, signal, sender, dispatch_uid, function)

@@ -1,14 +1,16 @@
 """
-What is private to Django's dispatcher, and touched here alone.
+What is private to Django's dispatcher and connections, and touched here alone.
 
 ``Signal.receivers`` is a list of ``(key, reference, is_async)`` in Django 5.2, and of
 ``(key, reference, sender_reference, is_async)`` from 6.0 on. The key is ``(dispatch_uid or id of the receiver, id of
 the sender)``; the reference is weak, or the receiver itself. ``Signal.sender_receivers_cache`` is to be cleared, under
-``Signal.lock``, whenever the list was changed. Known to hold for Django 5.2 to 6.1.
+``Signal.lock``, whenever the list was changed. ``connection.run_on_commit`` holds a tuple for each callback that waits
+for the commit, the callback second; a rollback takes it out. Known to hold for Django 5.2 to 6.1.
 """
 
 from weakref import ReferenceType
 
+from django.db import connections
 from django.dispatch.dispatcher import _make_id
 
 
@@ -68,6 +70,29 @@ def unmute(signal, keys):
             if isinstance(key, MutedKey) and not key.holders:
                 signal.receivers[index] = (key.real, *entry[1:])
         signal.sender_receivers_cache.clear()
+
+
+def connections_of(signal):
+    """Return what is connected to a signal, to be compared, or to be given to ``reconnect``."""
+    return list(signal.receivers)
+
+
+def reconnect(signal, connections):
+    """Connect to a signal what was connected, in the same order, and nothing else."""
+    with signal.lock:
+        signal.receivers = list(connections)
+        signal.sender_receivers_cache.clear()
+
+
+def receivers_of(signal, sender):
+    """Return the receivers that a sender calls, in the order in which it calls them, asynchronous ones last."""
+    synchronous, asynchronous = signal._live_receivers(sender)
+    return [*synchronous, *asynchronous]
+
+
+def waits_for_commit(callback, using):
+    """Tell whether a callback waits for the commit on a database: not if it was called, and not after a rollback."""
+    return any(entry[1] is callback for entry in connections[using].run_on_commit)
 
 
 def move_to_front(signal, receiver):

@@ -1,23 +1,34 @@
-"""For tests that watch fields or connect families."""
+"""For tests that connect receivers, watch fields, or ask who is connected."""
 
 import copy
 from contextlib import contextmanager
 from unittest import mock
 
 from listening import families, watching
+from listening.private import connections_of, move_to_front, receivers_of, reconnect
+
+__all__ = ["connections_of", "move_to_front", "receivers_of", "restored"]
 
 
 @contextmanager
-def restored():
+def restored(*signals):
     """
-    Forget, when a block is over, which fields were watched and which families were connected in it.
+    Put back, when a block is over, what was connected to some signals, watched of models, and connected to families.
 
-    The signals keep their receivers: those are the test's to disconnect.
+    Args:
+        *signals (Signal): each gets the receivers that it had, in the same order.
     """
+    connected = {signal: connections_of(signal) for signal in signals}
     watches = {model: type(watch)(*map(copy.copy, watch)) for model, watch in watching._watches.items()}
-    with (
-        mock.patch.dict(watching._watches, watches),
-        mock.patch.dict(families._connections),
-        mock.patch.object(families, "_members", set(families._members)),
-    ):
-        yield
+    try:
+        with (
+            mock.patch.dict(watching._watches, watches),
+            mock.patch.dict(families._connections),
+            mock.patch.object(families, "_members", set(families._members)),
+        ):
+            watching._watches_of.cache_clear()
+            yield
+    finally:
+        watching._watches_of.cache_clear()
+        for signal, connections in connected.items():
+            reconnect(signal, connections)

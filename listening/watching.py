@@ -17,6 +17,8 @@ transaction nothing can lock the row, so another connection may commit between t
 
 import copy
 import json
+from functools import cache
+from inspect import unwrap
 from typing import NamedTuple
 
 from django.db import models
@@ -37,10 +39,11 @@ PREDICTABLE = (
     models.UUIDField,
 )
 
-# For each save under way, by its update_fields: field to what is stored, and whether a new file is going to be.
+# For each save under way, by its update_fields: of each watched model, field to what is stored and whether a new file
+# is going to be.
 REPLACED = Between("replaced_values")
 
-_watches = {}  # each watched model to its Watch; what a sender that is a proxy or a child has found, too
+_watches = {}  # each watched model to its Watch
 
 
 class Watch(NamedTuple):
@@ -68,8 +71,9 @@ def watch(model, *names, then=None, secret=None):
             ``secret(instance, update_fields)``; a change for which it returns False is no change.
     """
     watched = _watches.get(model)
-    if watched is None or watched.model is not model:
+    if watched is None:
         watched = _watches[model] = Watch(model, {}, {}, {}, set())
+        _watches_of.cache_clear()
         connect_family(pre_save, remember_stored_values, sender=model, dispatch_uid="listening.remember_stored_values")
         connect_family(post_save, confirm_changes, sender=model, dispatch_uid="listening.confirm_changes")
     watched.fields.update({name: model._meta.get_field(name) for name in names})
@@ -78,7 +82,7 @@ def watch(model, *names, then=None, secret=None):
         watched.secrets.update(dict.fromkeys(names, secret))
 
     def connect(reaction):
-        place = reaction.__module__, reaction.__qualname__
+        place = _place(reaction)
         _, known = watched.reactions.get(place, (None, ()))
         watched.reactions[place] = reaction, (*known, *names)
         return reaction
@@ -88,40 +92,53 @@ def watch(model, *names, then=None, secret=None):
 
 def remember_stored_values(sender, instance, raw, using, update_fields, **kwargs):
     """Read what a save is about to replace, locking the row where there is a transaction to hold the lock."""
-    watched = _watches.get(sender) or _find(sender)
-    if raw or (update_fields is not None and watched.names.isdisjoint(update_fields)):
+    if raw:
         return
-    pk = getattr(instance, watched.model._meta.pk.attname)  # a child of the model may have one of its own
-    fields = _fields_to_be_written(watched, instance, update_fields, using)
-    stored = stored_row(watched.model, fields, pk, using, lock=True) if pk is not None else None
-    replaced = {} if stored is None else {f: (stored[f.attname], _is_new_file(instance, f)) for f in fields}
-    REPLACED.leave(instance, replaced, key=update_fields)
+    replaced = {}
+    for watched in _watches_of(sender):
+        if update_fields is not None and watched.names.isdisjoint(update_fields):
+            continue
+        pk = getattr(instance, watched.model._meta.pk.attname)  # a child of the model may have one of its own
+        fields = _fields_to_be_written(watched, instance, update_fields, using)
+        stored = stored_row(watched.model, fields, pk, using, lock=True) if pk is not None else None
+        found = {} if stored is None else {f: (stored[f.attname], _is_new_file(instance, f)) for f in fields}
+        replaced[watched.model] = found
+    if replaced:
+        REPLACED.leave(instance, replaced, key=update_fields)
 
 
 def confirm_changes(sender, instance, created, raw, using, update_fields, **kwargs):
     """Compare what was replaced with what is stored now, and call the reactions."""
     if raw or REPLACED.is_empty(instance):
         return
-    watched = _watches[sender]
     replaced = REPLACED.take(instance, key=update_fields, default={})
-    if created and sender._meta.concrete_model is watched.model._meta.concrete_model:
-        return  # a new row; a new child of an old one may change that one
-    changes = _changes(watched.model, replaced, instance, using)
-    for name in changes.keys() & watched.secrets.keys():
-        if watched.secrets[name](instance, update_fields):
-            changes[name] = (None, None)
-        else:
-            del changes[name]
-    for reaction, names in list(watched.reactions.values()) if changes else ():
-        wanted = {name: changes[name] for name in changes if name in names}
-        if wanted:
-            reaction(sender=watched.model, instance=instance, changes=wanted, using=using)
+    for watched in _watches_of(sender):
+        if created and sender._meta.concrete_model is watched.model._meta.concrete_model:
+            continue  # a new row; a new child of an old one may change that one
+        changes = _changes(watched.model, replaced.get(watched.model, {}), instance, using)
+        for name in changes.keys() & watched.secrets.keys():
+            if watched.secrets[name](instance, update_fields):
+                changes[name] = (None, None)
+            else:
+                del changes[name]
+        for reaction, names in list(watched.reactions.values()) if changes else ():
+            wanted = {name: changes[name] for name in changes if name in names}
+            if wanted:
+                reaction(sender=watched.model, instance=instance, changes=wanted, using=using)
 
 
-def _find(sender):
-    """Return, and note for the next time, what is watched of the model that a proxy or a child comes from."""
-    watched = _watches[sender] = next(_watches[model] for model in sender.__mro__ if model in _watches)
-    return watched
+@cache
+def _watches_of(sender):
+    """Return what is watched of a model and of those that it comes from, these first."""
+    return [_watches[model] for model in reversed(sender.__mro__) if model in _watches]
+
+
+def _place(reaction):
+    """Return what a function has in common with itself in a module that is imported under two names."""
+    code = getattr(unwrap(reaction), "__code__", None)
+    if code is None:
+        return reaction
+    return getattr(reaction, "__self__", None), reaction.__qualname__, code.co_filename, code.co_firstlineno
 
 
 def _fields_to_be_written(watched, instance, update_fields, using):
@@ -168,7 +185,7 @@ def _differ(field, old, new):
     """Tell whether two stored values differ: Python takes 1, 1.0 and True for one, JSON does not."""
     if isinstance(field, models.JSONField) and not (_is_expression(old) or _is_expression(new)):
         old, new = (json.dumps(value, cls=field.encoder, sort_keys=True) for value in (old, new))
-    return old != new
+    return old != new and not (old != old and new != new)  # NaN
 
 
 def _is_predictable(field):

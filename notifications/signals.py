@@ -48,9 +48,9 @@ def announce_closed_account(sender, user_id, email, using, **kwargs):
 
 
 def add_mails_to_export(sender, instance, using, **kwargs):
-    """Return the mails of a person, for the file of their data. What this raises is the sender's to report."""
+    """Return the mails of a person, for the file of their data, one by one. What this raises is the sender's."""
     mails = Mail.objects.filter(account_id=str(instance.pk), database=using).order_by("created_at")
-    return list(mails.values("kind", "recipient", "created_at", "sent_at"))
+    return mails.values("kind", "recipient", "created_at", "sent_at").iterator()
 
 
 def post(user_id, using, *mails):

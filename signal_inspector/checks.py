@@ -1,21 +1,24 @@
 """
 System checks of how signals are connected.
 
-Each is silenced as any check of Django is: ``SILENCED_SYSTEM_CHECKS = ["signal_inspector.W004"]``.
+They are about the project's own code; ``manage.py check wagtailcore`` asks about a package. Each is silenced as any
+check of Django is, ``SILENCED_SYSTEM_CHECKS = ["signal_inspector.W004"]``, and for a receiver or a package by
+``SIGNAL_INSPECTOR_SILENCED``.
 """
 
+import sys
 from itertools import combinations
 
 from django.apps import apps
 from django.core.checks import Tags, Warning, register
-from django.db.models import Model
-from django.db.models.signals import ModelSignal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signal_inspector.connected import forgotten, inventory, senders
-from signal_inspector.reading import naming, private, source
-from signal_inspector.reading.places import app_of
+from signal_inspector import conf
+from signal_inspector.connected import forgotten, inventory, matching
+from signal_inspector.connected.catalogue import DJANGO
+from signal_inspector.reading import naming, private, replacing, source
+from signal_inspector.reading.places import app_of, is_projects_own
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
@@ -25,7 +28,6 @@ COSTS = {
     "delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
 }
 FOR_EACH_ROW = {f"{MODELS}{when}_{what}": cost for what, cost in COSTS.items() for when in ("pre", "post")}
-MADE_WITHOUT_SENDING = {f"{MODELS}pre_init", f"{MODELS}post_init"}  # also a swapped-out model can be instantiated
 
 
 @register(Tags.signals)
@@ -34,12 +36,13 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
     return [
         Warning(
             _("No one has imported %s, so the receivers in it are not connected.") % name,
-            hint=_("Import it in the ready() of %s, or remove the file.") % naming.class_name(type(config)),
+            hint=_("Import it in the ready() of %s, or remove the file.") % _config_of(config),
             obj=name,
             id="signal_inspector.W001",
         )
         for config in (apps.get_app_configs() if app_configs is None else app_configs)
-        for name in forgotten.forgotten_modules(config)
+        for name, file in forgotten.forgotten_modules(config)
+        if (app_configs is not None or is_projects_own(file)) and not conf.silenced(name)
     ]
 
 
@@ -47,7 +50,13 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
 def check_connections(app_configs=None, **kwargs):
     """Look at all connections once, as that takes some time, and tell what is wrong with them."""
     found, known = _connections(app_configs)
-    return [*running_twice(found, known), *never_called(found, known), *hearing_every_model(found)]
+    return [
+        *running_twice(found, known),
+        *never_called(found, known),
+        *hearing_every_model(found),
+        *replaced_by_another(found, app_configs),
+        *never_run(found),
+    ]
 
 
 def running_twice(found, known):
@@ -64,14 +73,13 @@ def running_twice(found, known):
 
 def never_called(found, known):
     """Tell of receivers whose sender will never send the signal."""
-    for name, signal, entry in found:
-        reason, hint = _never_sent(name, signal, known, entry)
-        if reason:
+    for name, _signal, entry in found:
+        if mismatch := matching.mismatch(name, entry, known):
             receiver = naming.receiver_name(entry.receiver)
             yield Warning(
                 _("%(receiver)s will never be called by %(signal)s: %(reason)s")
-                % {"receiver": receiver, "signal": name, "reason": reason},
-                hint=hint,
+                % {"receiver": receiver, "signal": name, "reason": mismatch.reason},
+                hint=mismatch.remedy,
                 obj=receiver,
                 id="signal_inspector.W003",
             )
@@ -94,19 +102,70 @@ def hearing_every_model(found):
             )
 
 
+def replaced_by_another(found, app_configs):
+    """Tell of receivers that are gone since their name was given to something else."""
+    held = {source.location(source.function_behind(each.receiver)) for _, _, each in found if not each.weak}
+    for module, file in _modules(app_configs):
+        for one in replacing.replaced(source.module_source(module)):
+            name = f"{module}.{one.name}"
+            if (file, one.first_line) in held or conf.silenced(name):
+                continue
+            yield Warning(
+                _("%(receiver)s in line %(line)d, connected to %(signal)s, is gone: line %(again)d takes its name.")
+                % {"receiver": name, "line": one.line, "signal": one.signal, "again": one.again},
+                hint=_(
+                    "Give each receiver a name of its own. DEBUG=True hides this: a cache keeps such functions alive."
+                ),
+                obj=name,
+                id="signal_inspector.W005",
+            )
+
+
+def never_run(found):
+    """Tell of receivers of Django's signals that return a coroutine or a generator, which nobody runs."""
+    for name, _signal, entry in found:
+        what = naming.returns_unrun(entry.receiver) if name in DJANGO and not entry.is_async else ""
+        if what:
+            receiver = naming.receiver_name(entry.receiver)
+            yield Warning(
+                _("%(receiver)s returns a %(what)s to %(signal)s, and nobody runs that.")
+                % {"receiver": receiver, "what": what, "signal": name},
+                hint=_("Connect an async def function or method, as audit.__call__; or take the yield out."),
+                obj=receiver,
+                id="signal_inspector.W006",
+            )
+
+
+def _modules(app_configs):
+    """Return name and file of the project's own modules that are loaded, or of those of some apps."""
+    labels = None if app_configs is None else {config.label for config in app_configs}
+    files = {}
+    for name, module in sys.modules.copy().items():
+        file = naming.module_attributes(module).get("__file__")
+        if type(file) is str and (is_projects_own(file) if labels is None else app_of(name) in labels):
+            files.setdefault(file, name)
+    return [(name, file) for file, name in files.items()]
+
+
+def _config_of(config):
+    """Return the class whose ready() is to import a module of an app: one of its own, be it still to be written."""
+    name = naming.class_name(type(config))
+    return name if f"{name}.".startswith(f"{config.name}.") else _("an AppConfig of its own, in %s.apps") % config.name
+
+
 def _connections(app_configs):
-    """Return what ``inventory.connections`` does, without the dead, and of some apps if these are given."""
+    """Return what ``inventory.connections`` does, of the project's own receivers that live, or of some apps'."""
     found, known = inventory.connections()
     labels = None if app_configs is None else {config.label for config in app_configs}
-    kept = []
-    for name, signal, entry in found:
-        if not entry.dead and (labels is None or _app_of(entry.receiver) in labels):
-            kept.append((name, signal, entry))
-    return kept, known
+    return [each for each in found if not each[2].dead and _is_asked_about(each[2].receiver, labels)], known
 
 
-def _app_of(receiver):
-    return app_of(naming.module_of(source.function_behind(receiver)))
+def _is_asked_about(receiver, labels):
+    function = source.function_behind(receiver)
+    module = naming.module_of(function)
+    if conf.silenced(naming.receiver_name(receiver)) or conf.silenced(module):
+        return False
+    return is_projects_own(source.location(function)[0]) if labels is None else app_of(module) in labels
 
 
 def _runs_twice(first, second, known):
@@ -140,36 +199,3 @@ def _identity(receiver):
 def _overlap(one, other):
     """Tell whether there is a sender that both connections hear."""
     return one.sender_id == other.sender_id or one.hears_all or other.hears_all
-
-
-def _never_sent(name, signal, known, entry):
-    """Return why a signal is never sent by the sender of a connection, and what to do; ``("", "")`` if it may be."""
-    sender = None if entry.hears_all else known.of(entry)
-    kind, text = known.describe(entry)
-    if kind == senders.GONE:
-        return _("its sender is gone."), _("Disconnect it.")
-    if sender is None or not naming.is_class(sender):
-        return "", ""
-    if name in (f"{MODELS}pre_migrate", f"{MODELS}post_migrate"):
-        return _("%s is a class, and migrate sends with an AppConfig.") % text, _(
-            "Connect it with sender=self in ready()."
-        )
-    if name == f"{MODELS}class_prepared":
-        return _("%s was prepared before it could be named.") % text, _("Connect it without a sender, and compare.")
-    if not issubclass(type(signal), ModelSignal) or not issubclass(type(sender), type(Model)):
-        return "", ""
-    return _no_such_row(name, sender, text)
-
-
-def _no_such_row(name, model, text):
-    """Return the same for a signal of a model's rows."""
-    meta = model._meta
-    if meta.abstract:
-        return _("%s is abstract, and has no rows.") % text, _("Connect it once for each model made of it.")
-    if meta.swapped and name not in MADE_WITHOUT_SENDING:
-        return _("%(model)s is swapped out for %(other)s.") % {"model": text, "other": meta.swapped}, _(
-            "Connect it with sender=settings.%s."
-        ) % meta.swappable
-    if name == f"{MODELS}m2m_changed" and not senders.is_through_model(model):
-        return _("%s is not the model between two others.") % text, _("Use the through model: Post.tags.through.")
-    return "", ""

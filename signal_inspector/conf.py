@@ -7,6 +7,8 @@ The settings of the app, each with its default.
     prefixes of paths that are not recorded, such as "/health/"; static files, media and the app's own pages never are.
 ``SIGNAL_INSPECTOR_SLOW`` (float, default 0.01)
     how many seconds a receiver may take before it counts as slow.
+``SIGNAL_INSPECTOR_SILENCED`` (list, default empty)
+    dotted names of receivers, modules or packages that the checks say nothing about.
 """
 
 from django.conf import settings
@@ -22,6 +24,11 @@ def enabled():
 def slow():
     """Return how many seconds a receiver may take before it counts as slow."""
     return getattr(settings, "SIGNAL_INSPECTOR_SLOW", 0.01)
+
+
+def silenced(name):
+    """Tell whether the checks are to say nothing about a receiver or a module of this dotted name."""
+    return any(f"{name}.".startswith(f"{each}.") for each in getattr(settings, "SIGNAL_INSPECTOR_SILENCED", ()))
 
 
 def ignored():

@@ -1,12 +1,16 @@
 """What every request passes before it reaches a page, and every answer after it."""
 
 import codecs
+from inspect import getclosurevars
 
 from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from users.views import bad_request
+
+PAGE_METHODS = ["GET", "HEAD", "POST"]
 
 
 class ReadableRequestMiddleware(MiddlewareMixin):
@@ -35,6 +39,33 @@ class ReadableRequestMiddleware(MiddlewareMixin):
         if "%00" in query or "\0" in query:
             return bad_request(request, None)
         return None
+
+
+class KnownMethodsMiddleware(MiddlewareMixin):
+    """
+    Answer 405 to a method that a page does not know, with those that it knows.
+
+    Pages of the admin, and views that name no methods, answer any method as if it were GET. It stands before the
+    protection against forged requests, whose 403 would be a riddle: what a page does not know it never does.
+    """
+
+    def process_view(self, request, view, args, kwargs):
+        """Return the refusal, None for a method that the view knows."""
+        known = known_methods(view)
+        return None if request.method in known else HttpResponseNotAllowed(known)
+
+
+def known_methods(view):
+    """Return the methods that a view answers: those that it names, or those of a page."""
+    if hasattr(view, "view_class"):
+        names = view.view_initkwargs.get("http_method_names", view.view_class.http_method_names)
+        known = [name.upper() for name in names if hasattr(view.view_class, name) or name == "head"]
+        return known if "GET" in known else [name for name in known if name != "HEAD"]
+    while hasattr(view, "__wrapped__"):
+        if "request_method_list" in view.__code__.co_freevars:  # of Django's require_http_methods(), 5.2 to 6.1
+            return getclosurevars(view).nonlocals["request_method_list"]
+        view = view.__wrapped__
+    return PAGE_METHODS
 
 
 class PrivateAnswerMiddleware(MiddlewareMixin):

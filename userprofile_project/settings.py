@@ -30,6 +30,7 @@ INTERNAL_IPS = ["127.0.0.1", "::1"]
 SITE_HOST = env["SITE_HOST"] or next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
 
 INSTALLED_APPS = [
+    "users",  # before django.contrib.auth: its createsuperuser is the one that runs
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -41,7 +42,6 @@ INSTALLED_APPS = [
     "js_lib_bootstrap5",
     "csp",
     "axes",
-    "users",
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
     "notifications",
@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "userprofile_project.middleware.ReadableRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "userprofile_project.middleware.KnownMethodsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "userprofile_project.middleware.PrivateAnswerMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -154,6 +155,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Names that nobody may take, beside those of users/identity/names.py: brands, projects, people of the house.
 RESERVED_USERNAMES = []
+
+# Whose password another system keeps, a directory for example: a function of a user, or its path. Everybody else can
+# have a link that sets a new one, who has none too: people are imported without.
+PASSWORD_KEPT_ELSEWHERE = None
 
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = reverse_lazy("profile")

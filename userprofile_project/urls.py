@@ -5,16 +5,22 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
+from django.views.static import serve
 
 urlpatterns = [
     # The admin's own page for it counts no wrong passwords; this one hides it.
-    path("admin/password_change/", RedirectView.as_view(pattern_name="password_change")),
+    path(
+        "admin/password_change/",
+        RedirectView.as_view(pattern_name="password_change", http_method_names=["get", "post"]),
+    ),
     path("admin/", admin.site.urls),
     path("", include("users.urls")),
     *([path("", include("activity.urls"))] if apps.is_installed("activity") else []),
     *([path("signals/", include("signal_inspector.urls"))] if apps.is_installed("signal_inspector") else []),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # while DEBUG; else the web server's task
+    # While DEBUG; else the web server's task.
+    *static(settings.MEDIA_URL, view=require_safe(serve), document_root=settings.MEDIA_ROOT),
 ]
 
 handler400 = "users.views.bad_request"

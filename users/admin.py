@@ -18,6 +18,7 @@ from users.files import storage
 from users.formfields import PictureField
 from users.forms import IdentifiersMixin
 from users.models import Interest, Profile
+from users.passwords import AdminPasswordChangeForm
 from users.profiles.missing import create_missing
 
 User = get_user_model()
@@ -69,6 +70,7 @@ class UserAdmin(DjangoUserAdmin):
 
     form = UserChangeForm
     add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
     add_fieldsets = (
         (
             None,

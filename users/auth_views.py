@@ -5,10 +5,23 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from users import passwords
+from users.tasks import is_kept_elsewhere
 from users.throttle import forget_failures
 
 
-class LoginView(views.LoginView):
+class KnownMethodsMixin:
+    """A page with a form, which Django's views also take by PUT, and show by any method where a link is wrong."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def dispatch(self, request, *args, **kwargs):
+        """Answer a method that the page knows."""
+        if request.method.lower() not in self.http_method_names:
+            return self.http_method_not_allowed(request, *args, **kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class LoginView(KnownMethodsMixin, views.LoginView):
     """Log in. Whoever is logged in already goes on to where the login would lead."""
 
     template_name = "users/login.html"
@@ -26,7 +39,7 @@ class LogoutView(views.LogoutView):
 
 
 @method_decorator(never_cache, "dispatch")
-class PasswordChangeView(views.PasswordChangeView):
+class PasswordChangeView(KnownMethodsMixin, views.PasswordChangeView):
     """Change the password; all other sessions of the account end."""
 
     template_name = "users/password_change_form.html"
@@ -36,6 +49,14 @@ class PasswordChangeView(views.PasswordChangeView):
         """Return what the form takes: the request too, by which wrong passwords are counted."""
         return {**super().get_form_kwargs(), "request": self.request}
 
+    def form_valid(self, form):
+        """Save the password; refuse an old one that is not the account's any more."""
+        try:
+            return super().form_valid(form)
+        except passwords.SupersededError:
+            form.add_error("old_password", form.error_messages["password_incorrect"])
+            return self.form_invalid(form)
+
 
 class PasswordChangeDoneView(views.PasswordChangeDoneView):
     """Say that the password was changed."""
@@ -43,7 +64,7 @@ class PasswordChangeDoneView(views.PasswordChangeDoneView):
     template_name = "users/password_change_done.html"
 
 
-class PasswordResetView(views.PasswordResetView):
+class PasswordResetView(KnownMethodsMixin, views.PasswordResetView):
     """Send a link by mail; the answer is the same for any address."""
 
     template_name = "users/password_reset_form.html"
@@ -58,15 +79,24 @@ class PasswordResetDoneView(views.PasswordResetDoneView):
     template_name = "users/password_reset_done.html"
 
 
-class PasswordResetConfirmView(views.PasswordResetConfirmView):
+class PasswordResetConfirmView(KnownMethodsMixin, views.PasswordResetConfirmView):
     """Set a new password, for whoever has the link."""
 
     template_name = "users/password_reset_confirm.html"
     form_class = passwords.SetPasswordForm
 
+    def get_user(self, uidb64):
+        """Return the user of the link, None if another system keeps the password by now."""
+        user = super().get_user(uidb64)
+        return None if user is None or is_kept_elsewhere(user) else user
+
     def form_valid(self, form):
         """Save the password, and end the lock: the locked page sends people here, so it has to work at once."""
-        response = super().form_valid(form)
+        try:
+            response = super().form_valid(form)
+        except passwords.SupersededError:  # the link was used in the same moment
+            self.validlink = False
+            return self.render_to_response(self.get_context_data())
         forget_failures(self.request, form.user)
         return response
 

@@ -68,6 +68,11 @@ def drop_card(user_id, using):
         cache.set(_version_key(user_id), uuid.uuid4().hex, settings.PROFILE_CARD_SECONDS * 2)
 
 
+def drop_card_of(profile, using):
+    """Invalidate the cached card of a profile; every card if its user is deferred, and by now past reading."""
+    drop_card(profile.__dict__.get("user_id", EVERYBODY), using)
+
+
 def drop_all_cards(using):
     """Invalidate every cached card, after a change on a database was committed."""
     drop_card(EVERYBODY, using)

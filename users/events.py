@@ -159,5 +159,6 @@ def collecting_export(*, instance: Model, using: str) -> None:
     using
         The alias of the database.
     returns
-        A dict or list of what JSON can hold (dates are fine).
+        A dict or list of what JSON can hold (dates are fine), or an iterator, whose items become a list: they are
+        asked for one by one, while the file is on its way.
     """

@@ -13,14 +13,14 @@ from users.models import Profile
 from users.profiles.missing import create_missing, warning_if_no_table
 
 
-def settle_when_loaded(pk, using):
-    """Settle a user of a fixture, by primary key, when all of the fixture is there."""
-    transaction.on_commit(lambda: settle_loaded_user(pk, using), using=using, robust=True)
+def complete_when_loaded(pk, using):
+    """Give a user of a fixture, by primary key, what is missing when all of the fixture is there."""
+    transaction.on_commit(lambda: complete_loaded_user(pk, using), using=using, robust=True)
+    transaction.on_commit(lambda: drop_card(pk, using), using=using, robust=True)  # by itself: the cache may be away
 
 
-def settle_loaded_user(pk, using):
+def complete_loaded_user(pk, using):
     """Give a user of a fixture a profile if it brought none, and make the keys true to what it wrote past us."""
-    drop_card(pk, using)
     if not router.allow_migrate_model(using, Profile):
         return
     with warning_if_no_table(Profile, using):
@@ -44,6 +44,6 @@ def make_room(profile, using):
     others = profiles.exclude(pk=profile.pk)
     if not profile.name_key or others.filter(name_key=profile.name_key).exists():
         profile.name_key = f" {profile.user_id}"  # until all of the fixture is there
-        settle_when_loaded(profile.user_id, using)
+        complete_when_loaded(profile.user_id, using)
     if profile.email_key and others.filter(email_key=profile.email_key).exists():
         profile.email_key = None

@@ -52,7 +52,7 @@ class IdentifiersMixin:
         return super()._get_validation_exclusions() | {name for name in TAKEN if name not in self.changed_data}
 
     def validate_unique(self):
-        """Look for the name and the address among all accounts, in one query; Django's own check minds the case."""
+        """Look for the name and the address among all accounts, in one query; Django's own check is case-sensitive."""
         asked = [name for name in TAKEN if name in self.changed_data and name not in self.errors]
         wanted = {name: self.cleaned_data[name] for name in asked if self.cleaned_data.get(name)}
         for name in find_taken(wanted, but_for=self.instance.pk):
@@ -103,6 +103,7 @@ class UserRegisterForm(IdentifiersMixin, RulesFirstMixin, auth_forms.UserCreatio
     """Register: a name, an address, a password twice."""
 
     helper = FieldsOnly()
+    is_prepared = False
 
     class Meta(auth_forms.UserCreationForm.Meta):
         model = User
@@ -122,6 +123,7 @@ class UserRegisterForm(IdentifiersMixin, RulesFirstMixin, auth_forms.UserCreatio
             self.add_error(None, refusal)
             return
         self.instance.set_password(self.cleaned_data["password1"])
+        self.is_prepared = True
 
     def save(self, commit=True):
         """
@@ -131,13 +133,14 @@ class UserRegisterForm(IdentifiersMixin, RulesFirstMixin, auth_forms.UserCreatio
             ValueError: the form is not valid, or another app has refused; as Django's forms do.
             IntegrityError: somebody took the name or the address since the form looked.
         """
-        if not self.errors and not self.instance.password:  # save_together() has prepared it
+        if not self.errors and not self.is_prepared:
             self.prepare()
         user = forms.ModelForm.save(self, commit=False)  # UserCreationForm.save() would hash the password once more
         if commit:
             using = router.db_for_write(User, instance=user)
             with transaction.atomic(using=using, savepoint=False):
                 user.save(using=using)
+                self._save_m2m()
                 self.claim()
                 announce(user_registered, sender=User, instance=user, using=using)
         return user
@@ -171,10 +174,11 @@ class UserUpdateForm(IdentifiersMixin, ChangedFieldsMixin, forms.ModelForm):
             self.add_error("email", forms.ValidationError(TOO_MANY_MAILS, code="too_many_mails"))
 
     def save(self, commit=True):
-        """Save what was changed, and claim the new name and the new address."""
-        user = super().save(commit)
-        if commit:
-            self.claim()
+        """Save what was changed, and claim the new name and the new address: all or nothing."""
+        with transaction.atomic(using=router.db_for_write(User, instance=self.instance), savepoint=False):
+            user = super().save(commit)
+            if commit:
+                self.claim()
         return user
 
 

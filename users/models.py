@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from users.identity.fields import KeyField
+from users.identity.keys import user_key
 from users.links import verification_path
 from users.pictures import normalising
 from users.pictures.fields import PictureField
@@ -89,25 +90,30 @@ class Profile(LoadedValuesMixin, models.Model):
 
         A second receiver, a factory, a filled-in inline of the admin may make a profile for a user who got one by
         signal. What they set goes into the row that is there. And a copy that was loaded a while ago writes the
-        fields that were set to another value on it, not what it remembers of the others. Keys, stamp and
-        verification, which no form edits, it writes when they are named in ``update_fields``: it would bring an old
-        verification back.
+        fields that were set to another value on it, not what it remembers of the others. What no form edits (the
+        keys, the verification and its stamp, ``created_at``) is written where ``update_fields`` names it, and else
+        never: it would bring an old verification back.
 
         Raises:
             ValueError: it was given to another user.
         """
         using = using or router.db_for_write(type(self), instance=self)
-        if force_insert or self._state.adding or self.pk is None or using != self._state.db:
-            self._insert(using)
-            return
-        if self._known.get("user", self.user_id) != self.user_id:
+        if self.insert_was_rolled_back():
+            self.pk, self._state.adding, self.name_key = None, True, ""
+        is_new = force_insert or self._state.adding or self.pk is None
+        known = self.known_values()
+        if not is_new and "user" in known and known["user"] != self.user_id:
             raise ValueError("A profile stays with its user.")
-        if update_fields is None:
-            self._save_changes(using, force_update)
-        elif update_fields:
+        if not is_new and using != self._state.db:
+            self.forget_row()  # what is known is known of another one
+        if update_fields:
             names = {*update_fields, "updated_at"}
-            super().save(using=using, update_fields=names)
+            super().save(force_update=force_update, using=using, update_fields=names)
             self.note_saved(names)
+        elif update_fields is None and (force_update or not is_new):
+            self._save_changes(using, must_be_there=force_update)
+        elif update_fields is None:
+            self._insert(using)
 
     def get_absolute_url(self):
         """Return the address of the public page, or of all people if the user's name fits in no address."""
@@ -116,8 +122,10 @@ class Profile(LoadedValuesMixin, models.Model):
         except NoReverseMatch:
             return reverse("people")
 
-    def save_with_user(self, using):
+    def save_with_user(self, user, using):
         """Save what was changed on this profile, which is loaded on a user who was saved to a database."""
+        if self.user_id != user_key(user):
+            return  # somebody put it there
         if self._state.adding or (self._state.db == using and self.unsaved_fields()):
             self.save(using=using)
 
@@ -151,29 +159,31 @@ class Profile(LoadedValuesMixin, models.Model):
 
     def _insert(self, using):
         """Insert this new profile, or become the row that the user has already."""
-        self._state.db = using
+        database = self._state.db
+        self._state.db = database or using  # where its user is looked for
         try:
             with transaction.atomic(using=using):
                 super().save(force_insert=True, using=using)
         except IntegrityError:
+            self._state.db = database
             if not self._save_into_stored_row(using):
                 raise
         else:
-            self.note_inserted()
+            self.note_saved()
 
     def _save_changes(self, using, must_be_there):
         """Save the changed fields; make the row anew if somebody has deleted it."""
         names = {*self.unsaved_fields(), "updated_at"}
         try:
             with transaction.atomic(using=using):
-                super().save(using=using, update_fields=names)
+                super().save(force_update=must_be_there, using=using, update_fields=names)
             self.note_saved(names)
         except DatabaseError:
             if must_be_there or type(self)._base_manager.using(using).filter(pk=self.pk).exists():
                 raise
             for field in self._meta.concrete_fields:
-                if field.attname not in self.__dict__:  # what was not read of the row is lost with it
-                    setattr(self, field.attname, field.get_default())
+                if using == self._state.db and field.attname not in self.__dict__:
+                    setattr(self, field.attname, field.get_default())  # what was not read is lost with the row
             self._insert(using)
 
     def _save_into_stored_row(self, using):

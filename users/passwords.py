@@ -1,9 +1,11 @@
 """Passwords: Django's forms, in the look of the site and with its care for what they write and send."""
 
 from django.conf import settings
-from django.contrib.auth import forms
+from django.contrib.auth import forms, get_user_model
+from django.contrib.auth.hashers import check_password, is_password_usable
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
+from django.db import router, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from users.formfields import FieldsOnly
@@ -28,18 +30,54 @@ class RulesFirstMixin:
 
     def validate_password_for_user(self, user, password_field_name="password2"):  # noqa: S107 - the name of a field
         """Check the password of the first field. Django names the second, which keeps the mismatch."""
-        super().validate_password_for_user(user, f"{password_field_name.removesuffix('2')}1")
+        field_name = f"{password_field_name.removesuffix('2')}1"
+        super().validate_password_for_user(user, password_field_name=field_name)
+
+
+class SupersededError(Exception):
+    """Somebody has set another password since the form was checked."""
 
 
 class PasswordOnlyMixin(RulesFirstMixin):
-    """A form that writes the password and no other column, however old the user in hand is."""
+    """
+    A form that writes the password and no other column, however old the user in hand is.
 
-    def set_password_and_save(self, user, field_name="new_password1", commit=True):
-        """Hash the password, which takes its time, then save it."""
-        user = super().set_password_and_save(user, field_name, commit=False)
-        if commit:
-            user.save(update_fields=["password"])
+    Two clicks are one change: the one that comes second finds its password stored, and writes nothing.
+    """
+
+    overrides = False  # whether another password that was set meanwhile is replaced
+
+    @sensitive_variables("password")
+    def set_password_and_save(self, user, *args, commit=True, **kwargs):
+        """
+        Hash the password, which takes its time, then save it.
+
+        Raises:
+            SupersededError: another password was set since the form was checked.
+        """
+        checked = user.password
+        user = super().set_password_and_save(user, *args, commit=False, **kwargs)
+        password = user._password  # None if it is to be unusable
+        while commit and (stored := _save_password(user, checked)) != checked:
+            is_same = stored and (check_password(password, stored) if password else not is_password_usable(stored))
+            if is_same:
+                user.password, user._password = stored, None
+                break
+            if not self.overrides or stored is None:
+                raise SupersededError
+            checked = stored
         return user
+
+
+def _save_password(user, checked):
+    """Save a user's new password if the stored one is the one that was checked; return what was stored, or None."""
+    users = get_user_model()._base_manager
+    users = users.using(router.db_for_write(users.model, instance=user))
+    with transaction.atomic(using=users.db):
+        stored = users.filter(pk=user.pk).select_for_update().values_list("password", flat=True).first()
+        if stored == checked:
+            user.save(using=users.db, update_fields=["password"])
+    return stored
 
 
 class PasswordChangeForm(PasswordOnlyMixin, forms.PasswordChangeForm):
@@ -64,6 +102,12 @@ class SetPasswordForm(PasswordOnlyMixin, forms.SetPasswordForm):
     """Set a password, having followed the link of a mail."""
 
     helper = FieldsOnly()
+
+
+class AdminPasswordChangeForm(PasswordOnlyMixin, forms.AdminPasswordChangeForm):
+    """Set somebody's password, whatever it was."""
+
+    overrides = True
 
 
 class PasswordResetForm(forms.PasswordResetForm):

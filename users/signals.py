@@ -3,7 +3,7 @@ The receivers of this app, connected when ``UsersConfig.ready()`` imports this m
 
 Each is connected by the decorator above it: they are the app's own, and belong to what it does. ``family_receiver`` is
 Django's ``receiver`` for a model with its proxies and children, and ``watch`` calls a function for a save that really
-changed one of some fields.
+changed one of some fields. ``after_commit``, the decorator below either, lets a function wait for the commit.
 
 Why signals, here: a user is made by forms, commands, fixtures, the admin and other people's code, and all of them
 get a profile. Where one function of ours calls another, this app calls it.
@@ -21,10 +21,10 @@ from django.db.models.signals import m2m_changed, post_delete, post_migrate, pos
 from django.dispatch import receiver
 
 from listening import Between, after_commit, announce, family_receiver, watch
-from users.cards import drop_all_cards, drop_card
+from users.cards import drop_all_cards, drop_card, drop_card_of
 from users.events import account_closed, fields_changed
 from users.files import remove_unused
-from users.fixtures import make_room, settle_when_loaded
+from users.fixtures import complete_when_loaded, make_room
 from users.identity.folding import fold
 from users.identity.keys import user_key
 from users.identity.names import reserved_names
@@ -34,21 +34,23 @@ from users.passwords import is_new_password
 from users.pictures import Picture, normalise
 from users.profiles.locking import lock_account
 from users.profiles.missing import create_missing
-from users.profiles.relation import profile_in_hand
+from users.profiles.relation import loaded_profile
 
 logger = logging.getLogger(__name__)
 
 User = get_user_model()
+CLOSED_ACCOUNT = Between("closed_account")
 REMOVED_PICTURE = Between("removed_picture")
 
 
 @family_receiver(post_save, sender=User, dispatch_uid="users.create_profile")
 def create_profile(sender, instance, created, raw, using, **kwargs):
     """Give a new user a profile, on the user's own database."""
-    if raw:  # loaddata: the fixture may bring the profile, before or after its user (test_ways.FixtureTests)
-        settle_when_loaded(user_key(instance), using)
+    if raw:  # loaddata: the fixture may bring the profile too, before or after its user (test_ways.FixtureTests)
+        complete_when_loaded(user_key(instance), using)
     elif created:
-        # Not objects.create(): see create_for(), and test_ways.DatabaseTests, OtherCodeTests, MigrationTests.
+        # create() would write to the default database (test_ways.DatabaseTests), and beside the profile that somebody
+        # has prepared as user.profile (OtherCodeTests).
         Profile.objects.create_for(instance, using)
 
 
@@ -57,9 +59,9 @@ def save_profile(sender, instance, created, using, update_fields, **kwargs):
     """Save what was changed on ``user.profile`` together with the user, and only that."""
     if created or update_fields is not None:  # each login saves last_login alone (test_a_login_costs_nothing)
         return
-    profile = profile_in_hand(instance)  # user.profile would ask the database (test_no_change_costs_nothing)
+    profile = loaded_profile(instance)  # user.profile would ask the database (test_no_change_costs_nothing)
     if profile is not None:
-        profile.save_with_user(using)
+        profile.save_with_user(instance, using)
 
 
 # Users
@@ -77,6 +79,13 @@ def lock_user(sender, instance, using, **kwargs):
     lock_account(Profile, instance.pk, using)
 
 
+@family_receiver(pre_delete, sender=User, dispatch_uid="users.remember_account")
+def remember_account(sender, instance, using, **kwargs):
+    """Note what is to be told of an account: nothing if it is gone, which whoever waited for the lock finds here."""
+    rows = User._base_manager.using(using).filter(pk=instance.pk)
+    CLOSED_ACCOUNT.leave(instance, rows.values("pk", "username", "email").first())
+
+
 @family_receiver(post_delete, sender=User, dispatch_uid="users.close_sessions")
 def close_sessions(sender, instance, using, **kwargs):
     """End the sessions of an account that is deleted, in the same transaction."""
@@ -86,9 +95,11 @@ def close_sessions(sender, instance, using, **kwargs):
 
 @family_receiver(post_delete, sender=User, dispatch_uid="users.announce_closed_account")
 def announce_closed_account(sender, instance, using, **kwargs):
-    """Tell others, after the commit, that an account is gone."""
-    facts = {"user_id": instance.pk, "username": instance.get_username(), "email": instance.email or ""}
-    announce(account_closed, sender=User, using=using, **facts)
+    """Tell others, after the commit, that an account is gone: once, however many have deleted it at once."""
+    row = CLOSED_ACCOUNT.take(instance)
+    if row is not None:
+        facts = {"user_id": row["pk"], "username": row["username"], "email": row["email"] or ""}
+        announce(account_closed, sender=User, using=using, **facts)
 
 
 # Profiles and their pictures
@@ -164,10 +175,7 @@ def announce_interests(sender, instance, action, reverse, pk_set, using, **kwarg
 @after_commit
 def drop_card_of_profile(sender, instance, using, **kwargs):
     """Invalidate the cached card of a profile."""
-    if "user_id" in instance.__dict__:
-        drop_card(instance.user_id, using)
-    else:  # deferred, and after a deletion past reading
-        drop_all_cards(using)
+    drop_card_of(instance, using)
 
 
 @watch(User, "username", "first_name", "last_name", "is_active")
@@ -177,12 +185,19 @@ def drop_card_of_changed_user(sender, instance, using, **kwargs):
     drop_card(user_key(instance), using)
 
 
+@family_receiver(post_delete, sender=User, dispatch_uid="users.drop_card_of_deleted_user")
+@after_commit
+def drop_card_of_deleted_user(sender, instance, using, **kwargs):
+    """Invalidate the cached card of a user whose profile went before, unheard."""
+    drop_card(instance.pk, using)
+
+
 @receiver(m2m_changed, sender=Profile.interests.through, dispatch_uid="users.drop_cards_of_interested")
 @after_commit
 def drop_cards_of_interested(sender, instance, action, reverse, using, **kwargs):
     """Invalidate the cached cards that show old interests."""
     if not reverse:
-        drop_card(instance.user_id, using)
+        drop_card_of(instance, using)
     elif action.startswith("post_"):
         drop_all_cards(using)
 

@@ -16,17 +16,18 @@ User = get_user_model()
 KEYS = {"username": "name_key", "email": "email_key"}
 
 
-def find_taken(wanted, but_for=None):
+def find_taken(wanted, but_for=None, using=None):
     """
     Return those of some fields, by name, whose value another account has.
 
     Args:
         wanted (dict): the values that somebody would like to have, by field: "username", "email", or both.
         but_for (object): primary key of the account that may have them, or None.
+        using (str): alias of the database; the one that users are read from if it is None.
     """
     if not wanted:
         return []
-    using = router.db_for_read(User)
+    using = using or router.db_for_read(User)
     connection = connections[using]
     folded = {name: key(value) for name, value in wanted.items()}
     sql, params = _statement(using, tuple(wanted))

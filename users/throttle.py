@@ -1,6 +1,7 @@
 """What failed logins are counted by, and what somebody is told who failed too often."""
 
 import logging
+import re
 from ipaddress import ip_address, ip_network
 
 from axes import utils as axes
@@ -21,19 +22,19 @@ MAIL_WINDOW = 60 * 60  # seconds
 SITE_PREFIX = 64  # bits of an IPv6 address; the rest is the client's own choice: RFC 4291, section 2.5.4
 
 
+# Some proxies name the port too: 203.0.113.9:51234, [2001:db8::7]:51234, and in quotes, as in RFC 7239, section 6.
+SPELLING = re.compile(r'"?(?:\[([^][]+)\](?::[0-9]+)?|([^][:]+):[0-9]+|([^]["]+))"?')
+
+
 def client_address(request):
     """
-    Return the network address of the client, as far as our own proxies vouch for it.
+    Return the network address of the client as text, as far as our own proxies vouch for it; None if it is none.
 
     Each of the PROXY_COUNT proxies appends one address to X-Forwarded-For; whatever stands to the left of
     those was sent by the client, who can write anything there.
     """
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    if forwarded and settings.PROXY_COUNT:
-        chain = forwarded.split(",")
-        if len(chain) >= settings.PROXY_COUNT:
-            return chain[-settings.PROXY_COUNT].strip()
-    return request.META.get("REMOTE_ADDR")
+    address = _client_address(request)
+    return None if address is None else str(address)
 
 
 def client_network(request):
@@ -42,17 +43,37 @@ def client_network(request):
 
     A client has 2**64 addresses of its /64, and could count from one anew with each. Many have a /56 or /48, so 256 or
     65,536 counts, which this allows: a wider network could be several people's.
+
+    None if there is no address (a socket of Unix, or a proxy's own words): those count as one, by the name alone. By
+    words that differ with each try nobody would ever be locked out.
     """
-    text = client_address(request)
-    try:
-        address = ip_address(text)
-    except ValueError:  # a socket of Unix, or a proxy's own words
-        return text
-    if address.version == 4:
-        return str(address)
-    if address.ipv4_mapped:  # all of IPv4 is one /64 there
-        return str(address.ipv4_mapped)
+    address = _client_address(request)
+    if address is None or address.version == 4:
+        return client_address(request)
     return str(ip_network((int(address), SITE_PREFIX), strict=False))
+
+
+def _client_address(request):
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if forwarded and settings.PROXY_COUNT:
+        chain = forwarded.split(",")
+        if len(chain) >= settings.PROXY_COUNT:
+            return read_address(chain[-settings.PROXY_COUNT])
+    return read_address(request.META.get("REMOTE_ADDR"))
+
+
+def read_address(text):
+    """Return the address in what a proxy or a server writes, without the port or the scope; None if there is none."""
+    spelling = SPELLING.fullmatch((text or "").strip(" \t"))
+    try:
+        address = ip_address(next(filter(None, spelling.groups()))) if spelling else None
+    except ValueError:
+        return None
+    if address is None or address.version == 4:
+        return address
+    return address.ipv4_mapped or ip_address(
+        int(address).to_bytes(16, "big")
+    )  # "fe80::1%eth0" means something there only
 
 
 def attempted_name(request, credentials):
@@ -77,6 +98,7 @@ def knows_password(request, user, password):
     found = authenticate(request, username=user.get_username(), password=password)
     if found is None or found.pk != user.pk:
         return False
+    user.password = found.password  # what was compared; the comparison may have hashed it anew
     forget_failures(request, user)
     return True
 

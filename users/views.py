@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
-from django.http import Http404, HttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from users import forms
 from users.cards import get_card, make_card
 from users.events import verification_requested
-from users.export import build_export
+from users.export import stream_export
 from users.identity.folding import fold
 from users.models import Profile
 from users.throttle import may_send
@@ -33,6 +33,8 @@ User = get_user_model()
 
 PEOPLE_PER_PAGE = 24
 
+page_with_form = require_http_methods(["GET", "HEAD", "POST"])
+
 
 @require_safe
 def home(request):
@@ -40,6 +42,7 @@ def home(request):
     return render(request, "home.html")
 
 
+@page_with_form
 @sensitive_post_parameters()
 @never_cache
 def register(request):
@@ -54,6 +57,7 @@ def register(request):
     return render(request, "users/register.html", {"form": form})
 
 
+@page_with_form
 @login_required
 @never_cache
 def profile(request):
@@ -132,7 +136,7 @@ def send_verification(request):
     return redirect("profile")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_with_form
 @never_cache
 def verify_email(request, token):
     """Ask whoever comes by the link of a mail whether the address is theirs, and note it; no login is needed."""
@@ -152,6 +156,7 @@ def verify_email(request, token):
     return render(request, "users/verify_email.html", {"outcome": outcome, "owner": user}, status=status)
 
 
+@page_with_form
 @sensitive_post_parameters()
 @login_required
 @never_cache
@@ -160,10 +165,11 @@ def export_account(request):
     form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         headers = {"Content-Disposition": 'attachment; filename="account.zip"'}
-        return HttpResponse(build_export(request.user), content_type="application/zip", headers=headers)
+        return StreamingHttpResponse(stream_export(request.user), content_type="application/zip", headers=headers)
     return render(request, "users/export_account.html", {"form": form})
 
 
+@page_with_form
 @sensitive_post_parameters()
 @login_required
 @never_cache
@@ -172,8 +178,11 @@ def delete_account(request):
     form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         # Not request.user.delete(): another tab may have been faster, and logout() still needs the primary key.
-        User._base_manager.filter(pk=request.user.pk).delete()
-        logout(request)
+        _number, deleted = User._base_manager.filter(pk=request.user.pk).delete()
+        if deleted.get(User._meta.label):
+            logout(request)
+        else:  # it was faster, and logged out whom nobody is to be told of twice
+            request.session.flush()
         messages.success(request, _("Your account was deleted."))
         return redirect("home")
     # Whoever sends mails keeps a list of them, and the page tells so.

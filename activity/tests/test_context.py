@@ -36,13 +36,14 @@ class AddressTests(SimpleTestCase):
         self.assertEqual(self.address(REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR="192.0.2.7"), "192.0.2.1")
 
     def test_what_is_no_address_is_none(self):
-        for text in ("", "unknown", "192.0.2.1:80", "192.0.2.1\n", "<b>", "1" * 1000):
+        for text in ("", "unknown", "192.0.2.1:", "192.0.2.1\n", "<b>", "1" * 1000):
             self.assertIsNone(self.address(REMOTE_ADDR=text), text)
         request = RequestFactory().get("/")
         del request.META["REMOTE_ADDR"]  # a socket of Unix
         self.assertIsNone(client_address(request))
 
     def test_one_address_has_one_spelling(self):
+        self.assertEqual(self.address(REMOTE_ADDR="192.0.2.1:80"), "192.0.2.1")
         self.assertEqual(self.address(REMOTE_ADDR="::ffff:192.0.2.1"), "192.0.2.1")
         self.assertEqual(self.address(REMOTE_ADDR="2001:DB8:0::1"), "2001:db8::1")  # all of it, not the network
         self.assertEqual(self.address(REMOTE_ADDR="fe80::1%eth0"), "fe80::1")

@@ -5,11 +5,12 @@ import json
 from django.contrib.auth.models import Group, Permission
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models.signals import m2m_changed
-from django.test import RequestFactory, TestCase, TransactionTestCase, override_settings
+from django.test import RequestFactory, TestCase, TransactionTestCase, modify_settings, override_settings
 
 from activity import signals
 from activity.models import Entry
 from activity.tests.support import PASSWORD, LogMixin, User, entries, last_entry, make_user, statements
+from listening.testing import connections_of
 from users import events
 
 URLS = override_settings(ROOT_URLCONF="activity.tests.urls")
@@ -18,11 +19,11 @@ URLS = override_settings(ROOT_URLCONF="activity.tests.urls")
 class ConnectionTests(TestCase):
     def test_each_receiver_is_connected_once_however_often_it_is_asked_for(self):
         heard = {signal for signal, _, _ in signals.CONNECTIONS}
-        before = {signal: len(signal.receivers) for signal in heard}
+        before = {signal: connections_of(signal) for signal in heard}
         signals.connect()
-        self.assertEqual({signal: len(signal.receivers) for signal in heard}, before)
+        self.assertEqual({signal: connections_of(signal) for signal in heard}, before)
         for signal, receiver, _ in signals.CONNECTIONS:
-            found = [ref for (uid, of), ref, *_ in signal.receivers if uid == f"activity.{receiver.__name__}"]
+            found = [ref for (uid, of), ref, *_ in connections_of(signal) if uid == f"activity.{receiver.__name__}"]
             self.assertTrue(found, receiver)
             self.assertLessEqual(len(found), len(signals.RELATIONS) if signal is m2m_changed else 1)
 
@@ -141,8 +142,8 @@ class UserEventTests(LogMixin, TestCase):
                 signals.done("verified", "default", person={"pk": self.user.pk}, by=by, request=factory.get("/"))
         with statements() as run:
             answers = events.collecting_export.send_robust(sender=User, instance=self.user, using="default")
+            part = list(next(answer for receiver, answer in answers if receiver.__module__ == "activity.signals"))
         self.assertEqual(len([sql for sql in run if "activity_entry" in sql]), 1, run)
-        part = next(answer for receiver, answer in answers if receiver.__module__ == "activity.signals")
         self.assertEqual([(row["by"], row["address"]) for row in part], [("admin", None), ("ada", "192.0.2.1")])
         json.dumps(part, cls=DjangoJSONEncoder)
 
@@ -271,6 +272,7 @@ class FailedRequestTests(LogMixin, TestCase):
         self.assertEqual(len(run), 1, run)
         self.assertIsNone(last_entry().user)
 
+    @modify_settings(MIDDLEWARE={"remove": ["userprofile_project.middleware.KnownMethodsMiddleware"]})
     def test_an_odd_method_forges_nothing(self):
         self.client.generic("GET\nERROR" + "X" * 100, "/fails/")
         self.assertEqual(last_entry().details["method"], r"GET\nERRORXXXXXXXXXX")

@@ -81,6 +81,12 @@ class AnnounceTests(TransactionTestCase):
             with self.subTest(arguments), self.assertRaisesMessage(TypeError, "declares ['door', 'using']"):
                 announce(opened, sender=None, using="default", **arguments)
 
+    def test_an_argument_may_be_called_event(self):
+        plain = Signal()
+        with sent(plain) as calls:
+            announce(plain, sender=None, using="default", event=1)
+        self.assertEqual(calls[0].kwargs["event"], 1)
+
     def test_a_signal_without_a_declaration_can_be_announced_too(self):
         plain = Signal()
         with sent(plain) as calls:

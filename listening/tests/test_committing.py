@@ -2,12 +2,14 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import Signal
 from django.test import TransactionTestCase
+from django.test.utils import isolate_apps
 
 from listening.committing import after_commit
+from users.models import Profile
 
 User = get_user_model()
 
@@ -57,6 +59,24 @@ class AfterCommitTests(TransactionTestCase):
             group.delete()
         self.assertEqual([name for _, name, _ in self.heard], ["editors"])
         self.assertEqual(self.heard[0][0], pk)
+
+    def test_a_file_goes_on_to_know_its_instance(self):
+        profile = User.objects.create_user("ada").profile
+        files = []
+        hear = after_commit(lambda sender, instance, **kwargs: files.append(instance.image))
+        self.listen(post_save, hear, sender=Profile)
+        image = profile.image
+        profile.save()
+        self.assertIs(image.instance, profile)
+        self.assertIsNot(files[0].instance, profile)
+
+    def test_a_class_that_no_registry_knows_is_no_trouble(self):
+        with isolate_apps("users"):
+            meta = type("Meta", (), {"app_label": "users"})
+            stranger = type("Stranger", (models.Model,), {"__module__": __name__, "Meta": meta})
+        self.listen(post_save, after_commit(lambda sender, instance, **kwargs: self.heard.append(instance.pk)))
+        post_save.send(sender=stranger, instance=stranger(pk=7), using="default")
+        self.assertEqual(self.heard, [7])
 
     def test_it_knows_what_was_deleted(self):
         self.listen_to_groups(post_delete)

@@ -47,6 +47,11 @@ class FamilyTests(TestCase):
         self.assertEqual(self.heard, [(post_save, Group)])
         self.assertEqual(hear.__name__, "hear")
 
+    def test_the_model_may_be_named(self):
+        _hear = self.listen(sender="auth.Group")
+        Group.objects.create(name="editors")
+        self.assertEqual(self.heard, [(post_save, Group)])
+
     def test_it_hears_a_proxy_that_is_made_later(self):
         _hear = self.listen()
         editors = self.define()

@@ -3,6 +3,7 @@
 import datetime
 import threading
 from decimal import Decimal
+from functools import partial
 from unittest import skipUnless
 
 from django.contrib.auth import get_user_model
@@ -20,7 +21,7 @@ from django.test.utils import isolate_apps, override_settings
 from listening import watching
 from listening.announcing import announce
 from listening.between import MOST
-from listening.testing import restored
+from listening.testing import move_to_front, restored
 from listening.watching import watch
 from users.events import fields_changed
 from users.models import Profile
@@ -293,12 +294,9 @@ class UserChangesTests(ChangesMixin, TestCase):
             if update_fields is None:
                 instance.save(update_fields=["email"])
 
-        receivers, post_save.receivers = post_save.receivers, []
-        self.addCleanup(setattr, post_save, "receivers", receivers)
+        self.enterContext(restored(post_save))
         post_save.connect(save_again, sender=User)
-        post_save.receivers += receivers
-        post_save.sender_receivers_cache.clear()
-        self.addCleanup(post_save.sender_receivers_cache.clear)
+        move_to_front(post_save, save_again)
         Profile.objects.filter(user=self.user).update(email_verified_at=datetime.datetime.now(datetime.UTC))
         heard = self.save_with(email="new@example.com")
         self.assertEqual(heard, [{"email": ("ada@example.com", "new@example.com")}])
@@ -464,10 +462,40 @@ class ReactionTests(TestCase):
             def react(number=number, **kwargs):
                 self.heard.append(number)
 
-            react.__qualname__ = f"react_{number}"
-            watch(User, "email", then=react)
+            watch(User, "email", then=partial(react))
         self.save_with(email="new@example.com")
         self.assertEqual(self.heard, [1, 2, 3])
+
+    def test_a_proxy_that_is_watched_too_is_heard_by_both(self):
+        with isolate_apps("users"):
+
+            class Person(User):
+                class Meta:
+                    proxy = True
+                    app_label = "users"
+
+        @watch(Person, "first_name")
+        def react_to_a_person(sender, changes, **kwargs):
+            self.heard.append((sender, changes))
+
+        @watch(User, "email")
+        def react(sender, changes, **kwargs):
+            self.heard.append((sender, changes))
+
+        person = Person.objects.get(pk=self.user.pk)
+        person.first_name, person.email = "Ada", "new@example.com"
+        person.save()
+        email, name = {"email": ("ada@example.com", "new@example.com")}, {"first_name": ("", "Ada")}
+        self.assertEqual(self.heard, [(User, email), (Person, name)])
+        self.heard.clear()
+        self.save_with(first_name="Grace")
+        self.assertEqual(self.heard, [])
+
+    def test_two_functions_of_one_name_are_two_reactions(self):
+        watch(User, "email", then=lambda **kwargs: self.heard.append(1))
+        watch(User, "email", then=lambda **kwargs: self.heard.append(2))
+        self.save_with(email="new@example.com")
+        self.assertEqual(self.heard, [1, 2])
 
     def test_nobody_is_called_for_a_save_that_changes_nothing(self):
         @watch(User, "email")

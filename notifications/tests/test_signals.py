@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import SimpleTestCase, TestCase
 
 from listening.muting import sent
+from listening.testing import receivers_of
 from notifications import signals
 from notifications.models import Mail
 from notifications.tests.outbox import Kind, MailMixin, OutboxTestCase, User, make_user, sent_to
@@ -107,7 +108,7 @@ class ExportTests(MailMixin, TestCase):
             kind=Mail.Kind.WELCOME, recipient="x@example.com", account_id=self.user.pk, database="other"
         )
         answers = events.collecting_export.send_robust(sender=User, instance=self.user, using="default")
-        mine = dict(answers)[signals.add_mails_to_export]
+        mine = list(dict(answers)[signals.add_mails_to_export])
         self.assertEqual([(row["kind"], row["recipient"]) for row in mine], [("welcome", "ada@example.com")])
         self.assertEqual(set(mine[0]), {"kind", "recipient", "created_at", "sent_at"})
 
@@ -263,7 +264,7 @@ class ConnectionTests(SimpleTestCase):
         return [
             (signal, receiver)
             for signal in {signal for signal, _ in signals.RECEIVERS}
-            for receiver in signal._live_receivers(User)[0]
+            for receiver in receivers_of(signal, User)
             if receiver.__module__ == "notifications.signals"
         ]
 

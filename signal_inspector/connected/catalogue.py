@@ -10,6 +10,9 @@ from signal_inspector.reading.contracts import contract_of
 MODELS, CORE, AUTH = "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"
 TASKS = "django.tasks.signals"
 
+# What kind of thing a signal of Django's is sent by.
+MODEL, CLASS, APP, TEXT, INSTANCE = "model", "class", "app", "text", "instance"
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -20,6 +23,7 @@ class Known:
         when (str): a sentence on when it is sent.
         arguments (str): the names of the arguments, after the sender.
         sender (str): what the sender is.
+        kind (str): which kind of thing it is: one of the words above, "" where it may be anything.
         sentence (str): what it means in a trace, where {it} is the instance, or the sender if there is none.
         text (str): all that its module says about it.
     """
@@ -29,21 +33,23 @@ class Known:
     sender: str = ""
     sentence: str = ""
     text: str = ""
+    kind: str = ""
 
 
 def of_model(when, arguments, sentence):
     """Describe a signal that a model class sends."""
-    return Known(when, arguments, _("the model class"), sentence)
+    return Known(when, arguments, _("the model class"), sentence, kind=MODEL)
 
 
 def of_migrate(when, sentence):
     """Describe a signal that migrate sends."""
-    return Known(when, "app_config, verbosity, interactive, stdout, using, plan, apps", _("the AppConfig"), sentence)
+    arguments = "app_config, verbosity, interactive, stdout, using, plan, apps"
+    return Known(when, arguments, _("the AppConfig"), sentence, kind=APP)
 
 
 def of_task(when):
     """Describe a signal that a task backend sends."""
-    return Known(when, "task_result", _("the class of the task backend"))
+    return Known(when, "task_result", _("the class of the task backend"), kind=CLASS)
 
 
 SAVE = "instance, raw, using, update_fields"
@@ -76,6 +82,7 @@ DJANGO = {
         "instance, action, reverse, model, pk_set, using" + (", raw" if django.VERSION >= (6, 1) else ""),
         _("the model between the two, as in Post.tags.through"),
         _("The members of a relation of {it} change"),
+        kind=MODEL,
     ),
     f"{MODELS}.pre_migrate": of_migrate(
         _("migrate is about to begin, once for each app."), _("Migrations are about to run for {it}")
@@ -84,10 +91,10 @@ DJANGO = {
         _("migrate or flush has ended, once for each app."), _("Migrations have run for {it}")
     ),
     f"{CORE}.request_started": Known(
-        _("A request begins."), "environ or scope", _("the handler class"), _("A request began")
+        _("A request begins."), "environ or scope", _("the handler class"), _("A request began"), kind=CLASS
     ),
     f"{CORE}.request_finished": Known(
-        _("A response was delivered."), "", _("the handler class"), _("A request is over")
+        _("A response was delivered."), "", _("the handler class"), _("A request is over"), kind=CLASS
     ),
     f"{CORE}.got_request_exception": Known(
         _("A view or a middleware raised an exception that nobody handled."),
@@ -102,25 +109,28 @@ DJANGO = {
         _("A test changed a setting"),
     ),
     f"{AUTH}.user_logged_in": Known(
-        _("login() has logged a user in."), "request, user", _("the user model"), _("Somebody logged in")
+        _("login() has logged a user in."), "request, user", _("the user model"), _("Somebody logged in"), kind=CLASS
     ),
     f"{AUTH}.user_logged_out": Known(
         _("logout() was called; the user is None if nobody was logged in."),
         "request, user",
         _("the user model, or NoneType"),
         _("Somebody logged out"),
+        kind=CLASS,
     ),
     f"{AUTH}.user_login_failed": Known(
         _("authenticate() found no user for what was given; secrets are starred out."),
         "credentials, request",
         _("the name of the authenticating module"),
         _("Somebody failed to log in"),
+        kind=TEXT,
     ),
     "django.db.backends.signals.connection_created": Known(
         _("A connection to a database was opened."),
         "connection",
         _("the database wrapper class"),
         _("A connection to the database was opened"),
+        kind=CLASS,
     ),
     f"{TASKS}.task_enqueued": of_task(_("A task was put into its queue.")),
     f"{TASKS}.task_started": of_task(_("A task begins to run.")),
@@ -130,6 +140,7 @@ DJANGO = {
         "template, context",
         _("the Template"),
         _("A template was rendered"),
+        kind=INSTANCE,
     ),
     "django.utils.autoreload.autoreload_started": Known(
         _("The development server begins to watch files."), "", _("the reloader")
@@ -159,6 +170,24 @@ def known(name):
     text, arguments = contract_of(name)
     when = " ".join(text.split("\n\n")[0].split()).replace("``", "")
     return Known(when, ", ".join(arguments), text=text)
+
+
+LAST_PARTS = {name.rpartition(".")[2]: name for name in DJANGO}
+
+
+def told_in_full(names):
+    """Return those names of signals (a set) whose last part is another's too: of one of these, or one of Django's."""
+    by_last = {}
+    for name in set(names):
+        by_last.setdefault(name.rpartition(".")[2], []).append(name)
+    return {
+        name for last, same in by_last.items() for name in same if len(same) > 1 or LAST_PARTS.get(last, name) != name
+    }
+
+
+def sends_as(name):
+    """Return the kind of thing that a signal of Django's is sent by, "" where it may be anything."""
+    return DJANGO[name].kind if name in DJANGO else ""
 
 
 def sentence(node):

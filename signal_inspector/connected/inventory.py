@@ -5,8 +5,9 @@ What is returned are strings and numbers. No receiver, sender or signal is kept 
 """
 
 from dataclasses import dataclass, field, replace
+from types import FunctionType
 
-from signal_inspector.connected import catalogue, registry, senders
+from signal_inspector.connected import catalogue, matching, registry, senders
 from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of, short_path, split_name
 
@@ -35,6 +36,10 @@ class Receiver:
         is_async (bool): whether it is awaited, after all that are not.
         doc (str): the first line of its docstring.
         dead (bool): whether it is gone.
+        never (str): why nobody sends the signal as this sender, "" if somebody may.
+        remedy (str): what to do about that.
+        mismatch (str): the kind of it (see matching.py).
+        unrun (str): what a call of it returns and nobody runs: "coroutine" or "generator", "" for nothing.
     """
 
     name: str
@@ -49,6 +54,10 @@ class Receiver:
     is_async: bool
     doc: str
     dead: bool
+    never: str = ""
+    remedy: str = ""
+    mismatch: str = ""
+    unrun: str = ""
 
     @property
     def pending(self):
@@ -70,6 +79,7 @@ class SignalInfo:
         text (str): what its module says about it, under the assignment.
         use_caching (bool): whether Django remembers the receivers of each sender.
         receivers (list): each ``Receiver``, in the order in which they run; pending ones last.
+        told_in_full (bool): whether the last part of the name is another signal's too.
     """
 
     name: str
@@ -82,11 +92,17 @@ class SignalInfo:
     text: str
     use_caching: bool
     receivers: list = field(default_factory=list)
+    told_in_full: bool = False
 
     @property
     def short_name(self):
-        """Return the last part of the name."""
+        """Return the last part of the name, for where the module stands beside it."""
         return self.name if self.name.startswith("<") else self.name.rpartition(".")[2]
+
+    @property
+    def shown_name(self):
+        """Return the last part of the name, or all of it where another signal has the same last part."""
+        return self.name if self.told_in_full else self.short_name
 
     @property
     def module(self):
@@ -100,9 +116,15 @@ def all_signals():
     known = senders.Senders([entry for *_, entries in found for entry in entries])
     pending, listed = private.pending_connections(), []
     for name, signal, entries in found:
-        receivers = [_receiver(entry, *known.describe(entry)) for entry in entries]
+        receivers = [
+            _receiver(entry, *known.describe(entry), matching.mismatch(name, entry, known), name in catalogue.DJANGO)
+            for entry in entries
+        ]
         receivers += [_receiver(entry, senders.PENDING, label) for other, entry, label in pending if other is signal]
         listed.append(_signal(name, signal, receivers))
+    in_full = catalogue.told_in_full(signal.name for signal in listed)
+    for signal in listed:
+        signal.told_in_full = signal.name in in_full
     return listed
 
 
@@ -134,6 +156,35 @@ def connections():
     """Return ``(name of the signal, signal, Entry)`` of every connection, and the ``Senders`` of them all."""
     found = [(name, signal, entry) for name, signal in registry.find_signals() for entry in private.entries_of(signal)]
     return found, senders.Senders([entry for _, _, entry in found])
+
+
+def holding(name):
+    """
+    Return ``(SignalInfo, Receiver)`` of each connection whose receiver is not the function of a name, and holds it.
+
+    So does what a decorator without ``functools.wraps`` returns, and what a package makes of a receiver. Where one is
+    named like the function or has it as an attribute, any other only knows it, and is left out.
+    """
+    last, (found, known), kept, closest = name.rpartition(".")[2], connections(), [], []
+    for signal_name, signal, entry in found:
+        inner = [] if entry.dead else source.held_by(entry.receiver)
+        held = [each for each in inner if naming.receiver_name(each).replace(".<locals>", "") == name]
+        if not held or naming.receiver_name(entry.receiver) == name:
+            continue
+        receiver = _receiver(
+            entry,
+            *known.describe(entry),
+            matching.mismatch(signal_name, entry, known),
+            signal_name in catalogue.DJANGO,
+        )
+        info = _signal(signal_name, signal, [receiver])
+        info.told_in_full = signal_name in catalogue.told_in_full({each for each, *_ in found})
+        kept.append((info, receiver))
+        attributes = naming.instance_dict(entry.receiver)
+        own_name = entry.receiver.__name__ if type(entry.receiver) is FunctionType else ""
+        if own_name == last or any(each is one for each in held for one in attributes.values()):
+            closest.append(kept[-1])
+    return closest or kept
 
 
 def receiver_named(name):
@@ -168,7 +219,7 @@ def _signal(name, signal, receivers):
     )
 
 
-def _receiver(entry, kind, sender):
+def _receiver(entry, kind, sender, mismatch=None, sent_by_django=False):
     function = source.function_behind(entry.receiver) if not entry.dead else None
     file, line = source.location(function)
     return Receiver(
@@ -184,6 +235,10 @@ def _receiver(entry, kind, sender):
         is_async=entry.is_async,
         doc=source.first_line(function),
         dead=entry.dead,
+        never=mismatch.reason if mismatch else "",
+        remedy=mismatch.remedy if mismatch else "",
+        mismatch=mismatch.kind if mismatch else "",
+        unrun="" if entry.is_async or not sent_by_django else naming.returns_unrun(entry.receiver),
     )
 
 

@@ -35,7 +35,7 @@ def mermaid(signals):
     yield "flowchart LR"
     names = {}
     for number, signal in enumerate(signals):
-        yield f'  s{number}(["{escaped(signal.short_name)}"])'
+        yield f'  s{number}(["{escaped(signal.shown_name)}"])'
         for receiver in signal.receivers:
             name = receiver.name or _("gone")
             if name not in names:
@@ -55,6 +55,8 @@ def sender_text(receiver):
     """Return the sender of a receiver for people: "every sender" has a word too."""
     if receiver.sender_kind == senders.ALL:
         return _("all")
+    if receiver.never:
+        return _('"%s" (never sends it)') % receiver.sender
     return _("%s (pending)") % receiver.sender if receiver.pending else receiver.sender
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from weakref import WeakValueDictionary
 
 from django.apps import AppConfig, apps
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from signal_inspector.reading import naming
@@ -68,7 +69,7 @@ def is_through_model(model):
 def _find(wanted):
     """Return id to object, for those ids that are found."""
     found = {key: sender for key in wanted if (sender := _seen.get(key)) is not None}
-    for candidates in (_models_and_apps, _in_modules, _alive):
+    for candidates in (_models_and_apps, _in_modules, _model_classes, _alive):
         missing = wanted - found.keys()
         if missing:
             found.update((id(value), value) for value in candidates(missing))
@@ -91,6 +92,16 @@ def _in_modules(wanted):
         values = list(naming.module_attributes(module).values())
         if not wanted.isdisjoint(map(id, values)):  # quicker than a look at each
             yield from (value for value in values if id(value) in wanted)
+
+
+def _model_classes(wanted):
+    """Yield models that are in no list too: so what is not among these is no model, whatever gc.freeze() hides."""
+    waiting = [Model]
+    while waiting:
+        cls = waiting.pop()
+        waiting += type.__subclasses__(cls)
+        if id(cls) in wanted:
+            yield cls
 
 
 def _alive(wanted):

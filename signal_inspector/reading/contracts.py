@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 from inspect import cleandoc
 
-from signal_inspector.reading.finding import last_name
+from signal_inspector.reading.replacing import last_name
 from signal_inspector.reading.source import module_source
 
 EVENT = "event"  # the decorator

@@ -4,68 +4,21 @@ Find functions in the source of the installed apps, also in modules that nobody 
 The files are read and parsed. Nothing is imported and nothing is run.
 """
 
-import ast
 import os
+import re
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import FunctionType
 
 from django.apps import apps
 from django.conf import settings
 
+from signal_inspector.reading import naming, source
+from signal_inspector.reading.calls import read
+
 MOST_FILES = 20_000
+TAKES_SENDER = re.compile(r"\bdef (\w+)\(\s*(?:self,\s*)?sender\b")
 LEFT_OUT = {"migrations", "node_modules", "site-packages", "tests", "__pycache__"}
-
-
-@dataclass
-class Place:
-    """
-    A function in a file.
-
-    Attributes:
-        name (str): its dotted name.
-        module (str): the module that it is in.
-        path (str), line (int): the file and the line.
-        local (bool): whether it is defined inside another function.
-        method (bool): whether it is defined in a class.
-        connecting (list), disconnecting (list): each ``Call`` in the same module that names it.
-    """
-
-    name: str
-    module: str
-    path: str
-    line: int
-    local: bool
-    method: bool
-    connecting: list = field(default_factory=list)
-    disconnecting: list = field(default_factory=list)
-
-    @property
-    def loaded(self):
-        """Tell whether the module was imported."""
-        return self.module in sys.modules
-
-
-@dataclass
-class Call:
-    """
-    A call of ``connect()`` or ``disconnect()``, or a decorator.
-
-    Attributes:
-        line (int): the line.
-        signal (str): what the signal is called there.
-        sender (str): what the sender is called there, "" for none.
-        uid (str): the dispatch_uid, if it is written out, else "".
-        weak (bool): whether the receiver is held weakly.
-        inside (str): the name of the function that the call is in, "" at the top of the module.
-    """
-
-    line: int
-    signal: str
-    sender: str
-    uid: str
-    weak: bool
-    inside: str
 
 
 def find(name):
@@ -73,14 +26,48 @@ def find(name):
     last = name.rpartition(".")[2]
     if not last.isidentifier():
         return []
-    found = []
+    found, elsewhere = [], []
     for module, path in modules():
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+        text = _text(path)
+        reader = read(module, str(path), text, last) if last in text else None
+        if reader is None:
             continue
-        if last in text:
-            found += [place for place in _places(module, path, text, last) if _is(place.name, name)]
+        for place in reader.places:
+            place.connecting += reader.connecting
+            place.disconnecting += reader.disconnecting
+        found += [place for place in reader.places if _is(place.name, name)]
+        if not reader.places and (reader.connecting or reader.disconnecting):  # it has imported the function
+            elsewhere.append((text, reader))
+    for text, reader in elsewhere:
+        for place in found:
+            if place.module.rpartition(".")[2] in text:
+                place.connecting += reader.connecting
+                place.disconnecting += reader.disconnecting
+    return found
+
+
+def receivers_in_source():
+    """Return the dotted names of functions of the apps that look like receivers: a sender is their first argument."""
+    return {f"{module}.{name}" for module, path in modules() for name in TAKES_SENDER.findall(_text(path)) if module}
+
+
+def _text(path):
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def calls_connecting(receiver, modules=()):
+    """Return a list of each ``Call`` that connects a function, in the module that it comes from, and in others."""
+    function = source.function_behind(receiver)
+    if type(function) is not FunctionType:
+        return []
+    found, last = [], function.__name__
+    for module in {naming.module_of(function), *modules}:
+        text = source.module_source(module)
+        reader = read(module, "", text, last) if last in text else None
+        found += reader.connecting if reader is not None else []
     return found
 
 
@@ -113,85 +100,3 @@ def _files(folder):
 
 def _is(name, wanted):
     return f".{name.replace('.<locals>', '')}".endswith(f".{wanted.replace('.<locals>', '')}")
-
-
-def _places(module, path, text, last):
-    try:
-        reader = _Reader(module, str(path), last)
-        reader.visit(ast.parse(text))
-    except (SyntaxError, ValueError, RecursionError):
-        return []
-    for place in reader.places:
-        place.connecting += reader.connecting
-        place.disconnecting += reader.disconnecting
-    return reader.places
-
-
-class _Reader(ast.NodeVisitor):
-    """Collects the functions of one name in a module, and the calls that connect them."""
-
-    def __init__(self, module, path, last):
-        self.module, self.path, self.last = module, path, last
-        self.scopes = []  # ("class" or "function", name)
-        self.places, self.connecting, self.disconnecting = [], [], []
-
-    def visit_ClassDef(self, node):
-        self.descend(node, "class")
-
-    def visit_FunctionDef(self, node):
-        if node.name == self.last:
-            self.places.append(self.place(node))
-            for decorator in node.decorator_list:
-                # @receiver, and what a project has made of it: @family_receiver
-                if isinstance(decorator, ast.Call) and last_name(decorator).endswith("receiver") and decorator.args:
-                    self.connecting.append(self.call(decorator, decorator.args[0], decorator.args[1:]))
-        self.descend(node, "function")
-
-    visit_AsyncFunctionDef = visit_FunctionDef
-
-    def visit_Call(self, node):
-        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if method in ("connect", "disconnect"):
-            given = node.args[:1] + [keyword.value for keyword in node.keywords if keyword.arg == "receiver"]
-            if given and last_name(given[0]) == self.last:
-                calls = self.connecting if method == "connect" else self.disconnecting
-                calls.append(self.call(node, node.func.value, node.args[1:]))
-        self.generic_visit(node)
-
-    def descend(self, node, kind):
-        self.scopes.append((kind, node.name))
-        self.generic_visit(node)
-        self.scopes.pop()
-
-    def place(self, node):
-        parts = []
-        for kind, name in self.scopes:
-            parts += [name, "<locals>"] if kind == "function" else [name]
-        return Place(
-            name=".".join((self.module, *parts, node.name)),
-            module=self.module,
-            path=self.path,
-            line=node.lineno,
-            local=any(kind == "function" for kind, _ in self.scopes),
-            method=bool(self.scopes) and self.scopes[-1][0] == "class",
-        )
-
-    def call(self, node, signal, positional):
-        named = {keyword.arg: keyword.value for keyword in node.keywords}
-        uid, weak, sender = named.get("dispatch_uid"), named.get("weak"), named.get("sender")
-        if sender is None and positional:
-            sender = positional[0]
-        return Call(
-            line=node.lineno,
-            signal=ast.unparse(signal),
-            sender="" if sender is None else ast.unparse(sender),
-            uid=uid.value if isinstance(uid, ast.Constant) and isinstance(uid.value, str) else "",
-            weak=not (isinstance(weak, ast.Constant) and weak.value is False),
-            inside=next((name for kind, name in reversed(self.scopes) if kind == "function"), ""),
-        )
-
-
-def last_name(node):
-    """Return the last part of what a node of a syntax tree names or calls: "receiver" of ``dispatch.receiver()``."""
-    node = node.func if isinstance(node, ast.Call) else node
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -6,8 +6,10 @@ Nothing here runs code of the objects it names: no ``str()``, ``repr()``, ``==``
 what Python itself keeps: the type, and the dictionaries of the type and of the instance.
 """
 
+import sys
+from datetime import date, datetime
 from functools import partial, partialmethod
-from inspect import CO_COROUTINE
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from types import BuiltinFunctionType, FunctionType, GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType
 from uuid import UUID
 
@@ -18,6 +20,9 @@ from django.utils.functional import LazyObject, empty
 LONGEST = 80  # characters of a sender that is a string
 LONGEST_KEY = 16  # of a primary key; the key of a session or a token is longer, and a secret
 
+HISTORICAL = "(historical)"  # what follows the label of a model that a migration has made for itself
+
+UNRUN = ((CO_COROUTINE, "coroutine"), (CO_GENERATOR, "generator"), (CO_ASYNC_GENERATOR, "generator"))
 HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the flag of a class that Python code has made
 
 class_flags = type.__dict__["__flags__"].__get__
@@ -45,9 +50,13 @@ def sender_name(sender):
         if sender is None:
             return ""
         if is_class(sender):
-            return model_label(sender) or class_name(sender)
+            label = model_label(sender)
+            return f"{label} {HISTORICAL}" if label and _is_historical(sender) else label or class_name(sender)
         if issubclass(type(sender), str):
             return str.__str__(sender)[:LONGEST]
+        if type(sender) is tuple or type(sender) is list:
+            names = ", ".join(sender_name(each) if is_class(each) else "…" for each in sender[:5])
+            return f"({names})" if type(sender) is tuple else f"[{names}]"
         if issubclass(type(sender), AppConfig):
             return f"app {instance_dict(sender).get('label', '')}"
         if issubclass(type(sender), ModuleType):
@@ -67,16 +76,23 @@ def instance_name(instance):
         if meta is None:
             return sender_name(instance)
         label = f"{meta.app_label}.{meta.object_name}"
-        key = instance_dict(instance).get(meta.pk.attname)
-        if key is None:
-            return f"{label}:new" if meta.pk.concrete and meta.pk.column else label
-        if type(key) is str:
-            key = key if len(key) <= LONGEST_KEY else f"{key[:4]}…"
-        elif type(key) not in (int, UUID):
-            return label
-        return f"{label}:{key}"
+        attributes = instance_dict(instance)
+        keys = [attributes.get(meta.pk.attname)]
+        if keys[0] is None and len(meta.pk_fields) > 1:
+            keys = [attributes.get(field.attname) for field in meta.pk_fields]
+        if any(key is None for key in keys):
+            return f"{label}:new" if meta.pk_fields[0].column and meta.pk_fields[0].concrete else label
+        told = [_key(key) for key in keys]
+        return label if None in told else f"{label}:{','.join(told)}"
     except Exception:
         return "<unknown>"
+
+
+def _key(value):
+    """Return a part of a primary key as text, None for what is not told."""
+    if type(value) is str:
+        return value if len(value) <= LONGEST_KEY else f"{value[:4]}…"
+    return str(value) if type(value) in (int, UUID, date, datetime) else None
 
 
 def uid_name(uid):
@@ -130,6 +146,16 @@ def is_coroutine_function(function):
     return type(function) is FunctionType and bool(function.__code__.co_flags & CO_COROUTINE)
 
 
+def returns_unrun(receiver):
+    """Return what a call of a receiver returns and does not run, "coroutine" or "generator"; "" for nothing."""
+    kind = type(receiver)
+    function = receiver.__func__ if kind is MethodType else receiver
+    if kind is not MethodType and kind is not FunctionType and not is_class(receiver):
+        function = class_attribute(kind, "__call__")
+    flags = function.__code__.co_flags if type(function) is FunctionType else 0
+    return next((what for flag, what in UNRUN if flags & flag), "")
+
+
 def instance_dict(value):
     """Return the dictionary that an instance keeps its attributes in, {} if it has none."""
     for cls in _class_mro(type(value)):
@@ -147,12 +173,21 @@ def module_attributes(module):
     return instance_dict(module).copy()
 
 
+def loaded(module):
+    """Return the names of a module that was imported, None for one that was not."""
+    return module_attributes(sys.modules[module]) if module in sys.modules else None
+
+
 def unwrap(value):
     """Return what a lazy object stands for if that was evaluated already, and else the value itself."""
     if issubclass(type(value), LazyObject):
         wrapped = instance_dict(value).get("_wrapped", empty)
         return value if wrapped is empty else wrapped
     return value
+
+
+def _is_historical(cls):
+    return _text(class_module(cls)) == "__fake__"
 
 
 def _options(cls):

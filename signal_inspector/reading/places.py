@@ -3,8 +3,12 @@
 import os
 import sys
 from functools import lru_cache
+from pathlib import Path
 
 from django.apps import apps
+
+INSTALLED = {"site-packages", "dist-packages"}  # folders of what pip and Debian have installed
+STANDARD_LIBRARY = os.path.join(os.path.dirname(os.__file__), "")
 
 
 def split_name(name):
@@ -30,6 +34,13 @@ def app_of(module):
     if config is not None:
         return config.label
     return "django" if module.partition(".")[0] == "django" else ""
+
+
+def is_projects_own(file):
+    """Tell whether a file holds the project's own code: outside of site-packages and of the standard library."""
+    if not file or INSTALLED.intersection(Path(file).parts):
+        return False
+    return not file.startswith((STANDARD_LIBRARY, "<frozen "))
 
 
 def short_path(file):

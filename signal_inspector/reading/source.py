@@ -14,6 +14,8 @@ from signal_inspector.reading import naming
 from signal_inspector.reading.colours import coloured
 
 LONGEST = 400  # lines shown of one receiver
+MOST_HELD = 60  # objects looked at for functions that a callable holds
+PARTIAL_ARGUMENTS, PARTIAL_KEYWORDS = (partial.__dict__[name].__get__ for name in ("args", "keywords"))
 LONGEST_LINE = 300  # characters of what is said of one
 
 # What follows the name in "name: Signal = other = make_signal()"; the group is there if something is called.
@@ -74,6 +76,42 @@ def function_behind(receiver, depth=0):
         return receiver
     call = naming.class_attribute(kind, "__call__")
     return call if type(call) is FunctionType else receiver
+
+
+def held_by(receiver):
+    """
+    Return the functions that a callable keeps in itself: in its closure, its attributes, a partial's arguments.
+
+    A decorator without ``functools.wraps`` keeps the function that it was given like that, and maybe others.
+    """
+    found, waiting, seen = [], [(receiver, 0)], set()
+    while waiting and len(seen) < MOST_HELD:
+        value, depth = waiting.pop()
+        if id(value) in seen or depth > 3 or naming.is_class(value):
+            continue
+        seen.add(id(value))
+        kind = type(value)
+        if kind is FunctionType:
+            found.append(value)
+            inner = [*_cells(value), *value.__dict__.values()]
+        elif kind is MethodType:
+            inner = [value.__func__, value.__self__]
+        elif issubclass(kind, partial):
+            inner = [naming.partial_function(value), *PARTIAL_ARGUMENTS(value), *PARTIAL_KEYWORDS(value).values()]
+        elif kind is tuple or kind is list:
+            inner = value[:20]
+        else:
+            inner = list(naming.instance_dict(value).values())[:20]
+        waiting += [(each, depth + 1) for each in inner]
+    return [function for function in found if function is not receiver]
+
+
+def _cells(function):
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # it is empty yet
+            pass
 
 
 def location(function):

@@ -4,6 +4,7 @@ A trace as it is drawn in a terminal: two columns of numbers, then the tree.
 ``Trace.as_text()`` is for what compares texts, as tests do. This is for people who read them.
 """
 
+from signal_inspector.connected import catalogue, registry
 from signal_inspector.recording.trace import CALLBACK, SIGNAL
 
 LINES = {"between": "├─ ", "last": "└─ ", "passing": "│  ", "nothing": "   "}
@@ -34,13 +35,14 @@ def draw(trace, style=None, encoding="utf-8"):
         encoding (str): the encoding of the terminal: one without box-drawing characters gets plain ones.
     """
     style = style or Plain()
+    in_full = trace.told_in_full() | catalogue.told_in_full(name for name, _signal in registry.find_signals())
     rows = [(_time(node), _count(total), prefix, node) for node, total, prefix in _walk(trace, lines_for(encoding))]
     lines = [*LEGEND, "", f"{'time':>10}  {'queries':>7}"] if rows else [EMPTY]
     lines += [
-        f"{time:>10}  {count:>7}  {prefix}{_title(node, style)}{_outcome(node, style)}"
+        f"{time:>10}  {count:>7}  {prefix}{_title(node, style, in_full)}{_outcome(node, style)}"
         for time, count, prefix, node in rows
     ]
-    return "\n".join([*lines, "", *summary(trace)])
+    return "\n".join([*lines, "", *summary(trace, in_full)])
 
 
 def lines_for(encoding):
@@ -52,7 +54,7 @@ def lines_for(encoding):
     return LINES
 
 
-def summary(trace):
+def summary(trace, in_full=()):
     """Return lines that tell how much there was of everything, and what nobody heard."""
     counts = trace.counts()
     waiting = sum(node.kind == CALLBACK and not node.ran for node, _ in trace.walk())
@@ -69,7 +71,7 @@ def summary(trace):
         lines.append(f"The trace is full: {trace.left_out} more were not recorded.")
     if trace.not_heard:
         names = [
-            f"{name.rpartition('.')[2]} {times} time{'s' if times > 1 else ''}"
+            f"{name if name in in_full else name.rpartition('.')[2]} {times} time{'s' if times > 1 else ''}"
             for name, times in list(trace.not_heard.items())[:8]
         ]
         more = len(trace.not_heard) - len(names)
@@ -93,12 +95,14 @@ def _walk(trace, pieces):
         pending += reversed(children)
 
 
-def _title(node, style):
+def _title(node, style, in_full):
     if node.kind == SIGNAL:
         about = node.instance or node.sender
         notes = [_detail(name, value) for name, value in node.details.items()]
         notes = [note for note in [*notes, "" if node.how == "send" else node.how] if note]
-        title = style.MIGRATE_HEADING(node.short_name) + (f" of {about}" if about else "")
+        title = style.MIGRATE_HEADING(node.name if node.name in in_full else node.short_name) + (
+            f" of {about}" if about else ""
+        )
         return title + (f" ({', '.join(notes)})" if notes else "")
     if node.kind == CALLBACK:
         return f"after the commit{', robust' if node.how.endswith('robust') else ''}: {style.SQL_FIELD(node.name)}"

@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
+from signal_inspector.connected import catalogue
+
 VERSION = 1
 
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
@@ -196,6 +198,11 @@ class Trace:
             nodes.append(node)
         return trace
 
+    def told_in_full(self):
+        """Return the names of signals (a set) that are told in full: another here, or one of Django's, ends alike."""
+        names = {node.name for node, _depth in self.walk() if node.kind == SIGNAL}
+        return catalogue.told_in_full([*names, *(name for name, _sender in self.unheard)])
+
     def as_text(self, times=True, keys=True, queries=True):
         """
         Return the tree as indented text.
@@ -205,17 +212,17 @@ class Trace:
             keys (bool): tell the primary keys of instances.
             queries (bool): tell how many statements each executed itself.
         """
-        lines = []
+        lines, in_full = [], self.told_in_full()
         for node, depth in self.walk():
             notes = _notes(node, times, queries)
-            lines.append("    " * depth + _title(node, keys) + (f"  [{', '.join(notes)}]" if notes else ""))
+            lines.append("    " * depth + _title(node, keys, in_full) + (f"  [{', '.join(notes)}]" if notes else ""))
         if self.left_out:
             lines.append(f"({self.left_out} more not recorded)")
         return "\n".join(lines)
 
 
-def _title(node, keys):
-    words = [node.name if node.kind != SIGNAL else node.short_name]
+def _title(node, keys, in_full):
+    words = [node.short_name if node.kind == SIGNAL and node.name not in in_full else node.name]
     if node.kind == SIGNAL:
         instance = node.instance if keys else node.instance.partition(":")[0]
         words.append(instance or node.sender)

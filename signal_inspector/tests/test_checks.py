@@ -1,24 +1,28 @@
 """System checks of how signals are connected."""
 
 import importlib.util
+import sys
 import tempfile
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 from unittest import mock
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib.auth.models import AbstractUser, Group, User
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from django.db.models import signals
+from django.db.models import Model, signals
 from django.dispatch import Signal
 from django.test import SimpleTestCase, override_settings
 from django.test.utils import isolate_apps
 
 from signal_inspector import checks
+from signal_inspector.connected import senders
 from signal_inspector.reading.private import entries_of
 from signal_inspector.tests.connected.test_forgotten import ShopOfTest
 from signal_inspector.tests.connected.test_senders import waiting
+from signal_inspector.why import explaining
 
 HERE = __name__
 
@@ -40,9 +44,78 @@ def make(name):
     return made
 
 
+class Later:
+    async def __call__(self, sender, **kwargs):
+        pass
+
+
+async def hear_later(number, sender, **kwargs):
+    pass
+
+
+def give(sender, **kwargs):
+    yield
+
+
 class Ear:
     def hear(self, sender, **kwargs):
         pass
+
+    def hear_of_class(self, sender, **kwargs):
+        pass
+
+
+prepared = []
+
+TWO_OF_ONE_NAME = """
+    from django.contrib.auth.models import User
+    from django.contrib.auth.signals import user_logged_in
+    from django.db.models.signals import post_save
+    from django.dispatch import receiver
+
+
+    @receiver(post_save, sender=User)
+    def event(sender, **kwargs):
+        pass
+
+
+    @receiver(user_logged_in)
+    def event(sender, **kwargs):
+        pass
+    """
+
+
+class MethodField:
+    """Connects a method in contribute_to_class(), in time for class_prepared; FieldTracker does so."""
+
+    def contribute_to_class(self, cls, name):
+        setattr(cls, name, self)
+        signals.class_prepared.connect(self.finish, sender=cls)
+
+    def finish(self, sender, **kwargs):
+        prepared.append(sender)
+
+
+class FunctionField:
+    """The same with a function of the module."""
+
+    def contribute_to_class(self, cls, name):
+        signals.class_prepared.connect(note_prepared, sender=cls)
+
+
+class ClosureField:
+    """The same with a closure."""
+
+    def contribute_to_class(self, cls, name):
+        def finish(sender, **kwargs):
+            prepared.append(sender)
+
+        setattr(cls, name, finish)
+        signals.class_prepared.connect(finish, sender=cls)
+
+
+def note_prepared(sender, **kwargs):
+    prepared.append(sender)
 
 
 class ConnectedTestCase(SimpleTestCase):
@@ -63,7 +136,33 @@ class ForgottenModuleTests(ShopOfTest, SimpleTestCase):
         warning = checks.check_signals_modules_are_imported([self.config])[0]
         self.assertEqual(warning.id, "signal_inspector.W001")
         self.assertIn("shop_of_test.signals", warning.msg)
-        self.assertIn("django.apps.config.AppConfig", warning.hint)
+
+    def test_the_class_to_change_is_the_apps_own_or_one_to_be_written(self):
+        self.write("signals.py")
+        self.assertIn("ready() of an AppConfig of its own, in shop_of_test.apps", self.hint())
+        self.config.__class__ = type("ShopConfig", (AppConfig,), {"__module__": "shop_of_test.apps"})
+        self.assertIn("ready() of shop_of_test.apps.ShopConfig", self.hint())
+        self.config.__class__ = type("BaseConfig", (AppConfig,), {"__module__": "somebody_else.apps"})
+        self.assertIn("in shop_of_test.apps", self.hint())
+
+    def hint(self):
+        return checks.check_signals_modules_are_imported([self.config])[0].hint
+
+    def test_a_package_is_told_of_where_somebody_asks(self):
+        self.write("signals.py")
+        check = checks.check_signals_modules_are_imported
+        for own, told in ((True, 1), (False, 0)):
+            with (
+                self.subTest(own=own),
+                mock.patch.object(checks.apps, "get_app_configs", return_value=[self.config]),
+                mock.patch.object(checks, "is_projects_own", return_value=own),
+            ):
+                self.assertEqual((len(check()), len(check([self.config]))), (told, 1))
+
+    def test_it_is_silenced_by_package(self):
+        self.write("signals.py")
+        with override_settings(SIGNAL_INSPECTOR_SILENCED=["shop_of_test"]):
+            self.assertEqual(checks.check_signals_modules_are_imported([self.config]), [])
 
 
 class TwiceTests(ConnectedTestCase):
@@ -160,6 +259,22 @@ class NeverCalledTests(ConnectedTestCase):
     def test_class_prepared_of_a_class_that_is_made(self):
         self.assertNever(signals.class_prepared, User, "auth.User was prepared before")
 
+    def test_class_prepared_of_a_class_that_is_being_made(self):
+        for number, make_field in enumerate((MethodField, FunctionField, ClosureField)):
+            with self.subTest(make_field.__name__), isolate_apps("signal_inspector"):
+                prepared.clear()
+                fields = {"Meta": type("Meta", (), {"app_label": "signal_inspector"}), "__module__": HERE}
+                model = type(Model)(f"Shelf{number}", (Model,), {**fields, "mark": make_field()})
+                self.assertEqual(prepared, [model])
+                self.assertEqual(self.told("W003"), [])
+        signals.class_prepared.disconnect(note_prepared, sender=model)
+
+    def test_class_prepared_connected_when_the_class_is_there(self):
+        ear = Ear()
+        signals.class_prepared.connect(ear.hear_of_class, sender=User)
+        self.addCleanup(signals.class_prepared.disconnect, ear.hear_of_class, sender=User)
+        self.assertEqual(len(self.told("W003")), 1)
+
     def test_migrate_with_a_class(self):
         self.assertNever(signals.post_migrate, type(apps.get_app_config("auth")), "AppConfig")
 
@@ -206,11 +321,83 @@ class EveryModelTests(ConnectedTestCase):
         self.connect(signals.post_save, reset_queries)
         self.assertFalse([each for each in checks.check_connections() if "django.db.r" in each.msg])
 
+    def test_a_package_is_not_blamed_unless_somebody_asks(self):
+        from sqlparse import format  # any function of a package
+
+        self.connect(signals.post_save, format)
+        self.assertEqual([each for each in checks.check_connections() if "sqlparse" in each.msg], [])
+        with mock.patch.object(checks, "app_of", return_value="auth"):
+            told = checks.check_connections([apps.get_app_config("auth")])
+        self.assertTrue([each for each in told if "sqlparse" in each.msg])
+
+    def test_a_receiver_or_a_package_is_silenced_by_a_setting(self):
+        self.connect(signals.post_save, hear)
+        for name in (f"{HERE}.hear", HERE, "signal_inspector"):
+            with self.subTest(name), override_settings(SIGNAL_INSPECTOR_SILENCED=[name]):
+                self.assertEqual(self.told("W004"), [])
+        with override_settings(SIGNAL_INSPECTOR_SILENCED=[f"{HERE}.he", "signal"]):
+            self.assertEqual(len(self.told("W004")), 1)
+
     def test_the_apps_that_are_asked_about(self):
         self.connect(signals.post_save, hear)
         ours_only = checks.check_connections([apps.get_app_config("signal_inspector")])
         self.assertEqual([each.id for each in ours_only], ["signal_inspector.W004"])
         self.assertEqual(checks.check_connections([apps.get_app_config("auth")]), [])
+
+
+class ReplacedTests(ConnectedTestCase):
+    def load(self, text, name="twice_named"):
+        """Import a module that is written for the test, and take what it connects off again."""
+        folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (folder / f"{name}.py").write_text(dedent(text))
+        self.enterContext(mock.patch.object(sys, "path", [str(folder), *sys.path]))
+        importlib.invalidate_caches()
+        module = importlib.import_module(name)
+        self.addCleanup(sys.modules.pop, name)
+        return module
+
+    def test_the_first_of_two_functions_of_one_name(self):
+        self.load(TWO_OF_ONE_NAME)
+        (told,) = self.told("W005")
+        self.assertIn("twice_named.event in line 9, connected to post_save, is gone: line 14 takes its name", told.msg)
+        self.assertIn("name of its own", told.hint)
+
+    def test_why_says_which_line_replaces_which(self):
+        module = self.load(TWO_OF_ONE_NAME)
+        with mock.patch.object(explaining.finding, "modules", return_value=[("twice_named", Path(module.__file__))]):
+            for keywords in ({}, {"operation": "create:auth.User"}, {"operation": "update:auth.User"}):
+                with self.subTest(**keywords):
+                    first = explaining.explain("twice_named.event", **keywords)[0]
+                    self.assertEqual(first.id, "replaced")
+                    self.assertIn("twice_named.py:9 connects a function of this name to post_save", first.text)
+                    self.assertIn("twice_named.py:14 replaces it", first.text)
+
+    def test_one_that_something_holds(self):
+        self.load(TWO_OF_ONE_NAME.replace("sender=User)", "sender=User, weak=False, dispatch_uid='twice_named')"))
+        self.assertEqual(self.told("W005"), [])
+        signals.post_save.disconnect(sender=User, dispatch_uid="twice_named")
+
+    def test_it_is_silenced_by_name(self):
+        self.load(TWO_OF_ONE_NAME)
+        with override_settings(SIGNAL_INSPECTOR_SILENCED=["twice_named.event"]):
+            self.assertEqual(self.told("W005"), [])
+
+
+class NeverRunTests(ConnectedTestCase):
+    def test_a_coroutine_and_a_generator(self):
+        later = Later()
+        self.connect(signals.post_save, later, sender=User)
+        self.connect(signals.post_save, give, sender=User)
+        told = sorted(self.told("W006"), key=lambda warning: warning.msg)
+        self.assertIn("Later.__call__ returns a coroutine", told[0].msg)
+        self.assertIn("give returns a generator", told[1].msg)
+
+    def test_what_is_awaited_or_may_be_run_by_the_sender(self):
+        later = Later()
+        self.connect(signals.post_save, later.__call__, sender=User)
+        self.connect(signals.post_save, partial(hear_later, 1), sender=User, weak=False)
+        self.connect(ours, give)
+        self.assertEqual(self.told("W006"), [])
 
 
 class RegisteredTests(ConnectedTestCase):
@@ -231,4 +418,4 @@ def read_of(signal, receiver):
 
 
 def known(entry):
-    return [(f"{HERE}.ours", ours, entry)], checks.senders.Senders([entry])
+    return [(f"{HERE}.ours", ours, entry)], senders.Senders([entry])

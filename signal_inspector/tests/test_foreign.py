@@ -90,6 +90,26 @@ ANSWERS = {
 }
 
 
+def told_by(commands):
+    """Return what each of some commands (a dict of tuples) wrote in the foreign project, and how it ended."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), str(HERE / "foreign")]),
+        "DJANGO_SETTINGS_MODULE": "foreign_settings",
+    }
+    result = subprocess.run(
+        [sys.executable, "-W", "error", str(HERE / "foreign" / "tell.py")],
+        input=json.dumps(commands),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if result.returncode:
+        raise AssertionError(result.stderr)
+    return json.loads(result.stdout)
+
+
 class ForeignTests(SimpleTestCase):
     """Nothing of that project is changed, but for the line in its INSTALLED_APPS."""
 
@@ -99,22 +119,7 @@ class ForeignTests(SimpleTestCase):
         commands = {
             name: (*words, "--format", "json") if name in ANSWERS else words for name, words in COMMANDS.items()
         }
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), str(HERE / "foreign")]),
-            "DJANGO_SETTINGS_MODULE": "foreign_settings",
-        }
-        result = subprocess.run(
-            [sys.executable, "-W", "error", str(HERE / "foreign" / "tell.py")],
-            input=json.dumps(commands),
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        if result.returncode:
-            raise AssertionError(result.stderr)
-        cls.answers = json.loads(result.stdout)
+        cls.answers = told_by(commands)
 
     def out(self, name, code=0):
         answer = self.answers[name]

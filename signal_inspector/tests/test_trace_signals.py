@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models.signals import post_save, pre_save
 from django.test import TestCase
 
+from signal_inspector.models import StoredTrace
 from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
 
@@ -71,6 +72,11 @@ class StoredTests(TestCase):
             self.assertNotIn("sold", text)
         data = json.loads(trace_signals("--stored", self.older.pk, "--format=json"))
         self.assertEqual(data["counts"]["errors"], 1)
+
+    def test_one_of_another_version_is_told_in_a_sentence(self):
+        StoredTrace.objects.filter(pk=self.older.pk).update(data='{"version": 99}')
+        with self.assertRaisesMessage(CommandError, "stored by another version of the program"):
+            trace_signals("--stored", self.older.pk)
 
     def test_there_is_none(self):
         with self.assertRaisesMessage(CommandError, "There is no such trace."):

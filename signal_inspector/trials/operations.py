@@ -5,6 +5,7 @@ From the documentation of the signals and of ``QuerySet``, and from the source o
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,12 +51,27 @@ KINDS = {
         (),
         _("Save the instances one by one, or do the work of the receiver for all of them after bulk_update()."),
     ),
+    "reverse": Kind(
+        "add() of a reverse foreign key",
+        (),
+        _("Give add(), remove(), set() and clear() bulk=False: then each instance is saved."),
+    ),
+    "raw_delete": Kind("_raw_delete()", (), _("Use delete(), or do the receiver's work beside it.")),
     "raw": Kind(
         "SQL",
         (),
         _("Raw SQL, triggers and other programs send no signals. Do the receiver's work beside them."),
     ),
 }
+
+
+def silent_calls():
+    """Return the calls that write rows and send nothing, as a list in words."""
+    return ", ".join(kind.call for kind in KINDS.values() if kind.instead)
+
+
+OTHER_WORDS = {"raw sql": "raw", "sql": "raw", "_raw_delete": "raw_delete"}
+OTHER_WORDS |= dict.fromkeys(("add", "remove", "set", "clear"), "m2m")
 
 
 @dataclass(frozen=True)
@@ -97,20 +113,46 @@ def parse(text):
     if not text:
         return None
     name, _colon, label = text.partition(":")
-    name = {"raw sql": "raw", "sql": "raw", "add": "m2m"}.get(name.strip().lower(), name.strip().lower())
+    name = name.strip().lower().removesuffix("()")
+    name = OTHER_WORDS.get(name, name)
+    if name.startswith("a") and name[1:] in KINDS:  # acreate, aupdate
+        name = name[1:]
     if name not in KINDS:
-        raise Unclear(f"There is no operation {name!r}. There is {', '.join(KINDS)}.")
-    return Operation(name, find_model(label) if label.strip() else None)
+        close = get_close_matches(name, KINDS, 1)
+        meant = f" Did you mean {close[0]}?" if close else ""
+        raise Unclear(f"There is no operation {name!r}. There is {', '.join(KINDS)}.{meant}")
+    model = find_model(label) if label.strip() else None
+    if name == "m2m" and model is not None and not through_models(model) and reverse_keys(model):
+        name = "reverse"
+    return Operation(name, model)
+
+
+def reverse_keys(model):
+    """Return the relations of a model that are foreign keys of others."""
+    return [relation for relation in model._meta.related_objects if relation.one_to_many]
+
+
+def on_delete_of(field):
+    """Return the name of what a foreign key does where the row that it refers to is deleted: "CASCADE"."""
+    rule = field.remote_field.on_delete
+    if hasattr(rule, "deconstruct"):  # what SET(…) returns
+        return "SET"
+    return getattr(rule, "__name__", "")
 
 
 def deleted_with(model):
-    """Return the models whose rows are deleted along with a row, as far as foreign keys tell."""
+    """Return the models whose rows Django deletes along with a row, as foreign keys and generic relations tell."""
     found, waiting = [], [model]
     while waiting:
-        for relation in waiting.pop()._meta.related_objects:
-            if getattr(getattr(relation, "on_delete", None), "__name__", "") != "CASCADE":
-                continue
-            if relation.related_model not in found and not relation.related_model._meta.auto_created:
-                found.append(relation.related_model)
-                waiting.append(relation.related_model)
+        meta = waiting.pop()._meta
+        related = [each.related_model for each in meta.related_objects if _cascades(each)]
+        related += [field.related_model for field in meta.private_fields if hasattr(field, "bulk_related_objects")]
+        for other in related:
+            if other not in found and not other._meta.auto_created:
+                found.append(other)
+                waiting.append(other)
     return tuple(found)
+
+
+def _cascades(relation):
+    return getattr(getattr(relation, "on_delete", None), "__name__", "") == "CASCADE"

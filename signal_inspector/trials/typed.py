@@ -49,11 +49,22 @@ def find_row(text, using=None):
     model = find_model(label)
     using = using or router.db_for_write(model)
     try:
-        return model._base_manager.using(using).get(pk=model._meta.pk.to_python(key))
+        return model._base_manager.using(using).get(pk=_key_of(model, key))
     except (ValidationError, ValueError, TypeError) as error:
         raise Unclear(f"{key!r} can't be a primary key of {model._meta.label}.") from error
     except model.DoesNotExist as error:
         raise Unclear(f"The database {using!r} has no {model._meta.label} with the primary key {key}.") from error
+
+
+def _key_of(model, text):
+    """Return the primary key that a text means; one of several fields is typed as ``A,1``, or as a list in JSON."""
+    fields = model._meta.pk_fields
+    if len(fields) == 1:
+        return model._meta.pk.to_python(text)
+    parts = json.loads(text) if text.startswith("[") else text.split(",")
+    if len(parts) != len(fields):
+        raise ValueError
+    return tuple(field.to_python(part) for field, part in zip(fields, parts, strict=True))
 
 
 def new_row(label, values, using=None):

@@ -5,18 +5,21 @@
 the process comes first, then what the source says, and at last what can't be seen from here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
-from signal_inspector.connected import inventory
-from signal_inspector.connected.senders import PENDING
+from signal_inspector.connected import catalogue, inventory
+from signal_inspector.connected.senders import ALL, PENDING
 from signal_inspector.reading import finding
 from signal_inspector.recording.trace import CALLBACK, RECEIVER
 from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
 from signal_inspector.why import silent, unconnected
 from signal_inspector.why.answers import answer
+
+UNRUN = ("coroutine", "generator", "async_generator")  # types that a call returns and that are still to be run
 
 
 @dataclass
@@ -59,7 +62,8 @@ def find(name, signals=None):
     known -= {_bare(each) for each in names} - names  # a connected partial stands for its function
     meant = _meant(name, known)
     if not meant:
-        raise Unclear(_("No receiver is named %r, and no function in the source of the installed apps.") % name)
+        told = _("No receiver is named %r, and no function in the source of the installed apps.") % name
+        raise Unclear(f"{told} {_nearest(name, known)}".strip())
     if len(meant) > 1:
         shown = ", ".join(meant[:8]) + (" …" if len(meant) > 8 else "")
         raise Unclear(_("%(name)r could be any of these: %(names)s.") % {"name": name, "names": shown})
@@ -85,6 +89,17 @@ def _meant(name, known):
     return []
 
 
+def _nearest(name, known):
+    """Return a sentence with the names that are most like one that means nothing, "" if none is."""
+    known = {_bare(each): each for each in known | finding.receivers_in_source()}
+    parts = max(name.count(".") + 1, 1)
+    ends = {}
+    for each in known:
+        ends.setdefault(".".join(each.split(".")[-parts:]).lower(), []).append(each)
+    close = [each for end in get_close_matches(name.lower(), ends, 3, 0.7) for each in sorted(ends[end])][:4]
+    return _("Did you mean %s?") % ", ".join(close) if close else ""
+
+
 def _bare(name):
     """Return a name as people type it: a partial by its function, without the word for a function's inside."""
     name = name.rpartition("(")[2].rstrip(")") if name.startswith("functools.partial") else name
@@ -108,16 +123,23 @@ def explain(receiver, operation="", trace=None):
     """
     done = operations.parse(operation)
     found = receiver if isinstance(receiver, Found) else find(receiver)
+    if not _lives(found):
+        found = replace(found, connections=found.connections + inventory.holding(_bare(found.name)))
+    taken = unconnected.replaced(found)
     called = was_called(found, trace) if trace is not None else []
     if called:
-        return called
-    if not any(connection.sender_kind != PENDING for _signal, connection in found.connections):
-        return unconnected.answers(found)
+        return called + taken
+    if not _lives(found):
+        return taken or unconnected.answers(found)
     if trace is not None:
         answers = silent.answers_from_trace(found, trace)
     else:
         answers = silent.as_connected(found) if done is None else silent.answers_for(found, done)
-    return answers + unconnected.warnings(found)
+    return taken + answers + unconnected.warnings(found)
+
+
+def _lives(found):
+    return any(connection.sender_kind != PENDING for _signal, connection in found.connections)
 
 
 def was_called(found, trace):
@@ -125,7 +147,13 @@ def was_called(found, trace):
     nodes = [node for node, _depth in trace.walk() if node.kind in (RECEIVER, CALLBACK) and node.name == found.name]
     ran = [node for node in nodes if node.ran]
     if not ran:
-        return []
+        return _wrapper_called(found, trace)
+    unrun = next((node for node in ran if node.result in UNRUN and not node.asynchronous), None)
+    if unrun is not None:
+        # Whoever sends a signal of their own may run what its receivers return; Django does not.
+        sent_by = {parent.name for node, parent in trace.walk_with_parents() if node is unrun and parent is not None}
+        key = "never-awaited" if sent_by <= catalogue.DJANGO.keys() else "never-awaited:sender"
+        return [answer(key, name=found.name, what=unrun.result.replace("_", " "))]
     answers = [answer("called" if len(ran) == 1 else "called:often", name=found.name, times=len(ran))]
     if errors := {node.error for node in ran if node.error}:
         answers.append(answer("raised", errors=", ".join(sorted(errors))))
@@ -133,3 +161,18 @@ def was_called(found, trace):
     if waiting:
         answers.append(answer("waits-for-commit", names=", ".join(sorted(waiting))))
     return answers
+
+
+def _wrapper_called(found, trace):
+    """Return the answers where what holds the receiver was called: for that, one name may stand for several."""
+    wrappers = {(signal.name, each.name): signal for signal, each in found.connections if each.name != found.name}
+    heard = {each.sender for _signal, each in found.connections} | {""}
+    for node, parent in trace.walk_with_parents():
+        signal = wrappers.get((parent.name, node.name)) if parent is not None else None
+        if signal is not None and (parent.sender in heard or _hears_all(found, signal)):
+            return [answer("wrapper-called", wrapper=node.name, signal=signal.shown_name)]
+    return []
+
+
+def _hears_all(found, signal):
+    return any(one.name == signal.name and each.sender_kind == ALL for one, each in found.connections)

@@ -1,29 +1,30 @@
 """What is wrong with the sender that a receiver is connected to."""
 
-from django.apps import apps
 from django.utils.translation import gettext as _
 
 from signal_inspector.connected.inventory import MODELS
-from signal_inspector.connected.senders import GONE, MODEL, NOBODY, UNKNOWN, is_through_model
-from signal_inspector.why.answers import answer
+from signal_inspector.connected.matching import ROWS
+from signal_inspector.connected.senders import NOBODY, UNKNOWN
+from signal_inspector.reading.naming import HISTORICAL
+from signal_inspector.trials.operations import silent_calls
+from signal_inspector.why.answers import UNRELATED, answer
+from signal_inspector.why.relations import model_of
 
 M2M_CHANGED = f"{MODELS}m2m_changed"
+NEVER = {"gone": "sender-gone", "between": "other-sender:through", "never": "never-sent"}
 
 
 def unreachable(signal, receiver):
     """Return the answer where no sender can reach a receiver by its connection to a signal, else None."""
-    values = {"signal": signal.short_name, "sender": receiver.sender}
+    values = {"signal": signal.shown_name, "sender": receiver.sender, "reason": receiver.never}
     if receiver.sender_kind == NOBODY:
         return answer("muted", **values)
-    if receiver.sender_kind in (GONE, UNKNOWN):
-        return answer("sender-gone", **values)
-    model = _model(receiver.sender) if receiver.sender_kind == MODEL else None
-    if model is not None and signal.name == M2M_CHANGED and not is_through_model(model):
-        # Django asks who hears the model between before it sends, so no trace shows this one.
-        return answer("other-sender:through", **values)
-    if model is not None and model._meta.swapped:
-        return answer("swapped-out", other=model._meta.swapped, **values)
-    return None
+    if receiver.sender_kind == UNKNOWN and not receiver.never:
+        return answer("sender-unknown", **values)
+    if receiver.mismatch == "swapped":
+        return answer("swapped-out", receiver.remedy, other=model_of(receiver.sender)._meta.swapped, **values)
+    # Django asks who hears the model between before it sends, so no trace shows what is never sent.
+    return answer(NEVER[receiver.mismatch], receiver.remedy, **values) if receiver.never else None
 
 
 def other_sender(signal, receivers, others, call=""):
@@ -37,10 +38,21 @@ def other_sender(signal, receivers, others, call=""):
         call (str): the operation that is asked about, "" where it was recorded.
     """
     ours = [receiver.sender for receiver in receivers]
-    values = {"signal": signal.short_name, "senders": _listed(others), "sender": _listed(ours)}
-    hint = answer("other-sender:through", **values).hint if signal.name == M2M_CHANGED else ""
-    found = answer("other-sender:asked" if call else "other-sender", hint, call=call, **values)
-    return found.and_also(next(filter(None, (_relation(own, other) for own in ours for other in others)), ""))
+    values = {"signal": signal.shown_name, "senders": _listed(others), "sender": _listed(ours)}
+    relation = next(filter(None, (_relation(own, other) for own in ours for other in others)), "")
+    hint = UNRELATED % {**values, "silent": silent_calls()} if signal.name in ROWS and not relation else ""
+    hint = answer("other-sender:through", **values).hint if signal.name == M2M_CHANGED else hint
+    return answer("other-sender:asked" if call else "other-sender", hint, call=call, **values).and_also(relation)
+
+
+def historical(connected, senders):
+    """Return a sentence where one of some senders is what a migration has made of a model, "" where none is."""
+    other = f"{connected} {HISTORICAL}"
+    return (
+        _("%s is the model of a migration: another class, though of the same label.") % other
+        if other in senders
+        else ""
+    )
 
 
 def _listed(names):
@@ -49,7 +61,9 @@ def _listed(names):
 
 def _relation(connected, sent):
     """Return a sentence on what two models have to do with each other, "" if nothing."""
-    ours, theirs = _model(connected), _model(sent)
+    if sentence := historical(connected, [sent]):
+        return sentence
+    ours, theirs = model_of(connected), model_of(sent)
     if ours is None or theirs is None or ours is theirs:
         return ""
     text = ""
@@ -62,10 +76,3 @@ def _relation(connected, sent):
     elif issubclass(ours, theirs):
         text = _("%(theirs)s is the parent of %(ours)s; saving the parent sends nothing for the child.")
     return text % {"ours": connected, "theirs": sent}
-
-
-def _model(label):
-    try:
-        return apps.get_model(label)
-    except (LookupError, ValueError):
-        return None

@@ -3,6 +3,7 @@
 import ast
 import io
 import os
+import re
 import shutil
 import signal
 import socket
@@ -479,3 +480,10 @@ class StyleTests(DevTestCase):
     def test_formatting_writes(self):
         self.run_check("format")
         self.assertEqual(self.printed().splitlines(), ["ruff check --fix .", "ruff format ."])
+
+    def test_the_hooks_of_pre_commit_have_the_versions_of_the_linters(self):
+        hooks = Path(dev.__file__).with_name(".pre-commit-config.yaml").read_text(encoding="utf-8")
+        pinned = set(Path(dev.__file__).with_name("requirements-dev.txt").read_text(encoding="utf-8").split())
+        used = set(re.findall(r"additional_dependencies: \[(\S+)\]", hooks))
+        self.assertEqual({name.partition("==")[0] for name in used}, {"ruff", "djlint"})
+        self.assertLessEqual(used, pinned)

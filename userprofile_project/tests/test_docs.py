@@ -91,9 +91,7 @@ class SnippetMixin:
         axes = logging.getLogger("axes")
         self.addCleanup(axes.setLevel, axes.level)
         axes.setLevel(logging.CRITICAL)
-        for signal in ALL_SIGNALS:
-            self.addCleanup(restore, signal, list(signal.receivers))
-        self.enterContext(restored())
+        self.enterContext(restored(*ALL_SIGNALS))
 
     def run_snippet(self, page, snippet):
         """Run the lines that come first, those of the index and of the chapter, then a block of it."""
@@ -141,13 +139,6 @@ class CommittingSnippetTests(SnippetMixin, TransactionTestCase):
     """The blocks that commit. Each is followed by emptying the database, so it is one database only."""
 
     databases = {"default"}
-
-
-def restore(signal, receivers):
-    """Give a signal the receivers that it had."""
-    with signal.lock:
-        signal.receivers = receivers
-        signal.sender_receivers_cache.clear()
 
 
 def add_tests():

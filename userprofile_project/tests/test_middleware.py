@@ -1,14 +1,18 @@
 """What is answered to somebody who is logged in stays out of caches, at no cost where nobody looked."""
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.test import AsyncRequestFactory, RequestFactory, TestCase
+from django.test import AsyncRequestFactory, Client, RequestFactory, TestCase
+from django.urls import resolve, reverse
 
-from userprofile_project.middleware import PrivateAnswerMiddleware
+from userprofile_project.middleware import PrivateAnswerMiddleware, known_methods
 from users.sessions import SessionStore
+from users.tests.steps import PageTestCase, make_user
+from users.tests.test_faults import every_url
 
 User = get_user_model()
 
@@ -57,3 +61,53 @@ class PrivateAnswerTests(TestCase):
         request = await sync_to_async(self.prepared)(AsyncRequestFactory().get("/"))
         response = await PrivateAnswerMiddleware(AuthenticationMiddleware(view))(request)
         self.assertIn("no-store", response.headers["Cache-Control"])
+
+
+class KnownMethodsTests(PageTestCase):
+    unknown = ("PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "NONSENSE")
+
+    def pages(self):
+        """Yield an address of each page, and of the inspector's if they are there."""
+        inspector = ("/signals/", "/signals/graph/", "/signals/why/", "/signals/traces/")
+        yield from (url for url in (*every_url(), *inspector) if self.client.get(url).status_code != 404)
+
+    def test_a_method_that_a_page_does_not_know_is_refused_with_those_that_it_knows(self):
+        self.client.force_login(make_user(is_staff=True, is_superuser=True))
+        suspicious = Client(enforce_csrf_checks=True)
+        found = 0
+        for url in self.pages():
+            for method in self.unknown:
+                for client in (self.client, suspicious):
+                    response = client.generic(method, url)
+                    self.assertEqual(response.status_code, 405, (method, url))
+                    known = response.headers["Allow"].split(", ")
+                    self.assertFalse({*known} & {*self.unknown} or not {*known} & {"GET", "POST"}, (url, known))
+            statuses = [self.client.generic(method, url).status_code for method in known]
+            self.assertNotIn(405, statuses, (url, known))
+            found += 1
+        self.assertGreater(found, 20)
+
+    def test_each_page_names_its_own(self):
+        for path, methods in {
+            reverse("home"): "GET, HEAD",
+            reverse("profile"): "GET, HEAD, POST",
+            reverse("logout"): "POST, OPTIONS",
+            reverse("login"): "GET, HEAD, POST, OPTIONS",
+            reverse("password_reset_confirm", args=["x", "y"]): "GET, HEAD, POST, OPTIONS",
+            reverse("send_verification"): "POST",
+            reverse("admin:index"): "GET, HEAD, POST",
+        }.items():
+            self.assertEqual(self.client.delete(path).headers["Allow"], methods, path)
+
+    def test_the_pages_keep_to_it_without_the_middleware(self):
+        self.client.force_login(make_user())
+        middleware = "userprofile_project.middleware.KnownMethodsMiddleware"
+        rest = [name for name in settings.MIDDLEWARE if name != middleware]
+        with self.settings(MIDDLEWARE=rest):
+            for url in every_url():
+                if not url.startswith("/admin/") and self.client.get(url).status_code != 404:
+                    self.assertEqual(self.client.trace(url).status_code, 405, url)
+
+    def test_views_that_are_wrapped_and_views_that_name_nothing(self):
+        self.assertEqual(known_methods(lambda request: None), ["GET", "HEAD", "POST"])
+        self.assertEqual(known_methods(resolve(reverse("logout")).func), ["POST", "OPTIONS"])

@@ -317,12 +317,12 @@ class PrivateTests(RuleTests):
 
     def test_tests_and_benchmarks_ask_it_too(self):
         self.assertKept(
-            f"The tests of the inspector and the benchmarks ask {READS_PRIVATE['signal_inspector']}.",
+            "Tests and benchmarks ask listening.testing, or the inspector's private module.",
             (
                 f"{module} touches {name}"
-                for package in ("benchmarks", "signal_inspector")
+                for package in ("benchmarks", *packages())
                 for module, tree in trees(package, with_tests=True).items()
-                if module != READS_PRIVATE["signal_inspector"]
+                if module not in (*READS_PRIVATE.values(), __name__)
                 for name in private_names(tree) & OF_DISPATCHER
             ),
         )

@@ -1,15 +1,18 @@
-"""Know which fields of a model instance were set since it was loaded, or saved and committed."""
+"""Know which fields of a model instance were set since it was loaded or saved, also after a rollback."""
 
 from django.core.files import File
 from django.db import models, transaction
+
+from listening.private import waits_for_commit
 
 
 class LoadedValuesMixin:
     """
     A model that remembers what its row held when the instance was loaded or saved last.
 
-    A field that is saved in a transaction is known when that commits. Until then it counts as unsaved, and so it does
-    after a rollback, of which nobody tells an instance: the next save writes it again.
+    What is saved in a transaction holds for as long as the commit is waited for, and for good when that has come.
+    Nobody tells an instance of a rollback, but a callback of ``on_commit()`` that waits no more and was not called
+    tells it: what was saved counts as unsaved then, and the next save writes it again.
     """
 
     @classmethod
@@ -20,9 +23,9 @@ class LoadedValuesMixin:
         return instance
 
     def refresh_from_db(self, using=None, fields=None, **kwargs):
-        """Reload, and note what was loaded."""
+        """Reload, and note what was loaded. A read is no save: a rollback takes nothing of it back."""
         super().refresh_from_db(using=using, fields=fields, **kwargs)
-        self._loaded = {**self._known, **self._values(fields)}
+        self.note_read(fields)
 
     def unsaved_fields(self):
         """
@@ -30,34 +33,62 @@ class LoadedValuesMixin:
 
         Those that no form edits are not among them: they are written by name, by whoever they belong to.
         """
-        known = self._known  # without the deferred ones: those that have a value now were set
-        values = self._values()
+        known, values = self.known_values(), self._values()  # both without what is deferred
         editable = [field.name for field in self._meta.concrete_fields if field.editable and not field.primary_key]
         return [name for name in editable if name in values and (name not in known or known[name] != values[name])]
 
-    def note_inserted(self):
-        """Note what was inserted. Of a row that goes with a rollback the next save finds that it is not there."""
-        self._loaded = self._values()
+    def known_values(self):
+        """Return name to value of what the row holds as far as this instance knows."""
+        known = self.__dict__.get("_loaded", {})
+        for callback, using, values in self.__dict__.get("_saved", ()):
+            if waits_for_commit(callback, using):
+                known = {**known, **values}
+        return known
 
-    def note_saved(self, names):
-        """Note that fields were written to the row; they are known when that is committed."""
+    def insert_was_rolled_back(self):
+        """Tell whether this instance was inserted, and its row went with a rollback."""
+        saved, pk = self.__dict__.get("_saved", ()), self._meta.pk.name
+        return any(pk in values and not waits_for_commit(callback, using) for callback, using, values in saved)
+
+    def forget_row(self):
+        """Know nothing of the row: this instance is going to be saved to another one."""
+        self._loaded, self._saved = {}, []
+
+    def note_read(self, names=None):
+        """Note that fields, all if none are named, hold what the row holds for good."""
         values = self._values(names)
-        self._loaded = {name: value for name, value in self._known.items() if name not in values}
+        self._forget_saves(values)
+        self._loaded = {**self.__dict__.get("_loaded", {}), **values}
+
+    def note_saved(self, names=None):
+        """Note that fields, all if none are named, were written to the row; a rollback takes that back."""
+        values, using = self._values(names), self._state.db
 
         def know():
-            self._loaded = {**self._known, **values}
+            self._saved = [entry for entry in self._saved if entry[0] is not know]
+            self._loaded = {**self.__dict__.get("_loaded", {}), **values}
 
-        transaction.on_commit(know, using=self._state.db, robust=True)
+        self._saved = [*self.__dict__.get("_saved", ()), (know, using, values)]
+        transaction.on_commit(know, using=using, robust=True)
 
     def forget(self, names):
         """Read fields from the row when they are asked for next: they were written past this instance."""
         for name in names:
             self.__dict__.pop(self._meta.get_field(name).attname, None)
-        self._loaded = {name: value for name, value in self._known.items() if name not in names}
+        self._forget_saves(names)
+        self._loaded = {name: value for name, value in self.__dict__.get("_loaded", {}).items() if name not in names}
 
-    @property
-    def _known(self):
-        return self.__dict__.get("_loaded", {})  # replaced, never changed in place: copies of the instance share it
+    def __getstate__(self):
+        """Return what is copied or pickled: a copy takes what was saved for stored."""
+        state = super().__getstate__()
+        if state.pop("_saved", None):
+            state["_loaded"] = self.known_values()
+        return state
+
+    def _forget_saves(self, names):
+        for _, _, values in self.__dict__.get("_saved", ()):
+            for name in names:
+                values.pop(name, None)
 
     def _values(self, names=None):
         """Return name to value of the loaded columns. A file that is not stored yet equals nothing but itself."""

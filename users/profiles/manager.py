@@ -3,11 +3,11 @@
 import uuid
 
 from django.contrib.auth import get_user_model
-from django.db import IntegrityError, models, router
+from django.db import IntegrityError, connections, models, router
 
 from users.identity.keys import claimed_keys, name_key, user_key
 from users.profiles.missing import create_missing, warning_if_no_table
-from users.profiles.relation import profile_in_hand
+from users.profiles.relation import loaded_profile
 
 LAST_CHARACTER = "\U0010ffff"
 KEY_OF = {"username": "name_key", "email": "email_key"}
@@ -47,11 +47,15 @@ class ProfileManager(models.Manager):
         """
         if not router.allow_migrate_model(using, self.model):
             return
-        profile = profile_in_hand(user)
+        profile = loaded_profile(user)
         if profile is not None and not profile._state.adding:
-            if (profile.user_id, profile._state.db) == (user_key(user), using):
-                profile.pk, profile._state.adding = None, True  # its row went with a rollback, and its key with it
-                profile.name_key = ""
+            is_gone = profile.pk is None or profile.insert_was_rolled_back()
+            if is_gone or (profile.user_id, profile._state.db) == (user_key(user), using):
+                profile.pk, profile._state.adding, profile.name_key = (
+                    None,
+                    True,
+                    "",
+                )  # made anew, for the user of today
             else:
                 profile = None
         profile = profile or self.model()
@@ -71,11 +75,13 @@ class ProfileManager(models.Manager):
             *names (str): "username", "email" or both; both if none is given.
 
         Raises:
-            IntegrityError: another account has the name or the address, in this or another spelling.
+            IntegrityError: another account has claimed the name or the address, in this or another spelling.
         """
         wanted = {KEY_OF[name] for name in names or KEY_OF}
         values = {name: value for name, value in claimed_keys(user).items() if name in wanted}
-        self.write(user, user._state.db, **values)
+        if not self.write(user, user._state.db, **values):
+            self.restore(user)  # who has no profile gets one to hold them
+            self.write(user, user._state.db, **values)
 
     def renew_keys(self, user, changes, using):
         """
@@ -94,13 +100,19 @@ class ProfileManager(models.Manager):
         self.write(user, using, **values)
 
     def write(self, user, using, **values):
-        """Write columns of a user's profile past the instance that may be in hand, which reads them anew."""
+        """Write columns of a user's profile, also on the instance that is loaded; return the number of rows."""
         if not router.allow_migrate_model(using, self.model):
-            return
-        self.using(using).filter(user=user_key(user)).update(**values)
-        profile = profile_in_hand(user)
+            return 0
+        rows = self.using(using).filter(user=user_key(user)).update(**values)
+        profile = loaded_profile(user)
         if profile is not None and profile._state.db == using and not profile._state.adding:
-            profile.forget(values)
+            if connections[using].in_atomic_block:
+                profile.forget(values)  # and read them anew: there may be a rollback
+            else:
+                for name, value in values.items():
+                    setattr(profile, name, value)
+                profile.note_read(values)
+        return rows
 
     def restore(self, user):
         """Return the profile of a user, making it if it is missing; an unsaved one if the user has no row."""

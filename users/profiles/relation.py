@@ -29,6 +29,6 @@ class ProfileUserField(models.OneToOneField):
     related_accessor_class = ProfileDescriptor
 
 
-def profile_in_hand(user):
+def loaded_profile(user):
     """Return the profile that is loaded on a user, or None, without a query."""
     return user._state.fields_cache.get("profile")

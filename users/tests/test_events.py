@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import re
 import zipfile
 from datetime import timedelta
@@ -383,7 +384,7 @@ class ExportTests(ListenMixin, TestCase):
         response = self.client.post("/account/export/", {"password": PASSWORD})
         self.assertEqual(response["Content-Type"], "application/zip")
         self.assertIn("no-store", response["Cache-Control"])
-        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        with zipfile.ZipFile(io.BytesIO(response.getvalue())) as archive:
             return json.loads(archive.read("data.json")), archive.namelist()
 
     def test_it_asks_for_the_password(self):
@@ -424,6 +425,50 @@ class ExportTests(ListenMixin, TestCase):
             data, _ = self.export()
         self.assertEqual(data["axes"]["of"], "ada")
         self.assertEqual([name for name in data["missing"] if name in ("admin", "csp")], ["admin", "csp"])
+
+    def test_a_part_that_breaks_off_is_named_and_holds_what_there_was(self):
+        def answer(**kwargs):
+            yield {"number": 1}
+            raise DatabaseError("gone away")
+
+        answer.__module__ = "axes"
+        self.listen(events.collecting_export, answer)
+        with self.assertLogs("users.export", "ERROR"):
+            data, _ = self.export()
+        self.assertEqual((data["axes"], data["missing"]), ([{"number": 1}], ["axes"]))
+        self.assertEqual(list(data)[-1], "missing")
+
+    def test_a_part_may_be_empty_and_hold_half_a_character(self):
+        def answer(**kwargs):
+            return iter(())
+
+        def answer_oddly(**kwargs):
+            return {"name": "\ud800"}
+
+        for receiver, module in ((answer, "axes"), (answer_oddly, "csp.apps")):
+            receiver.__module__ = module
+            self.listen(events.collecting_export, receiver)
+        data, _ = self.export()
+        self.assertEqual((data["axes"], data["csp"], data["missing"]), ([], {"name": "\ud800"}, []))
+
+    def test_it_leaves_while_it_is_made(self):
+        asked = []
+
+        def answer(**kwargs):
+            chance = random.Random(1)
+            for number in range(100):
+                asked.append(number)
+                yield {"text": chance.randbytes(5_000).hex()}
+
+        answer.__module__ = "axes"
+        self.listen(events.collecting_export, answer)
+        response = self.client.post("/account/export/", {"password": PASSWORD})
+        self.assertEqual(asked, [])
+        pieces = iter(response.streaming_content)
+        start = next(pieces) + next(pieces)
+        self.assertTrue(0 < len(asked) < 50, len(asked))
+        with zipfile.ZipFile(io.BytesIO(start + b"".join(pieces))) as archive:
+            self.assertEqual(len(json.loads(archive.read("data.json"))["axes"]), 100)
 
     def test_a_lost_picture_is_named_and_the_rest_is_there(self):
         Profile.objects.filter(user=self.user).update(image="pictures/lost.webp")

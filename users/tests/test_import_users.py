@@ -1,5 +1,6 @@
 """Accounts from another system come with profiles and without a mail."""
 
+import re
 import tempfile
 from io import StringIO
 from pathlib import Path
@@ -8,11 +9,14 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
+from django.urls import reverse
 
 from listening.muting import sent
+from listening.testing import connections_of
 from users import events
 from users.models import Profile
+from users.tests.steps import PageMixin, registration
 
 User = get_user_model()
 
@@ -26,7 +30,11 @@ def not_migrated(execute, sql, *args):
     return execute(sql, *args)
 
 
-class ImportUsersTests(TransactionTestCase):
+def has_no_password(user):
+    return not user.has_usable_password()
+
+
+class ImportMixin:
     def run_import(self, text, encoding="utf-8"):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "people.csv")
@@ -35,6 +43,51 @@ class ImportUsersTests(TransactionTestCase):
             call_command("import_users", str(path), stdout=out)
             return out.getvalue()
 
+
+class ImportedPeopleTests(ImportMixin, PageMixin, TransactionTestCase):
+    """Whoever was imported has no password, and sets one by mail; an account of an older import is just like it."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_import(HEADER + "ada,Ada@Example.com,Ada,\n")
+
+    def ask(self, address="ada@example.com"):
+        """Ask for a link, and return what is in it, None if no mail came."""
+        mail.outbox.clear()
+        self.client.post(reverse("password_reset"), {"email": address})
+        links = [re.search(r"https?://[^/]+(\S+)", message.body).group(1) for message in mail.outbox]
+        return links[0] if links else None
+
+    def set_password(self, link, password="correct-horse-7"):
+        page = self.client.get(link, follow=True)
+        return self.client.post(page.request["PATH_INFO"], {"new_password1": password, "new_password2": password})
+
+    def test_imported_asked_set_logged_in(self):
+        self.assertRedirects(self.set_password(self.ask()), reverse("password_reset_complete"))
+        response = self.client.post(reverse("login"), {"username": "ada", "password": "correct-horse-7"})
+        self.assertRedirects(response, reverse("profile"))
+        self.assertContains(self.client.get(reverse("profile")), "ada")
+
+    def test_the_address_is_theirs_already(self):
+        response = self.client.post(reverse("register"), registration(username="bo"))
+        self.assertContains(response, "There is an account with this address already.")
+
+    def test_nobody_else_is_written_to(self):
+        self.assertIsNone(self.ask("bo@example.com"))
+        User.objects.update(is_active=False)
+        self.assertIsNone(self.ask())
+
+    def test_a_password_that_another_system_keeps_is_not_set_here(self):
+        link = self.ask()
+        for function in (has_no_password, f"{__name__}.has_no_password"):
+            with override_settings(PASSWORD_KEPT_ELSEWHERE=function):
+                self.assertIsNone(self.ask())
+                self.assertContains(self.client.get(link, follow=True), "This link does not work")
+                self.assertContains(self.set_password(link), "This link does not work")
+        self.assertFalse(User.objects.get().has_usable_password())
+
+
+class ImportUsersTests(ImportMixin, TransactionTestCase):
     def test_new_accounts_have_a_profile_and_no_password(self):
         out = self.run_import(HEADER + "ada,ada@example.com,Ada,Okafor\ndeniz,deniz@example.com,Deniz,Aydın\n")
         self.assertIn("2 accounts made, 0 brought up to date", out)
@@ -44,11 +97,11 @@ class ImportUsersTests(TransactionTestCase):
 
     def test_a_changed_address_sends_no_mail_and_is_not_verified(self):
         user = User.objects.create_user("ada", "ada@example.com")
-        receivers = list(events.fields_changed.receivers)
+        before = connections_of(events.fields_changed)
         self.run_import(HEADER + "ada,new@example.com,Ada,\n")
         user.refresh_from_db()
         self.assertEqual((user.email, user.first_name, mail.outbox), ("new@example.com", "Ada", []))
-        self.assertEqual(events.fields_changed.receivers, receivers)
+        self.assertEqual(connections_of(events.fields_changed), before)
 
     def test_the_same_change_outside_of_an_import_is_heard(self):
         user = User.objects.create_user("ada", "ada@example.com")
@@ -116,6 +169,59 @@ class ImportUsersTests(TransactionTestCase):
         self.run_import("username,last_name\nänn,Keller\nBRUNO,Byron\n")
         names = dict(User.objects.values_list("username", "last_name"))
         self.assertEqual(names, {"Änn": "", "änn": "Keller", "BRUNO": "Byron"})
+
+    def assertRefused(self, sentence, text):
+        """The file is refused with a sentence, and nothing is written."""
+        before = list(User.objects.order_by("pk").values_list("username", "email", "first_name"))
+        with self.assertRaisesMessage(CommandError, sentence):
+            self.run_import(text)
+        self.assertEqual(list(User.objects.order_by("pk").values_list("username", "email", "first_name")), before)
+
+    def test_an_address_that_another_row_brings_is_refused(self):
+        for address in ("ada@example.com", "ADA@Example.COM"):
+            sentence = "Line 3 ('bo'): the address is that of line 2, too."
+            self.assertRefused(sentence, f"{HEADER}ada,ada@example.com,,\nbo,{address},,\n")
+        sentence = "Line 3 ('bo'): the address is that of line 2, too."
+        self.assertRefused(sentence, HEADER + "ada,a@bücher.example,,\nbo,a@xn--bcher-kva.example,,\n")
+
+    def test_a_name_that_another_row_brings_is_refused_for_known_accounts_too(self):
+        sentence = "Line 3 ('ada'): the name is that of line 2, too."
+        for name in ("ada", "ADA", "ａｄａ"):
+            self.assertRefused(sentence, f"{HEADER}ada,ada@example.com,,\n{name},other@example.com,,\n")
+        User.objects.create_user("ada", "ada@example.com")
+        self.assertRefused(sentence, "username,first_name\nada,Ada\nAda,Eda\n")
+
+    def test_an_address_that_another_account_has_is_refused(self):
+        User.objects.create_user("ada", "Ada@example.com")
+        User.objects.create_user("bo", "bo@example.com")
+        sentence = "Line 3 ('cy'): another account has the address."
+        self.assertRefused(sentence, HEADER + "dan,dan@example.com,,\ncy,ada@EXAMPLE.com,,\n")
+        self.assertRefused("Line 2 ('bo'): another account has the address.", HEADER + "bo,ada@example.com,,\n")
+
+    def test_what_somebody_claimed_under_an_older_name_is_refused(self):
+        user = User.objects.create_user("ada", "ada@example.com")
+        Profile.objects.claim(user)
+        User.objects.update(email="new@example.com")  # unheard, so the key is that of the old address
+        self.assertRefused("another account has the address", HEADER + "bo,ada@example.com,,\n")
+
+    def test_an_address_that_an_earlier_row_gives_up_is_free(self):
+        User.objects.create_user("ada", "ada@example.com")
+        self.run_import(HEADER + "ada,new@example.com,,\nbo,ada@example.com,,\n")
+        self.assertEqual(dict(User.objects.values_list("username", "email"))["bo"], "ada@example.com")
+
+    def test_a_known_account_keeps_what_it_has(self):
+        for name in ("ada", "bo"):  # two accounts of one address, older than the rule
+            User.objects.create_user(name, "ada@example.com")
+        self.run_import(HEADER + "ada,ada@example.com,Ada,\n")
+        self.run_import("username,first_name\nada,Eda\nbo,Bo\n")
+        self.assertEqual([*User.objects.order_by("pk").values_list("first_name", flat=True)], ["Eda", "Bo"])
+
+    def test_names_and_addresses_are_claimed(self):
+        self.run_import(HEADER + "Ada,Ada@example.com,,\n")
+        keys = Profile.objects.values_list("name_key", "email_key")
+        self.assertEqual(keys.get(), ("ada", "ada@example.com"))
+        self.run_import(HEADER + "ada,new@example.com,,\n")
+        self.assertEqual(keys.get()[1], "new@example.com")
 
     def test_passwords_are_refused(self):
         with self.assertRaisesMessage(CommandError, "Passwords are not imported"):

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from listening.testing import connections_of
 from users import forms
 from users.identity.folding import fold
 from users.identity.keys import KEY_LENGTH
@@ -446,7 +447,7 @@ class KeyTests(ProfileAssertions, TestCase):
         user.profile.save()
         self.assertEqual(self.keys(user), ("ada", "ada@example.com"))
 
-    def test_a_profile_in_hand_does_not_bring_the_old_ones_back(self):
+    def test_a_loaded_profile_does_not_bring_the_old_ones_back(self):
         user = User.objects.select_related("profile").get(pk=register("ada").pk)
         user.username, user.profile.bio = "adele", "changed"
         user.save()
@@ -735,13 +736,13 @@ class ClassPreparedTests(ProfileAssertions, TestCase):
 
     def test_a_class_that_is_prepared_twice_is_connected_once(self):
         late = self.define()
-        count = len(post_save.receivers)
+        before = connections_of(post_save)
         class_prepared.send(late)
-        self.assertEqual(len(post_save.receivers), count)
+        self.assertEqual(connections_of(post_save), before)
 
     def test_other_classes_are_left_alone(self):
-        counts = [len(signal.receivers) for signal in (post_save, post_delete)]
+        before = [connections_of(signal) for signal in (post_save, post_delete)]
         self.define(abstract=True)
         meta = type("Meta", (), {"app_label": "users"})
         define_models(self, lambda: type("User", (models.Model,), {"__module__": __name__, "Meta": meta}))
-        self.assertEqual([len(signal.receivers) for signal in (post_save, post_delete)], counts)
+        self.assertEqual([connections_of(signal) for signal in (post_save, post_delete)], before)

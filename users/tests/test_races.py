@@ -5,24 +5,32 @@ Most of it needs a second connection to the test database. SQLite's lives in mem
 refused instead of waiting, so those tests run on PostgreSQL.
 """
 
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from io import StringIO
+from pkgutil import resolve_name
 from unittest import mock, skipUnless
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
-from django.core.management import call_command
+from django.contrib.auth.signals import user_logged_out
+from django.contrib.auth.tokens import default_token_generator
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.db.models.signals import post_save, pre_save
 from django.test import Client, TransactionTestCase
 from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
 
-from users.models import Interest, Profile
+from listening.muting import sent
+from users import events
+from users.models import AccountSession, Interest, Profile
 from users.profiles.missing import create_missing
 from users.tests.test_ways import (
     PASSWORD,
@@ -193,6 +201,25 @@ class RegistrationRaceTests(RaceTestCase):
         )
         self.assertOneGotIt(answers, "A user with that username already exists.")
         self.assertEqual(Profile.objects.filter(name_key="ada").count(), 1)
+
+
+@needs_second_connection
+class ImportRaceTests(RaceTestCase):
+    def test_an_import_beside_a_registration_with_its_address(self):
+        def bring():
+            with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+                file.write("username,email\nbo,ADA@example.com\n")
+                file.flush()
+                try:
+                    call_command("import_users", file.name, stdout=StringIO())
+                except CommandError as error:
+                    return str(error)
+
+        with waiting(bring) as refusal:
+            register("ada")
+            refusal.start()
+        self.assertIn("Line 2 ('bo'): the name or the address was taken.", refusal.result)
+        self.assertEqual(User.objects.count(), 1)
 
 
 @needs_second_connection
@@ -445,7 +472,119 @@ class VerificationRaceTests(RaceTestCase):
         self.assertEqual(answer.result, 410)
         self.assertFalse(self.verified())
 
-    def test_a_link_that_is_used_twice_at_once_works_once(self):
-        codes = together(*[lambda: Client().post(self.path).status_code] * 4)
-        self.assertEqual(sorted(codes), [302, 410, 410, 410])
+    def test_a_link_that_is_used_twice_at_once_works_once_and_is_told_of_once(self):
+        with sent(events.email_verified) as calls:
+            codes = together(*[lambda: Client().post(self.path).status_code] * 4)
+        self.assertEqual((sorted(codes), len(calls)), ([302, 410, 410, 410], 1))
         self.assertTrue(self.verified())
+
+
+@needs_second_connection
+class TwoClicksTests(RaceTestCase):
+    """A button that is clicked twice, in one window or on two devices: one change, one line, one mail."""
+
+    NEW, OTHER = "another-horse-8", "a-third-horse-9"
+
+    def setUp(self):
+        cache.clear()
+        self.user = register("ada")
+        self.client.force_login(self.user)
+
+    def window(self, shares_session=True):
+        """Return a client that is logged in: with the test's own session, or a new one as on another device."""
+        client = Client()
+        if shares_session:
+            client.cookies = self.client.cookies.copy()
+        else:
+            client.force_login(self.user)
+        return client
+
+    def at_once(self, name, *requests, until):
+        """Post to a page at once; nobody goes on before all have got through a function of the form."""
+        barrier, function = threading.Barrier(len(requests), timeout=TIMEOUT), resolve_name(until)
+
+        def wait(*args, **kwargs):
+            answer = function(*args, **kwargs)
+            barrier.wait()
+            return answer
+
+        with mock.patch(until, wait), sent(events.fields_changed, events.account_closed) as self.told:
+            return together(*[partial(post, name, data, client, *args) for client, data, *args in requests])
+
+    def assertToldOnce(self, kind=None):
+        self.assertEqual([kind in call.kwargs.get("changes", {None}) for call in self.told], [True])
+
+    def test_an_account_is_deleted_once(self):
+        for shares_session in (True, False):
+            clients = [self.window(shares_session) for _ in range(2)]
+            requests = [(client, {"password": PASSWORD}) for client in clients]
+            with self.subTest(shares_session=shares_session), sent(user_logged_out) as logged_out:
+                answers = self.at_once("delete_account", *requests, until="users.forms.knows_password")
+                self.assertEqual([status for status, _ in answers], [302, 302])
+                self.assertToldOnce()
+                self.assertEqual(len(logged_out), 1)
+                self.assertFalse(User.objects.exists() or AccountSession.objects.exclude(account_id=None).exists())
+            self.setUp()
+
+    def test_an_address_is_changed_once(self):
+        data = {"username": "ada", "email": "new@example.com"}
+        requests = [(self.window(), data), (self.window(shares_session=False), data)]
+        answers = self.at_once("profile", *requests, until="users.forms.find_taken")
+        self.assertEqual([status for status, _ in answers], [302, 302])
+        self.assertToldOnce("email")
+
+    def change(self, *passwords):
+        fields = [{"old_password": PASSWORD, "new_password1": new, "new_password2": new} for new in passwords]
+        clients = [self.window(), self.window(shares_session=False)]
+        requests = zip(clients, fields, strict=True)
+        answers = self.at_once("password_change", *requests, until="users.passwords.knows_password")
+        self.assertToldOnce("password")
+        return answers, clients
+
+    def test_a_password_is_changed_once(self):
+        answers, clients = self.change(self.NEW, self.NEW)
+        self.assertEqual([status for status, _ in answers], [302, 302])
+        self.assertTrue(User.objects.get().check_password(self.NEW))
+        self.assertEqual([client.get(reverse("profile")).status_code for client in clients], [200, 200])
+
+    def test_of_two_new_passwords_one_is_refused(self):
+        answers, _ = self.change(self.NEW, self.OTHER)
+        self.assertOneGotIt(answers, "Your old password was entered incorrectly.")
+        status = [status for status, _ in answers]
+        self.assertTrue(User.objects.get().check_password((self.NEW, self.OTHER)[status.index(302)]))
+
+    def reset(self, *passwords):
+        uid, token = urlsafe_base64_encode(str(self.user.pk).encode()), default_token_generator.make_token(self.user)
+        requests = []
+        for new in passwords:
+            client = Client()
+            client.get(reverse("password_reset_confirm", args=[uid, token]))
+            requests.append((client, {"new_password1": new, "new_password2": new}, uid, "set-password"))
+        until = "users.passwords.RulesFirstMixin.validate_password_for_user"
+        answers = self.at_once("password_reset_confirm", *requests, until=until)
+        self.assertToldOnce("password")
+        return answers
+
+    def test_a_password_is_reset_once(self):
+        answers = self.reset(self.NEW, self.NEW)
+        self.assertEqual([status for status, _ in answers], [302, 302])
+        self.assertTrue(User.objects.get().check_password(self.NEW))
+
+    def test_a_link_sets_one_password(self):
+        self.assertOneGotIt(self.reset(self.NEW, self.OTHER), "This link does not work")
+
+    def test_the_staff_sets_a_password_once_and_another_one_all_the_same(self):
+        staff = User.objects.create_superuser("root", "root@example.com", PASSWORD)
+        clients = [Client(), Client()]
+        for client in clients:
+            client.force_login(staff)
+        until = "users.passwords.RulesFirstMixin.validate_password_for_user"
+        for new, other, times in ((self.NEW, self.NEW, 1), (self.OTHER, PASSWORD, 2)):
+            requests = [
+                (client, {"password1": password, "password2": password, "usable_password": "true"}, self.user.pk)
+                for client, password in zip(clients, (new, other), strict=True)
+            ]
+            answers = self.at_once("admin:auth_user_password_change", *requests, until=until)
+            self.assertEqual([status for status, _ in answers], [302, 302])
+            self.assertEqual(len(self.told), times)
+        self.assertTrue(User.objects.get(pk=self.user.pk).has_usable_password())

@@ -70,7 +70,7 @@ class ThrottleTests(PageTestCase):
 
     def test_pages_that_are_cached_meanwhile_end_no_lock(self):
         self.fail(LIMIT)
-        cache.set_many({f"page {number}": number for number in range(2_000)})
+        cache.set_many({f"page-{number}": number for number in range(2_000)})
         self.assertLocked()
 
     def test_five_failures_lock_even_the_right_password_out(self):
@@ -286,8 +286,49 @@ class ClientNetworkTests(SimpleTestCase):
             self.assertEqual(self.network(address), "2001:db8::/64")
         self.assertEqual(self.network("2001:db8:0:1::1"), "2001:db8:0:1::/64")
 
-    def test_what_is_no_address_counts_as_it_is(self):
-        self.assertEqual([self.network(text) for text in ("", "unknown")], ["", "unknown"])
+    def test_what_is_no_address_is_not_counted_by(self):
+        for text in (
+            "",
+            "unknown",
+            "unix:",
+            "_hidden",
+            "/run/app.sock",
+            "1.2.3",
+            "203.0.113.9:5:1",
+            "[203.0.113.9",
+            "x]:1",
+        ):
+            self.assertIsNone(self.network(text), text)
+
+
+class SpelledAddressTests(PageTestCase):
+    """What proxies and servers write: one client has one address, whatever port it comes from."""
+
+    spellings = {
+        "203.0.113.9": ("203.0.113.9", "203.0.113.9:{port}", '"203.0.113.9:{port}"', "[203.0.113.9]:{port}"),
+        "2001:db8::7": ("2001:db8::7", "[2001:db8::7]", "[2001:DB8:0::7]:{port}", '"[2001:db8::7]:{port}"'),
+        "fe80::7": ("fe80::7%eth0", "[fe80::7%eth0]:{port}"),
+        "192.0.2.1": ("::ffff:192.0.2.1", "[::ffff:192.0.2.1]:{port}"),
+    }
+
+    def test_each_is_read(self):
+        for address, spellings in self.spellings.items():
+            for text in [spelling.format(port=51234) for spelling in spellings]:
+                self.assertEqual(client_address(RequestFactory().get("/", REMOTE_ADDR=text)), address, text)
+                with self.settings(PROXY_COUNT=1):
+                    request = RequestFactory().get("/", headers={"x-forwarded-for": f"invented, {text}"})
+                    self.assertEqual(client_address(request), address, text)
+
+    @override_settings(PROXY_COUNT=1)
+    def test_whoever_fails_too_often_is_locked_out(self):
+        make_user()
+        for text in ("203.0.113.9:{port}", "[2001:db8::7]:{port}", "word{port}", "unix:"):
+            cache.clear()
+            answers = [
+                self.post_login("ada", "wrong", headers={"x-forwarded-for": text.format(port=51234 + number)})
+                for number in range(5)
+            ]
+            self.assertEqual(answers[-1].status_code, 429, text)
 
 
 class CountingHasher(MD5PasswordHasher):

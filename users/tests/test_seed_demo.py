@@ -55,6 +55,13 @@ class SeedDemoTests(StoredPicturesMixin, TestCase):
         with self.assertRaisesMessage(CommandError, sentence), connection.execute_wrapper(not_migrated):
             self.seed("--if-empty")
 
+    def test_nobody_gets_the_address_of_somebody_else(self):
+        User.objects.create_user("lovelace", "ADA@example.com")
+        User.objects.create_user("root", "admin@example.com")
+        self.seed()
+        made = [name for name in NAMES if name not in ("ada", "admin")]
+        self.assertEqual(sorted(User.objects.values_list("username", flat=True)), sorted([*made, "lovelace", "root"]))
+
     def test_an_admin_and_a_few_people_are_made(self):
         self.seed()
         self.assertEqual(sorted(User.objects.values_list("username", flat=True)), sorted(NAMES))

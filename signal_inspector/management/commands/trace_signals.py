@@ -131,7 +131,10 @@ class Command(BaseCommand):
             raise CommandError(
                 "There is no such trace. The newest 200 are kept, where the middleware records requests."
             )
-        return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
+        try:
+            return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
+        except ValueError:
+            raise CommandError("This trace was stored by another version of the program.") from None
 
     def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""

@@ -34,7 +34,8 @@ class ShopOfTest:
 
 class ForgottenTests(ShopOfTest, SimpleTestCase):
     def assertForgotten(self, *names):
-        self.assertEqual(forgotten.forgotten_modules(self.config), [f"shop_of_test.{name}" for name in names])
+        found = [name for name, _file in forgotten.forgotten_modules(self.config)]
+        self.assertEqual(found, [f"shop_of_test.{name}" for name in names])
 
     def test_a_module_that_nobody_imported(self):
         self.write("signals.py")
@@ -55,6 +56,11 @@ class ForgottenTests(ShopOfTest, SimpleTestCase):
 
     def test_one_that_connects_nothing(self):
         self.write("signals.py", "from django.dispatch import Signal\n\norder_placed = Signal()\n")
+        self.assertForgotten()
+
+    def test_one_that_only_looks_as_if_it_did(self):
+        self.write("handlers.py", 'import sqlite3\n\nbase = sqlite3.connect("a.db")\n')
+        self.write("receivers.py", '"""\n@receiver(post_save)\npost_save.connect(hear)\n"""\n# @receiver(post_save)\n')
         self.assertForgotten()
 
     def test_one_that_cannot_be_read(self):

@@ -95,3 +95,13 @@ class MermaidTests(SimpleTestCase):
     def test_what_has_a_meaning_is_escaped(self):
         self.assertEqual(listing.escaped('f.<locals>."x"#|[]'), "f.#60;locals#62;.#34;x#34;#35;#124;#91;#93;")
         self.assertEqual(listing.escaped("functools.partial(a.b)"), "functools.partial(a.b)")
+
+
+class NameTests(SimpleTestCase):
+    def test_two_signals_of_one_short_name_are_told_in_full(self):
+        signals = [signal(receiver()), signal(receiver(), name="shop.events.done")]
+        self.assertEqual([each.shown_name for each in signals], ["done", "done"])
+        for each in signals:
+            each.told_in_full = True
+        self.assertIn('(["shop.events.done"])', "\n".join(listing.mermaid(signals)))
+        self.assertEqual(signals[0].shown_name, "app.events.done")

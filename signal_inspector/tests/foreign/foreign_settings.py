@@ -3,7 +3,13 @@
 import django
 
 SECRET_KEY = "foreign"
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "sample_shop", "signal_inspector"]
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "sample_shop",
+    "sample_two",
+    "signal_inspector",
+]
 DATABASES = {alias: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"} for alias in ("default", "archive")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "sample_shop.Customer"

@@ -10,13 +10,16 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 django.setup()
+import sample_two.handlers  # noqa: E402, F401 - loaded, and not connected
+
 with redirect_stdout(sys.stderr):
     for alias in ("default", "archive"):
         call_command("migrate", run_syncdb=True, verbosity=0, database=alias)
-    from sample_shop.models import Customer, Order
+    from sample_shop.models import Customer, Order, Seat
 
     customer = Customer.objects.create(username="ada")
     Order.objects.bulk_create([Order(customer=customer, paid=False)])  # unheard: there is no mail server
+    Seat.objects.bulk_create([Seat(row="A", number=1)])
 
 answers = {}
 for name, words in json.load(sys.stdin).items():

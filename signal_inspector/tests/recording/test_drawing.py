@@ -52,6 +52,25 @@ class DrawingTests(TestCase):
         trace.roots.append(Node("signal", "a.told", "send", queries=1, children=[heard]))
         self.assertRegex(draw(trace), r" 3  told\n.* 2  └─ a.hear\n.* 4     └─ after the commit: a.later\n")
 
+    def test_a_signal_that_is_named_like_another_is_told_in_full(self):
+        names = ("django.contrib.auth.signals.user_logged_in", "shop.signals.user_logged_in", "shop.signals.paid")
+        trace = Trace()
+        trace.roots.extend(Node("signal", name, "send", children=[Node("receiver", "a.hear")]) for name in names)
+        for text in (draw(trace), trace.as_text()):
+            self.assertIn(names[0], text)
+            self.assertIn(names[1], text)
+            self.assertNotIn(names[2], text)
+        del trace.roots[1]
+        self.assertNotIn(names[0], trace.as_text())
+        trace.unheard = {(names[1], ""): 2}
+        self.assertIn(f"{names[1]} 2 times", draw(trace))
+        self.assertIn(names[0], trace.as_text())
+
+    def test_one_that_is_named_like_one_of_djangos_is_told_in_full(self):
+        trace = Trace()
+        trace.roots.append(Node("signal", "shop.signals.post_save", "send"))
+        self.assertIn("shop.signals.post_save", trace.as_text())
+
     def test_an_empty_trace_says_so(self):
         with record() as trace:
             pass

@@ -20,6 +20,16 @@ class ParseTests(SimpleTestCase):
     def test_other_words_for_the_same(self):
         self.assertEqual([operations.parse(word).name for word in ("SQL", "raw sql", "add")], ["raw", "raw", "m2m"])
 
+    def test_the_asynchronous_methods_and_those_of_a_relation(self):
+        for word, name in (
+            ("abulk_create", "bulk_create"),
+            ("asave:auth.User", "save"),
+            ("set:auth.User", "m2m"),
+            ("clear:contenttypes.ContentType", "reverse"),
+            ("_raw_delete:auth.User", "raw_delete"),
+        ):
+            self.assertEqual(operations.parse(word).name, name)
+
     def test_a_name_that_is_none_is_told_with_those_there_are(self):
         with self.assertRaisesMessage(Unclear, "There is no operation 'savee'. There is save, create, delete, m2m"):
             operations.parse("savee:auth.User")
@@ -63,6 +73,8 @@ class SendsTests(TestCase):
             "update": lambda: Group.objects.filter(name="readers").update(name="y"),
             "bulk_update": lambda: Group.objects.bulk_update([self.group], ["name"]),
             "bulk_create": lambda: Group.objects.bulk_create([Group(name="editors")]),
+            "reverse": lambda: permission.content_type.permission_set.add(permission),
+            "raw_delete": lambda: Group.objects.filter(name="nobody")._raw_delete("default"),
             "raw": lambda: connection.cursor().execute(raw),
             "delete": self.group.delete,
         }

@@ -5,16 +5,19 @@ import csv
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from listening.muting import muted
 from users import events
 from users.identity.folding import Fold, fold
 from users.identity.names import deliverable
+from users.models import Profile
+from users.taken import find_taken
 
 User = get_user_model()
 
 FIELDS = ("username", "email", "first_name", "last_name")
+WORDS = {"username": "the name", "email": "the address"}
 
 
 class Command(BaseCommand):
@@ -23,9 +26,9 @@ class Command(BaseCommand):
     help = (
         "Makes an account, with a profile and without a password, for each row of a CSV file; an account of that "
         f"name gets the row's values. Columns, by commas, named in the first row: {', '.join(FIELDS)}. "
-        "Columns that the file does not have leave values alone; new accounts need username and email. All rows or "
-        "none. Nobody gets a mail, and nothing is logged as done by the people themselves: the file says what was "
-        "done elsewhere."
+        "Columns that the file does not have leave values alone; new accounts need username and email. A name that is "
+        "twice in the file, or an address that somebody else has, is refused. All rows or none. Nobody gets a mail, "
+        "and nothing is logged as done by the people themselves: the file says what was done elsewhere."
     )
 
     def add_arguments(self, parser):
@@ -40,6 +43,7 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise CommandError(f"The file can't be read: {error}") from error
         columns = checked(header)
+        self.lines = {}  # field and folded value to the line that brings it
         try:
             # The events go out when the transaction is committed, so the muted block is around it.
             with muted(events.fields_changed), transaction.atomic():
@@ -62,6 +66,7 @@ class Command(BaseCommand):
                 f"Line {line} ({fold(values['username'])!r}) would be a new account, which needs {needed}; "
                 f"{found(columns)}."
             )
+        before = {"username": fold(user.username), "email": fold(user.email)}
         for name, value in values.items():
             setattr(user, name, value)
         if is_new:
@@ -74,8 +79,30 @@ class Command(BaseCommand):
             user.full_clean(exclude=others, validate_unique=False)
         except ValidationError as error:
             raise CommandError(f"Line {line} ({fold(values['username'])!r}): {'; '.join(error.messages)}") from error
+        changed = [name for name in before if before[name] != fold(getattr(user, name))]
+        self.refuse_taken(line, user, {name: getattr(user, name) for name in WORDS if values.get(name)}, changed)
         user.save(update_fields=None if is_new else [*values])
+        if changed:
+            self.claim(line, user, changed)
         return is_new
+
+    def refuse_taken(self, line, user, wanted, changed):
+        """Refuse what another row has brought, and what another account has; what is kept was theirs before."""
+        for name, value in wanted.items():
+            first = self.lines.setdefault((name, fold(value)), line)
+            if first != line:
+                raise CommandError(
+                    f"Line {line} ({fold(user.username)!r}): {WORDS[name]} is that of line {first}, too."
+                )
+        for name in find_taken({name: wanted[name] for name in changed if name in wanted}, but_for=user.pk):
+            raise CommandError(f"Line {line} ({fold(user.username)!r}): another account has {WORDS[name]}.")
+
+    def claim(self, line, user, names):
+        """Give a name and an address to this account alone; refuse those that somebody took in the same moment."""
+        try:
+            Profile.objects.claim(user, *names)
+        except IntegrityError as error:
+            raise CommandError(f"Line {line} ({fold(user.username)!r}): the name or the address was taken.") from error
 
 
 def find(name):

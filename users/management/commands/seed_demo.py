@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 from PIL import Image, ImageDraw
 
 from users.models import Interest
+from users.taken import find_taken
 
 User = get_user_model()
 
@@ -34,7 +35,8 @@ class Command(BaseCommand):
     """``manage.py seed_demo [--if-empty]``."""
 
     help = (
-        "Makes an admin and a few people with pictures and interests; accounts that are there stay as they are. "
+        "Makes an admin and a few people with pictures and interests; accounts that are there stay as they are, "
+        "and nobody is made whose name or address is taken. "
         "While DEBUG is on they share a known password; otherwise each gets a random one, which is shown once."
     )
 
@@ -64,14 +66,14 @@ class Command(BaseCommand):
     def seed(self):
         """Make the accounts that are missing; yield name and password of each."""
         passwords = new_passwords()
-        if not User._base_manager.filter(username__iexact=ADMIN).exists():
+        if not find_taken({"username": ADMIN, "email": f"{ADMIN}@example.com"}):
             password, encoded = next(passwords)
             User.objects.create(
-                username=ADMIN, email="admin@example.com", password=encoded, is_staff=True, is_superuser=True
+                username=ADMIN, email=f"{ADMIN}@example.com", password=encoded, is_staff=True, is_superuser=True
             )
             yield ADMIN, password
         for name, first, last, place, about, interests in PEOPLE:
-            if User._base_manager.filter(username__iexact=name).exists():
+            if find_taken({"username": name, "email": f"{name}@example.com"}):
                 continue
             password, encoded = next(passwords)
             user = User.objects.create(

@@ -1,11 +1,13 @@
 """What an instance knows of its row moves forward with the commit: what a rollback took back is saved again."""
 
+import copy
 import pickle
 from contextlib import contextmanager
+from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models.signals import pre_save
 from django.test import TransactionTestCase
 from django.utils import timezone
@@ -73,12 +75,73 @@ class RollbackTests(TransactionTestCase):
                 self.profile.save()
         self.assertEqual(self.stored().bio, "")
 
-    def test_what_was_saved_counts_as_unsaved_until_the_commit(self):
+    def test_what_was_saved_is_not_written_again_before_the_commit(self):
         with transaction.atomic():
             self.profile.bio = "hello"
             self.profile.save()
-            self.assertEqual(self.profile.unsaved_fields(), ["bio"])
-        self.assertEqual(self.profile.unsaved_fields(), [])
+            Profile.objects.update(bio="of another copy")
+            self.profile.location = "Lagos"
+            self.profile.save()
+        self.assertEqual((self.stored().bio, self.stored().location), ("of another copy", "Lagos"))
+
+    def test_a_save_of_the_user_leaves_alone_what_another_copy_wrote(self):
+        with transaction.atomic():
+            self.user.profile.bio = "hello"
+            self.user.save()
+            Profile.objects.update(bio="of another copy")
+            with self.assertNumQueries(2):  # the stored row, the user
+                self.user.save()
+        self.assertEqual(self.stored().bio, "of another copy")
+
+    def test_a_picture_of_another_copy_is_not_lost(self):
+        other = self.stored()
+        with transaction.atomic():
+            self.profile.image = ContentFile(picture().read(), name="me.png")
+            self.profile.save()
+            other.image = ContentFile(picture().read(), name="me.png")
+            other.save()
+            self.profile.location = "Lagos"
+            self.profile.save()
+        stored = self.stored()
+        self.assertEqual(stored.image.name, other.image.name)
+        self.assertTrue(stored.image.storage.exists(stored.image.name))
+        stored.image.delete()
+
+    def test_what_was_read_after_a_save_is_what_counts_after_the_commit(self):
+        with transaction.atomic():
+            self.profile.bio = "first"
+            self.profile.save()
+            Profile.objects.update(bio="second")
+            self.profile.refresh_from_db()
+        self.profile.bio = "first"
+        self.profile.save()
+        self.assertEqual(self.stored().bio, "first")
+
+    def test_a_copy_made_in_a_transaction_takes_what_was_saved_for_stored(self):
+        for make in (copy.copy, lambda profile: pickle.loads(pickle.dumps(profile))):
+            with self.subTest(make):
+                with transaction.atomic():
+                    self.profile.bio = "hello"
+                    self.profile.save()
+                    twin = make(self.profile)
+                Profile.objects.update(bio="of somebody else")
+                twin.location = "Lagos"
+                twin.save()
+                self.assertEqual(self.stored().bio, "of somebody else")
+                self.profile.bio = ""
+                self.profile.save()
+
+    def test_a_row_that_was_never_committed_and_whose_number_somebody_got_is_left_alone(self):
+        user = User(username="bo")
+        with rolled_back():
+            user.save()
+        cy = User.objects.create_user("cy")
+        profile, user.pk = user.profile, None
+        profile.bio = "hello"
+        user.save()
+        profile.save()
+        self.assertEqual(Profile.objects.get(user=cy).bio, "")
+        self.assertEqual(Profile.objects.count(), 3)
 
     def test_a_new_profile_writes_nothing_over_what_its_transaction_changed(self):
         with transaction.atomic():
@@ -184,7 +247,84 @@ class RollbackTests(TransactionTestCase):
     def test_nothing_waits_outside_of_a_transaction(self):
         self.profile.bio = "hello"
         self.profile.save()
-        self.assertEqual(connection.run_on_commit, [])
+        self.assertEqual(self.profile.unsaved_fields(), [])
+
+
+class OtherDatabaseTests(TransactionTestCase):
+    """What is known of a row on one database tells nothing of the row on another."""
+
+    databases = {"default", "other"}
+
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com")
+        User.objects.db_manager("other").create_user("ada", pk=self.user.pk)
+        self.profile = self.user.profile
+        Profile.objects.using("other").update(id=self.profile.pk, bio="old", is_public=True)
+
+    def there(self):
+        return Profile.objects.using("other").get()
+
+    def test_all_that_a_form_edits_is_written_there(self):
+        self.profile.save(using="other")
+        self.assertEqual((self.there().bio, self.there().is_public), ("", False))
+        self.assertEqual((self.profile.bio, self.profile.is_public), ("", False))
+
+    def test_a_row_is_made_there_with_what_is_still_to_be_read_here(self):
+        Profile.objects.using("other").all().delete()
+        Profile.objects.update(bio="hello")
+        Profile.objects.defer("bio").get().save(using="other")
+        self.assertEqual(self.there().bio, "hello")
+
+    def test_a_save_that_fails_there_changes_nothing_about_the_next_one_here(self):
+        self.profile.bio = "hello"
+        with mock.patch("django.db.models.Model.save", side_effect=IntegrityError), self.assertRaises(IntegrityError):
+            self.profile.save(using="other")
+        self.profile.save()
+        self.assertEqual((Profile.objects.get().bio, self.there().bio), ("hello", "old"))
+
+
+class AsynchronousTests(TransactionTestCase):
+    async def test_what_was_written_past_a_loaded_profile_can_be_read_without_a_query(self):
+        await User.objects.acreate(username="ada", email="ada@example.com")
+        user = await User.objects.select_related("profile").aget()
+        user.email = "new@example.com"
+        await user.asave()
+        self.assertIsNone(user.profile.email_verified_at)
+        stored = await Profile.objects.aget()
+        self.assertEqual(user.profile.email_stamp, stored.email_stamp)
+
+
+class StubTests(TransactionTestCase):
+    """Django's arguments mean what they mean for any model."""
+
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com")
+        Profile.objects.update(bio="old")
+        self.pk = Profile.objects.get().pk
+
+    def test_update_fields_of_a_stub(self):
+        Profile(pk=self.pk, bio="").save(update_fields=["bio"])
+        self.assertEqual(Profile.objects.get().bio, "")
+        Profile(pk=self.pk, bio="x").save(update_fields=[])
+        self.assertEqual(Profile.objects.get().bio, "")
+
+    def test_force_update_where_there_is_no_row(self):
+        with self.assertRaises(DatabaseError):
+            Profile(pk=self.pk + 99, user=self.user).save(force_update=True)
+        self.assertEqual(Profile.objects.count(), 1)
+
+    def test_a_deferred_user_is_not_read(self):
+        profile = Profile.objects.only("bio").get()
+        profile.bio = "new"
+        with self.assertNumQueries(1):
+            profile.save(update_fields=["bio"])
+
+    def test_what_bulk_create_made_is_saved(self):
+        [bo] = User.objects.bulk_create([User(username="bo")])
+        [profile] = Profile.objects.bulk_create([Profile(user=bo, bio="old")])
+        profile.bio = ""
+        profile.save()
+        self.assertEqual(Profile.objects.get(user=bo).bio, "")
 
 
 class GoneTests(TransactionTestCase):

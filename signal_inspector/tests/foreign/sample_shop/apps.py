@@ -5,6 +5,7 @@ class ShopConfig(AppConfig):
     name = "sample_shop"
 
     def ready(self):
-        from sample_shop import receivers
+        from sample_shop import odd, receivers
 
         receivers.connect_all()
+        odd.connect_all()
