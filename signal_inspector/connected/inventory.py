@@ -12,6 +12,7 @@ from signal_inspector.reading import naming, private, source
 from signal_inspector.reading.places import app_of, short_path, split_name
 
 MODELS = "django.db.models.signals."
+OWN, OWN_NAMES = "signal_inspector.signals", ("note_beginning", "store_record")
 LIFE = [
     MODELS + name
     for name in "class_prepared pre_init post_init pre_save post_save m2m_changed pre_delete post_delete".split()
@@ -25,6 +26,7 @@ class Receiver:
 
     Attributes:
         name (str): the dotted name, "" if the receiver is gone.
+        module (str): the module that it comes from.
         app (str): the label of the app that it belongs to, "django" for Django's own outside its apps, else "".
         file (str): the path of its source, "" if unknown.
         line (int): the first line of it there, 0 if unknown.
@@ -58,6 +60,17 @@ class Receiver:
     remedy: str = ""
     mismatch: str = ""
     unrun: str = ""
+    module: str = ""
+
+    @property
+    def is_own(self):
+        """Tell whether it is one of the inspector's own receivers, which lists and trees leave out unless asked."""
+        return self.module == OWN
+
+    def is_in(self, app):
+        """Tell whether it belongs to an app, given by its label or its name, or to a package that holds apps."""
+        app = app.lower()
+        return app == self.app.lower() or f"{self.module.lower()}.".startswith(f"{app}.")
 
     @property
     def pending(self):
@@ -126,6 +139,17 @@ def all_signals():
     for signal in listed:
         signal.told_in_full = signal.name in in_full
     return listed
+
+
+def of_receivers(signals, wanted):
+    """Return the signals that have receivers that are wanted, with these alone."""
+    kept = [replace(signal, receivers=list(filter(wanted, signal.receivers))) for signal in signals]
+    return [signal for signal in kept if signal.receivers]
+
+
+def without_own(signals):
+    """Return the same signals without the inspector's own receivers."""
+    return [replace(signal, receivers=[each for each in signal.receivers if not each.is_own]) for signal in signals]
 
 
 def for_model(model, signals=None):
@@ -238,6 +262,7 @@ def _receiver(entry, kind, sender, mismatch=None, sent_by_django=False):
         never=mismatch.reason if mismatch else "",
         remedy=mismatch.remedy if mismatch else "",
         mismatch=mismatch.kind if mismatch else "",
+        module=naming.module_of(function),
         unrun="" if entry.is_async or not sent_by_django else naming.returns_unrun(entry.receiver),
     )
 

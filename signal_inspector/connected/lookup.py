@@ -90,7 +90,7 @@ def not_called(trace):
     """
     called = {(parent.name, node.name) for node, parent in trace.walk_with_parents() if parent}
     found = []
-    for signal in inventory.all_signals():
+    for signal in inventory.without_own(inventory.all_signals()):
         receivers = [each for each in signal.receivers if not each.dead and (signal.name, each.name) not in called]
         if receivers:
             found.append((signal, receivers))

@@ -11,6 +11,7 @@ from signal_inspector import conf
 from signal_inspector.connected.catalogue import sentence
 from signal_inspector.pages.waterfall import milliseconds
 from signal_inspector.reading.places import split_name
+from signal_inspector.recording.folding import folds
 from signal_inspector.recording.trace import CALLBACK, SIGNAL
 
 DEEPEST = 60  # levels that open and close; what is deeper stands in the last of them
@@ -34,7 +35,7 @@ class Row:
 
     item = ITEM
 
-    def __init__(self, node, depth, about):
+    def __init__(self, node, depth, about, fold=""):
         """Describe a node; ``about`` maps names of receivers to the first lines of their docstrings."""
         self.node = node
         self.level = depth + 1
@@ -43,6 +44,7 @@ class Row:
         self.module, self.name = split_name(node.name)
         self.is_signal, self.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
         self.about = sentence(node) if self.is_signal else about.get(node.name, "")
+        self.about = f"{self.about}, {fold}" if fold else self.about
         self.is_slow = not self.is_signal and node.duration >= conf.slow()
         self.how = "" if node.how in ("send", "on_commit") else node.how
         self.update_fields = node.details.get("update_fields")
@@ -69,8 +71,9 @@ def rows(trace, shown=None, about=None):
         shown (set): the places of the nodes to show, all by default.
         about (dict): what receivers do, by their names.
     """
+    told, _hidden = folds(trace)  # a browser closes what somebody does not want to see
     found = [
-        Row(node, depth, about or {})
+        Row(node, depth, about or {}, told.get(id(node), ""))
         for place, (node, depth) in enumerate(trace.walk())
         if shown is None or place in shown
     ]

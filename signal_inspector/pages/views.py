@@ -25,6 +25,8 @@ def index(request):
     everything = inventory.all_signals()
     model = _model(request.GET.get("model", ""))
     word = request.GET.get("q", "").strip()[:100]
+    if "signal_inspector" not in word.lower():
+        everything = inventory.without_own(everything)
     signals = everything if model is None else inventory.for_model(model, everything)
     if word:
         signals = [signal for signal in signals if _mentions(signal, word.lower())]

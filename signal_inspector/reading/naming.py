@@ -203,7 +203,8 @@ def _callable_name(value, depth):
     if kind is FunctionType:
         return _function_name(value)
     if kind is MethodType:
-        return _callable_name(value.__func__, depth + 1)
+        task, _function = task_behind(value.__self__)
+        return f"{task}.{value.__func__.__name__}" if task else _callable_name(value.__func__, depth + 1)
     if issubclass(kind, BuiltinFunctionType):
         owner = _text(value.__module__) or "builtins"
         return f"{owner}.{_text(value.__qualname__)}"
@@ -213,11 +214,38 @@ def _callable_name(value, depth):
         return f"functools.partialmethod({_callable_name(instance_dict(value).get('func'), depth + 1)})"
     if is_class(value):
         return class_name(value)
+    if (task := task_behind(value)[0]) is not None:
+        return task
     # What functools.wraps left behind names the function that a decorator's object stands for.
     wrapped = instance_dict(value).get("__wrapped__")
     if type(wrapped) is FunctionType:
         return _function_name(wrapped)
     return f"{class_name(kind)}.__call__"
+
+
+def task_behind(value):
+    """
+    Return name and function of a task of Celery's, or of a proxy that stands for one; ``(None, None)`` for others.
+
+    ``shared_task`` makes a proxy that keeps its function in a closure. ``app.task`` makes one that keeps it in its
+    arguments, or the task itself, an object of a class of its own. None of them is asked for anything.
+    """
+    kind = type(value)
+    name, function = class_attribute(kind, "name"), class_attribute(kind, "__wrapped__")
+    function = function.__func__ if type(function) is staticmethod else function
+    if type(name) is not str or type(function) is not FunctionType:
+        slots = [class_attribute(kind, f"_Proxy__{slot}") for slot in ("local", "args", "kwargs")]
+        if not all(type(slot) is MemberDescriptorType for slot in slots):
+            return None, None
+        local, arguments, keywords = (slot.__get__(value) for slot in slots)
+        if type(local) is FunctionType:
+            kept = dict(zip(local.__code__.co_freevars, local.__closure__ or (), strict=True))
+            name, function = (kept[each].cell_contents if each in kept else None for each in ("name", "fun"))
+        else:
+            name, function = keywords.get("name"), arguments[0] if arguments else None
+    if type(function) is not FunctionType:
+        return None, None
+    return name if type(name) is str else f"{function.__module__}.{function.__name__}", function
 
 
 def _function_name(function):

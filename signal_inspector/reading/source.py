@@ -69,6 +69,9 @@ def function_behind(receiver, depth=0):
         return function_behind(naming.partial_function(receiver), depth + 1)
     if naming.is_class(receiver):
         return receiver
+    _task, function = naming.task_behind(receiver)
+    if function is not None:
+        return function
     wrapped = naming.instance_dict(receiver).get("__wrapped__")
     if wrapped is not None:
         return function_behind(wrapped, depth + 1)
@@ -101,7 +104,7 @@ def held_by(receiver):
         elif kind is tuple or kind is list:
             inner = value[:20]
         else:
-            inner = list(naming.instance_dict(value).values())[:20]
+            inner = [naming.task_behind(value)[1], *list(naming.instance_dict(value).values())[:20]]
         waiting += [(each, depth + 1) for each in inner]
     return [function for function in found if function is not receiver]
 

@@ -4,7 +4,10 @@ A trace as it is drawn in a terminal: two columns of numbers, then the tree.
 ``Trace.as_text()`` is for what compares texts, as tests do. This is for people who read them.
 """
 
+from textwrap import wrap
+
 from signal_inspector.connected import catalogue, registry
+from signal_inspector.recording.folding import folds
 from signal_inspector.recording.trace import CALLBACK, SIGNAL
 
 LINES = {"between": "├─ ", "last": "└─ ", "passing": "│  ", "nothing": "   "}
@@ -25,7 +28,7 @@ class Plain:
         return str
 
 
-def draw(trace, style=None, encoding="utf-8"):
+def draw(trace, style=None, encoding="utf-8", width=None):
     """
     Return a trace as text for a terminal, with a line of totals, and what nobody heard.
 
@@ -33,16 +36,34 @@ def draw(trace, style=None, encoding="utf-8"):
         trace (Trace): the trace.
         style (object): Django's colours, as ``self.style`` of a command; none by default.
         encoding (str): the encoding of the terminal: one without box-drawing characters gets plain ones.
+        width (int): of the terminal: what is longer takes another line. By default no line is broken.
     """
     style = style or Plain()
     in_full = trace.told_in_full() | catalogue.told_in_full(name for name, _signal in registry.find_signals())
-    rows = [(_time(node), _count(total), prefix, node) for node, total, prefix in _walk(trace, lines_for(encoding))]
-    lines = [*LEGEND, "", f"{'time':>10}  {'queries':>7}"] if rows else [EMPTY]
-    lines += [
-        f"{time:>10}  {count:>7}  {prefix}{_title(node, style, in_full)}{_outcome(node, style)}"
-        for time, count, prefix, node in rows
-    ]
-    return "\n".join([*lines, "", *summary(trace, in_full)])
+    told, hidden = folds(trace)
+    lines = [*LEGEND, "", f"{'time':>10}  {'queries':>7}"] if trace.roots else [EMPTY]
+    lines = [part for line in lines for part in wrapped(line, width)]
+    for node, total, first, others, depth in _walk(trace, lines_for(encoding), hidden):
+        numbers = f"{_time(node):>10}  {_count(total):>7}  "
+        fold = f"  {told[id(node)]}" if id(node) in told else ""
+        text = f"{_title(node, style, in_full)}{_outcome(node, style)}{fold}"
+        plain = f"{_title(node, Plain(), in_full)}{_outcome(node, Plain())}{fold}"
+        if width and len(numbers) + len(first) > width // 2:  # no room for the branches any more
+            first, others = f"[{depth}] ", ""
+        if not width or len(numbers) + len(first) + len(plain) <= width:
+            lines.append(f"{numbers}{first}{text}")
+            continue
+        parts = wrap(plain, max(width - len(numbers) - len(first) - 2, 10), break_on_hyphens=False)
+        blank = " " * len(numbers)
+        lines += [f"{numbers}{first}{parts[0]}", *(f"{blank}{others}  {part}" for part in parts[1:])]
+    return "\n".join([*lines, "", *(part for line in summary(trace, in_full) for part in wrapped(line, width))])
+
+
+def wrapped(text, width, indent=""):
+    """Return a text as lines that are no wider than a terminal, which is of no known width if that is 0 or None."""
+    if not width or len(text) <= width:
+        return [text]
+    return wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def lines_for(encoding):
@@ -79,19 +100,20 @@ def summary(trace, in_full=()):
     return lines
 
 
-def _walk(trace, pieces):
-    """Yield each node with its queries, those beneath it too, and the branches before it."""
+def _walk(trace, pieces, hidden):
+    """Yield each node that is shown, its queries and those beneath, the branches before its lines, and its depth."""
     totals = {}
     for node, _ in reversed(list(trace.walk())):
         at_once = [child for child in node.children if child.kind != CALLBACK]  # as its time has it
         totals[id(node)] = node.queries + sum(totals[id(child)] for child in at_once)
-    pending = [(root, "", "") for root in reversed(trace.roots)]
+    pending = [(root, "", "", 0) for root in reversed(trace.roots)]
     while pending:  # not by recursion: a receiver that saves its own instance goes deep
-        node, first, others = pending.pop()
-        yield node, totals[id(node)], first
-        children = [(child, others + pieces["between"], others + pieces["passing"]) for child in node.children]
+        node, first, others, depth = pending.pop()
+        yield node, totals[id(node)], first, others, depth
+        shown = [child for child in node.children if id(child) not in hidden]
+        children = [(child, others + pieces["between"], others + pieces["passing"], depth + 1) for child in shown]
         if children:
-            children[-1] = (node.children[-1], others + pieces["last"], others + pieces["nothing"])
+            children[-1] = (shown[-1], others + pieces["last"], others + pieces["nothing"], depth + 1)
         pending += reversed(children)
 
 

@@ -29,7 +29,7 @@ _covered = set()  # methods of ours that another tool has wrapped since; they st
 
 
 @contextmanager
-def record(max_nodes=MAX_NODES):
+def record(max_nodes=MAX_NODES, everything=False):
     """
     Record which signals are sent inside a ``with`` block, and who hears them.
 
@@ -38,24 +38,26 @@ def record(max_nodes=MAX_NODES):
 
     Args:
         max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
+        everything (bool): whether the inspector's own receivers are told of, too.
 
     Yields:
         A ``Trace``, empty until the block ends.
     """
     trace = Trace()
-    recording = begin(max_nodes)
+    recording = begin(max_nodes, everything)
     try:
         yield trace
     finally:
         finish(recording, trace)
 
 
-def begin(max_nodes=MAX_NODES):
+def begin(max_nodes=MAX_NODES, everything=False):
     """
     Begin a record in this context, for ``finish()`` to end, where no block can hold both.
 
     Args:
         max_nodes (int): how many nodes are noted.
+        everything (bool): whether the inspector's own receivers are told of, too.
 
     Returns:
         A ``Recording``.
@@ -64,7 +66,7 @@ def begin(max_nodes=MAX_NODES):
     above = current.get()
     while above is not None and not above[RECORDING].active:  # one that was ended in another context
         above = above[RECORDING].above
-    recording = Recording(max_nodes, above=above)
+    recording = Recording(max_nodes, above, everything)
     current.set(recording.root)
     return recording
 

@@ -8,11 +8,13 @@ that is started by a receiver belongs to that receiver.
 
 import sys
 import time
+from collections import Counter
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 
 from signal_inspector.connected import registry
+from signal_inspector.connected.inventory import OWN
 from signal_inspector.reading import naming
 from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL, Node
 
@@ -40,16 +42,18 @@ class Recording:
 
     Attributes:
         above (list): the row of another recording that was current when this one began, or None.
+        everything (bool): whether the inspector's own receivers are told of, too.
         active (bool): False once the record is over; what its tasks do later is not noted.
         rows (list): in the order in which they began.
         root (list): a row for what is outside of all others.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
     """
 
-    __slots__ = "above active began callbacks ended left_out max_nodes root rows started unheard".split()
+    __slots__ = "above active began callbacks ended everything left_out max_nodes root rows started unheard".split()
 
-    def __init__(self, max_nodes, above=None):
+    def __init__(self, max_nodes, above=None, everything=False):
         """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
+        self.everything = everything
         self.above = above
         self.active = True
         self.callbacks = {}
@@ -121,7 +125,8 @@ class Recording:
 
     def fill(self, trace):
         """Give a trace what was noted. The nodes are made from the rows when somebody asks for them."""
-        trace.make_roots_later(partial(_tree, self.rows, self.root, self.began))
+        rows = self.rows if self.everything else _without_own(self.rows, self.unheard)
+        trace.make_roots_later(partial(_tree, rows, self.root, self.began))
         trace.started = self.started
         trace.duration = (self.ended or now()) - self.began
         trace.queries, trace.query_seconds = self.root[QUERIES], self.root[SECONDS]
@@ -136,6 +141,25 @@ def _tree(rows, root, began):
         node = nodes[id(row)] = _node(row, began)
         nodes[id(row[PARENT])].children.append(node)
     return nodes[id(root)].children
+
+
+def _is_own(name):
+    return type(name) is str and f"{name}.".startswith(f"{OWN}.")
+
+
+def _without_own(rows, unheard):
+    """Return rows without the inspector's own receivers, and without a signal that they alone have heard."""
+    own = {id(row): row[PARENT] for row in rows if row[KIND] is RECEIVER and _is_own(row[NAME])}
+    if not own:
+        return rows
+    parents = Counter(id(row[PARENT]) for row in rows)
+    own = {key: parent for key, parent in own.items() if not parents[key]}  # one that caused something stays
+    parents.subtract(map(id, own.values()))
+    only_own = {id(parent): parent for parent in own.values() if not parents[id(parent)]}
+    for signal in only_own.values():
+        key = (signal[NAME], signal[FACTS][0])
+        unheard[key] = unheard.get(key, 0) + 1
+    return [row for row in rows if id(row) not in own and id(row) not in only_own]
 
 
 def note_receiver(above, receiver, asynchronous):

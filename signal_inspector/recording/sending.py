@@ -27,20 +27,66 @@ FUNCTION = types.FunctionType
 DISPATCHER = vars(dispatcher)  # the globals of methods that are Django's own
 
 
-def send(self, sender, **named):
-    """Do what ``Signal.send()`` does, and note it."""
-    parent = current.get()
-    if parent is None or not parent[RECORDING].active:
-        return django.send(self, sender, **named)
-    return _send(self, sender, named, parent, "send")
+def _sending(how):
+    """Return what stands in for ``Signal.send()`` or ``send_robust()``."""
+    robust = how == "send_robust"
+
+    # One function, however long: each further one would be a level of nesting for each signal inside a signal, and a
+    # receiver that calls itself would reach Python's limit in half as many steps as without a record.
+    def method(self, sender, **named):
+        parent = current.get()
+        if parent is None or not parent[RECORDING].active:
+            return getattr(django, how)(self, sender, **named)
+        original = getattr(django, how)
+        above, receivers, async_receivers = _note(parent, self, sender, named, how)
+        if above is None:
+            return original(self, sender, **named)
+        token = current.set(above)
+        try:
+            if async_receivers or type(original) is not FUNCTION or original.__globals__ is not DISPATCHER:
+                stand_in = wrapped(self, above, receivers, async_receivers)
+                return stand_in.unwrap(original(stand_in, sender, **named))
+            # Synchronous receivers, one after the other, each in its row. This is where the time goes.
+            recording, responses = above[RECORDING], []
+            add, enter = recording.rows.append, current.set
+            for receiver in receivers:
+                # The row of note_receiver(), made here: a call would cost as much as the rest.
+                if type(receiver) is FUNCTION:
+                    name, rest = receiver.__module__, receiver.__qualname__
+                else:
+                    name, rest = naming.receiver_name(receiver), ""
+                row = [now(), above, recording, "receiver", name, rest, None, 0, 0.0, "", "", None]
+                add(row)
+                enter(row)
+                try:
+                    response = receiver(signal=self, sender=sender, **named)
+                except BaseException as error:
+                    row[END] = now()
+                    row[ERROR] = type(error).__name__
+                    if not robust or not isinstance(error, Exception):
+                        raise
+                    enter(above)
+                    log_failure(self, receiver, error)
+                    response = error
+                else:
+                    row[END] = now()
+                    if response is not None:
+                        row[RESULT] = type(response).__name__
+                responses.append((receiver, response))
+            return responses
+        except BaseException as error:
+            above[ERROR] = type(error).__name__
+            raise
+        finally:
+            above[END] = now()
+            current.reset(token)
+
+    method.__name__ = how
+    method.__doc__ = f"Do what ``Signal.{how}()`` does, and note it."
+    return method
 
 
-def send_robust(self, sender, **named):
-    """Do what ``Signal.send_robust()`` does, and note it."""
-    parent = current.get()
-    if parent is None or not parent[RECORDING].active:
-        return django.send_robust(self, sender, **named)
-    return _send(self, sender, named, parent, "send_robust")
+send, send_robust = map(_sending, ("send", "send_robust"))
 
 
 async def asend(self, sender, **named):
@@ -53,25 +99,6 @@ async def asend_robust(self, sender, **named):
     return await _asend(self, sender, named, django.asend_robust, "asend_robust")
 
 
-def _send(signal, sender, named, parent, how):
-    method = getattr(django, how)
-    above, receivers, async_receivers = _note(parent, signal, sender, named, how)
-    if above is None:
-        return method(signal, sender, **named)
-    token = current.set(above)
-    try:
-        if async_receivers or type(method) is not FUNCTION or method.__globals__ is not DISPATCHER:
-            stand_in = wrapped(signal, above, receivers, async_receivers)
-            return stand_in.unwrap(method(stand_in, sender, **named))
-        return _call(signal, sender, named, receivers, above, how == "send_robust")
-    except BaseException as error:
-        above[ERROR] = type(error).__name__
-        raise
-    finally:
-        above[END] = now()
-        current.reset(token)
-
-
 def _note(parent, signal, sender, named, how):
     """Return the row of a signal with its receivers, synchronous and asynchronous; None for a row if it gets none."""
     recording = parent[RECORDING]
@@ -81,38 +108,6 @@ def _note(parent, signal, sender, named, how):
         return recording.note_signal(parent, signal, how, sender, named, count), receivers, async_receivers
     recording.note_unheard(parent, signal, sender, named)
     return None, receivers, async_receivers
-
-
-def _call(signal, sender, named, receivers, above, robust):
-    """Call synchronous receivers one after the other, each in its row. This is where the time goes."""
-    recording = above[RECORDING]
-    add, enter = recording.rows.append, current.set
-    responses = []
-    for receiver in receivers:
-        # The row of note_receiver(), made here: a call would cost as much as the rest.
-        if type(receiver) is FUNCTION:
-            name, rest = receiver.__module__, receiver.__qualname__
-        else:
-            name, rest = naming.receiver_name(receiver), ""
-        row = [now(), above, recording, "receiver", name, rest, None, 0, 0.0, "", "", None]
-        add(row)
-        enter(row)
-        try:
-            response = receiver(signal=signal, sender=sender, **named)
-        except BaseException as error:
-            row[END] = now()
-            row[ERROR] = type(error).__name__
-            if not robust or not isinstance(error, Exception):
-                raise
-            enter(above)
-            log_failure(signal, receiver, error)
-            response = error
-        else:
-            row[END] = now()
-            if response is not None:
-                row[RESULT] = type(response).__name__
-        responses.append((receiver, response))
-    return responses
 
 
 async def _asend(signal, sender, named, method, how):

@@ -90,6 +90,35 @@ class SignalsCommandTests(TestCase):
         apps = {receiver["app"] for signal in found for receiver in signal["receivers"]}
         self.assertEqual(apps, {"signal_inspector"})
 
+    def test_by_the_label_the_name_or_the_package_of_an_app(self):
+        from django.contrib.auth.models import update_last_login
+
+        post_save.connect(update_last_login, sender=Group)
+        self.addCleanup(post_save.disconnect, update_last_login, sender=Group)
+        for app in ("auth", "django.contrib.auth", "django.contrib", "django", "Auth"):
+            with self.subTest(app):
+                self.assertIn("update_last_login", self.run_command("--app", app))
+        for app in ("django.contrib.au", "users.update"):
+            with self.subTest(app), self.assertRaises(CommandError):
+                self.run_command("--app", app)
+
+    def test_its_own_receivers_are_left_out_unless_somebody_asks(self):
+        self.assertNotIn("store_record", self.run_command())
+        self.assertNotIn("store_record", self.run_command("request_finished"))
+        self.assertNotIn("store_record", self.run_command("--format=mermaid"))
+        for args in (["--all"], ["--app", "signal_inspector"], ["store_record"], ["request_finished", "--all"]):
+            with self.subTest(args):
+                self.assertIn("store_record", self.run_command(*args))
+
+    def test_what_does_not_fit_gets_the_nearest_names(self):
+        for args, meant in (
+            (["post_saev"], "Did you mean post_save"),
+            (["hear_grup"], "hear_group"),
+            (["--app", "authh"], "Did you mean auth"),
+        ):
+            with self.subTest(args), self.assertRaisesMessage(CommandError, meant):
+                self.run_command(*args)
+
     def test_mermaid(self):
         text = self.run_command("hear_group", format="mermaid")
         self.assertEqual(text.splitlines()[0], "flowchart LR")

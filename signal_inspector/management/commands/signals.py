@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from difflib import get_close_matches
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
@@ -38,22 +39,29 @@ class Command(BaseCommand):
             help="What happens to this model (auth.User, or User where one app alone has it), in the order of its "
             "life, then the other signals that are connected to it. Receivers of every sender are among them.",
         )
-        parser.add_argument("--app", metavar="LABEL", help='Receivers of this app alone; "django" for Django\'s own.')
+        parser.add_argument(
+            "--app",
+            metavar="APP",
+            help="Receivers of this app alone, by its label, its name, or a package that holds it: auth, wagtail.",
+        )
+        parser.add_argument("--all", action="store_true", help="The inspector's own receivers, too.")
         parser.add_argument("--format", choices=["table", "json", "mermaid"], default="table")
 
-    def handle(self, *args, name, sender, app, format, **options):
+    def handle(self, *args, name, sender, app, format, all, **options):
         """Print what fits."""
         signals = inventory.all_signals()
+        if not (all or asks_for_own(name) or asks_for_own(app or "")):
+            signals = inventory.without_own(signals)
+        known = signals
         if sender:
             signals = of_sender(sender, signals)
         if app:
-            signals = of_receivers(signals, lambda receiver: receiver.app == app)
+            signals = inventory.of_receivers(signals, lambda receiver: receiver.is_in(app))
         signals = named(name, signals)
         if not signals:
             asked = [f'"{name}"'] * bool(name) + [f"--sender {sender}"] * bool(sender) + [f"--app {app}"] * bool(app)
-            raise CommandError(
-                _("No signal and no receiver fits %s. Without arguments all are listed.") % " ".join(asked)
-            )
+            told = _("No signal and no receiver fits %s. Without arguments all are listed.") % " ".join(asked)
+            raise CommandError(f"{told} {nearest(name, app or '', known)}".strip())
         if format == "json":
             self.stdout.write(json.dumps([asdict(signal) for signal in signals], indent=2, ensure_ascii=False))
         elif format == "mermaid":
@@ -74,7 +82,7 @@ def of_sender(label, signals):
     except Unclear as error:
         problem = str(error)
     # Not a model that is loaded: one that receivers wait for, or a sender of another kind.
-    found = of_receivers(signals, lambda each: each.sender.lower() == label.lower())
+    found = inventory.of_receivers(signals, lambda each: each.sender.lower() == label.lower())
     if not found:
         raise CommandError(problem)
     return found
@@ -85,13 +93,22 @@ def named(part, signals):
     part = part.lower()
     found = [signal for signal in signals if part in signal.short_name.lower()]
     found = found or [signal for signal in signals if part in signal.name.lower()]
-    return found or of_receivers(signals, lambda receiver: part in receiver.name.lower())
+    return found or inventory.of_receivers(signals, lambda receiver: part in receiver.name.lower())
 
 
-def of_receivers(signals, wanted):
-    """Return the signals that have receivers that are wanted, with these alone."""
-    kept = [replace(signal, receivers=list(filter(wanted, signal.receivers))) for signal in signals]
-    return [signal for signal in kept if signal.receivers]
+def asks_for_own(part):
+    """Tell whether a part of a name means the inspector, or one of its own receivers."""
+    return part.lower().startswith("signal_inspector") or part.lower() in inventory.OWN_NAMES
+
+
+def nearest(name, app, signals):
+    """Return a sentence with what is most like a name or an app that nothing fits, "" if nothing is."""
+    receivers = [each for signal in signals for each in signal.receivers]
+    names = {signal.short_name for signal in signals} | {each.name.rpartition(".")[2] for each in receivers}
+    labels = {each.app for each in receivers} | {config.label for config in apps.get_app_configs()}
+    known = {each.lower(): each for each in (labels if app else names) - {"", app, name}}
+    close = get_close_matches((app or name).lower(), known, 3, 0.7)
+    return _("Did you mean %s?") % ", ".join(known[each] for each in close) if close else ""
 
 
 def summary(signals):

@@ -1,6 +1,7 @@
 """Show what fires while something is done."""
 
 import json
+import shutil
 import sys
 from collections import Counter
 from contextlib import ExitStack, redirect_stdout
@@ -14,7 +15,7 @@ from signal_inspector.connected import registry
 from signal_inspector.models import StoredTrace
 from signal_inspector.reading import private
 from signal_inspector.recording.database import run_early
-from signal_inspector.recording.drawing import draw
+from signal_inspector.recording.drawing import draw, wrapped
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
 from signal_inspector.recording.trace import CALLBACK
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--max-nodes", type=int, default=MAX_NODES, help="How much of the tree to keep (%(default)s)."
         )
+        parser.add_argument("--all", action="store_true", help="Tell of the inspector's own receivers, too.")
         parser.add_argument("--format", choices=("text", "json"), default="text")
         parser.add_argument(
             "command_line", metavar="COMMAND", nargs="*", help="After --: a command and its arguments."
@@ -157,7 +159,7 @@ class Command(BaseCommand):
             to_commit = [connections[alias] for alias in report["rolled_back"]] if options["after_commit"] else []
             starts = [private.count_waiting(connection) for connection in to_commit]
             registry.find_signals()  # names them all: what is named first while recording would look slow
-            with record(options["max_nodes"]) as report["trace"]:
+            with record(options["max_nodes"], options["all"]) as report["trace"]:
                 try:
                     work()
                     for hook in chain.from_iterable(map(private.waiting, to_commit, starts)):
@@ -173,17 +175,17 @@ class Command(BaseCommand):
         encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
-            parts.append(draw(report["trace"], self.style if coloured else None, encoding))
+            parts.append(draw(report["trace"], self.style if coloured else None, encoding, self.width))
         if waiting := _waiting(report):
             times = Counter(waiting)
             names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)
             heading = (
                 "Would run after the commit" if "rolled_back" in report else "Was not run, as nothing was committed"
             )
-            parts.append(f"{heading}:\n{names}")
+            parts.append(self.fill(f"{heading}:\n{names}"))
         if "rolled_back" in report:
             parts.append(self.told_of_rollback(report))
-        parts += [_answer(answer) for answer in report.get("why", ())]
+        parts += [self.fill(_answer(answer)) for answer in report.get("why", ())]
         return "\n\n".join(parts).encode(encoding, "replace").decode(encoding)
 
     def told_of_rollback(self, report):
@@ -194,7 +196,18 @@ class Command(BaseCommand):
         if kept := len(report["mail"]):
             lines.append(f"Not sent, kept in memory: {kept} mail{'s' if kept > 1 else ''}.")
         not_undone = fill(f"A rollback does not undo: {'; '.join(NOT_UNDONE)}.", 100)
-        return "\n".join([*lines, not_undone])
+        return self.fill("\n".join([*lines, not_undone]))
+
+    def fill(self, text):
+        """Return a text whose lines are no wider than the terminal, each with the indentation it had."""
+        indented = ((line, line[: len(line) - len(line.lstrip())]) for line in text.splitlines())
+        return "\n".join(part for line, indent in indented for part in wrapped(line, self.width, indent))
+
+    @property
+    def width(self):
+        """Return the width of the terminal, None where the output goes to something else."""
+        to_terminal = private.stream_of(self.stdout) is sys.__stdout__
+        return shutil.get_terminal_size((100, 24)).columns if to_terminal else None
 
     def json_of(self, report, failure):
         """Return a report as JSON."""

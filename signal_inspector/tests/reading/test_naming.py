@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.test import SimpleTestCase
 from django.utils.functional import SimpleLazyObject
 
-from signal_inspector.reading import naming
+from signal_inspector.reading import naming, source
 
 HERE = __name__
 
@@ -110,6 +110,66 @@ class ReceiverNameTests(SimpleTestCase):
 
         receiver.__module__ = Touchy()
         self.assertTrue(naming.receiver_name(receiver).endswith("<locals>.receiver"))
+
+
+class LocalProxy:
+    """What Celery's proxies look like from outside: the function is in a slot of theirs."""
+
+    __slots__ = ("_Proxy__args", "_Proxy__kwargs", "_Proxy__local", "__dict__")
+
+    def __init__(self, local, args=(), kwargs=None):
+        self._Proxy__local, self._Proxy__args, self._Proxy__kwargs = local, args, kwargs or {}
+
+    @property
+    def __class__(self):
+        raise AssertionError("The task was evaluated.")
+
+    def __call__(self, *args, **kwargs):
+        raise AssertionError("The task was called.")
+
+
+def shared(fun, name=None):
+    """Keep a function as shared_task does."""
+    return LocalProxy(lambda: (fun, name))
+
+
+def count_rows(sender, **kwargs):
+    pass
+
+
+class Task:
+    def __call__(self, **kwargs):
+        raise AssertionError("The task was called.")
+
+    def delay(self, **kwargs):
+        pass
+
+
+class TaskNameTests(SimpleTestCase):
+    """A task of Celery's is told by its name, whatever the object is that was connected."""
+
+    def test_what_shared_task_makes(self):
+        self.assertEqual(naming.receiver_name(shared(count_rows)), f"{HERE}.count_rows")
+        self.assertEqual(naming.receiver_name(shared(count_rows, "shop.count")), "shop.count")
+
+    def test_what_the_task_method_of_an_app_makes(self):
+        method = Task().delay
+        self.assertEqual(naming.receiver_name(LocalProxy(method, (count_rows,))), f"{HERE}.count_rows")
+        self.assertEqual(naming.receiver_name(LocalProxy(method, (count_rows,), {"name": "shop.c"})), "shop.c")
+
+    def test_a_task_and_its_methods(self):
+        kind = type("count_rows", (Task,), {"name": "shop.count", "__wrapped__": staticmethod(count_rows)})
+        self.assertEqual(naming.receiver_name(kind()), "shop.count")
+        self.assertEqual(naming.receiver_name(kind().delay), "shop.count.delay")
+
+    def test_the_function_behind_is_found(self):
+        for task in (shared(count_rows), LocalProxy(Task().delay, (count_rows,))):
+            self.assertIs(source.function_behind(task), count_rows)
+            self.assertIn(count_rows, source.held_by(task))
+
+    def test_what_only_looks_alike_goes_by_its_class(self):
+        self.assertEqual(naming.receiver_name(Task()), f"{HERE}.Task.__call__")
+        self.assertEqual(naming.receiver_name(LocalProxy(None)), f"{HERE}.LocalProxy.__call__")
 
 
 class SenderNameTests(SimpleTestCase):

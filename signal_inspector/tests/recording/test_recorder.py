@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+from contextlib import nullcontext, suppress
 from contextvars import ContextVar, copy_context
 from functools import partial
 from unittest import mock
@@ -71,6 +72,21 @@ class SameAsWithoutTests(Connected, SimpleTestCase):
             told.send(marker, row=marker, trace=1, how=2)
             async_to_sync(told.asend_robust)(marker, row=marker, trace=1, how=2)
         self.assertEqual(got, [{"signal": told, "sender": marker, "row": marker, "trace": 1, "how": 2}] * 4)
+
+    def test_a_receiver_that_calls_itself_goes_as_deep(self):
+        depths = []
+
+        def again(sender, **kwargs):
+            depths[-1] += 1
+            told.send(sender)
+
+        self.connect(told, again)
+        for block in (nullcontext(), record(max_nodes=10**6)):
+            depths.append(0)
+            with block, suppress(RecursionError):
+                told.send(self)
+        without, within = depths
+        self.assertGreater(within, without - 10)
 
     def test_nothing_is_installed_but_while_a_record_goes_on(self):
         def installed():

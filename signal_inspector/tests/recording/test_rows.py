@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Group
+from django.core.signals import request_started
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import Signal
-from django.test import SimpleTestCase
+from django.test import Client, SimpleTestCase, TestCase
 
 from signal_inspector import Trace, record
 from signal_inspector.tests.recording.support import (
@@ -204,3 +205,26 @@ class TreeTests(Connected, SimpleTestCase):
         self.assertEqual(again.unheard, {("<unnamed Signal>", ""): 1})
         with self.assertRaisesMessage(ValueError, "version 99"):
             type(trace).from_data({"version": 99})
+
+
+class OwnReceiversTests(Connected, TestCase):
+    """The receivers that note when a request begins and ends are in no tree, unless somebody asks."""
+
+    def test_they_are_left_out_with_what_they_alone_have_heard(self):
+        self.connect(request_started, first)
+        with record() as trace, record(everything=True) as whole:
+            Client().get("/nowhere/")
+        told = [node.name for node, _depth in trace.walk()]
+        self.assertFalse([name for name in told if name.startswith("signal_inspector.signals.")])
+        self.assertIn("django.core.signals.request_started", told)
+        self.assertIn("signal_inspector.signals.store_record", [node.name for node, _depth in whole.walk()])
+
+    def test_what_nobody_else_hears_counts_as_unheard(self):
+        signal = Signal()
+        from signal_inspector.signals import note_beginning
+
+        self.connect(signal, note_beginning)
+        with record() as trace:
+            signal.send("somebody")
+            signal.send_robust("somebody")
+        self.assertEqual((trace.roots, list(trace.unheard.values())), ([], [2]))

@@ -1,0 +1,59 @@
+"""
+Fold a trace that repeats itself.
+
+A receiver that saves the instance that it was called for is called by that save, and so on, until Python's recursion
+ends it. Two levels of that tell all; the others are counted.
+"""
+
+from collections import Counter
+
+from signal_inspector.recording.trace import RECEIVER, SIGNAL
+
+SHOWN = 2  # levels of a signal inside itself that are shown before one line stands for all others
+
+
+def folds(trace):
+    """
+    Find where a trace repeats itself.
+
+    Returns:
+        A pair: a dict from the id of each node that stands for all below it to a sentence with the reason, and the
+        set of the ids of those.
+    """
+    told, hidden = {}, set()
+    pending = [(root, ()) for root in trace.roots]
+    while pending:
+        node, above = pending.pop()
+        same = _above(node, above) if node.kind == SIGNAL else []
+        if len(same) >= SHOWN:
+            told[id(node)] = _sentence(node, above, len(same))
+            hidden.update(id(each) for each, _depth in node.walk() if each is not node)
+        else:
+            pending += [(child, (node, above)) for child in node.children]
+    return told, hidden
+
+
+def _above(node, above):
+    """Return the signals above a signal that are the same, of the same instance or sender; the nearest first."""
+    key, found = _key(node), []
+    while above:
+        one, above = above
+        if one.kind == SIGNAL and _key(one) == key:
+            found.append(one)
+    return found
+
+
+def _key(node):
+    return node.name, node.instance or node.sender
+
+
+def _sentence(node, above, shown):
+    """Tell how often a signal was sent inside itself, and by which receivers."""
+    times = shown + Counter(_key(each) for each, _depth in node.walk() if each.kind == SIGNAL)[_key(node)]
+    names = []
+    while above and not (above[0].kind == SIGNAL and _key(above[0]) == _key(node)):
+        names += [above[0].name] if above[0].kind == RECEIVER else []
+        above = above[1]
+    what = "saves the instance that it is called for" if node.name.endswith("_save") else "sends it again"
+    who = " by way of ".join(names) or "what it calls"
+    return f"and so on, {times} times inside itself: {who} {what}"
