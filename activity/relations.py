@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import connections
 from django.db.models import Aggregate, CharField, F, Func, JSONField, Value, functions
 
 from activity.models import Entry
@@ -51,6 +52,23 @@ RELATIONS = {
     User.user_permissions.through: Relation(Entry.What.PERMISSIONS, "user", "permission", CODE),
     Group.permissions.through: Relation(Entry.What.PERMISSIONS, "group", "permission", CODE),
 }
+
+
+def relations_that_give(instance):
+    """Return the joining tables through which others have an instance."""
+    return [
+        through
+        for through, relation in RELATIONS.items()
+        if isinstance(instance, through._meta.get_field(relation.given).related_model)
+    ]
+
+
+def lock(instance, using):
+    """Lock a row that is being deleted: whoever deletes it too finds nobody left to tell of."""
+    connection = connections[using]
+    if connection.features.has_select_for_update and connection.in_atomic_block:
+        rows = type(instance)._base_manager.using(using).filter(pk=instance.pk)
+        rows.select_for_update().values("pk").first()
 
 
 def rows_to_tell(through, instance, reverse, pk_set, using, key):

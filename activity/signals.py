@@ -13,16 +13,19 @@ import sys
 
 from axes.signals import user_locked_out
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.core.signals import got_request_exception
 from django.db import router
-from django.db.models.signals import m2m_changed
+from django.db.models.signals import m2m_changed, pre_delete
 
 from activity.context import actor
 from activity.log import changing, done, failed, reports_errors
 from activity.models import Entry
-from activity.relations import RELATIONS, rows_to_tell
+from activity.relations import RELATIONS, lock, relations_that_give, rows_to_tell
 from activity.text import printable
+from listening import unless_loaded
+from listening.families import connect_family
 from users import events
 
 User = get_user_model()
@@ -143,6 +146,7 @@ def named(credentials):
     return {User.USERNAME_FIELD: name} if name and name == printable(name) else None
 
 
+@unless_loaded
 @reports_errors
 def log_relations(sender, instance, action, reverse, pk_set, using, **kwargs):
     """
@@ -156,6 +160,19 @@ def log_relations(sender, instance, action, reverse, pk_set, using, **kwargs):
     if action in TELLING_ACTIONS and (pk_set is None or pk_set):
         told = rows_to_tell(sender, instance, reverse, pk_set, using, key=TELLING_ACTIONS[action])
         changing(RELATIONS[sender].what, using, **told)
+
+
+@reports_errors
+def log_lost_right(sender, instance, using, **kwargs):
+    """
+    Log whom a group or a permission is taken from because it is deleted, itself or with its content type.
+
+    Django tells of that as of a deletion, and not as of a change of the relation. Each relation is one statement.
+    """
+    lock(instance, using)
+    for through in relations_that_give(instance):
+        told = rows_to_tell(through, instance, reverse=True, pk_set=None, using=using, key="removed")
+        changing(RELATIONS[through].what, using, **told)
 
 
 @reports_errors
@@ -191,6 +208,8 @@ CONNECTIONS = (
     (user_login_failed, log_failed_login, None),
     (user_locked_out, log_lock_out, None),
     *((m2m_changed, log_relations, through) for through in RELATIONS),
+    (pre_delete, log_lost_right, Group),
+    (pre_delete, log_lost_right, Permission),
     (got_request_exception, log_failed_request, None),
 )
 
@@ -198,4 +217,8 @@ CONNECTIONS = (
 def connect():
     """Connect every receiver of the table, once, however often it is called."""
     for signal, receiver, sender in CONNECTIONS:
-        signal.connect(receiver, sender=sender, dispatch_uid=f"activity.{receiver.__name__}")
+        uid = f"activity.{receiver.__name__}"
+        if signal is pre_delete:  # a proxy that is deleted takes the same rights
+            connect_family(signal, receiver, sender=sender, dispatch_uid=uid)
+        else:
+            signal.connect(receiver, sender=sender, dispatch_uid=uid)

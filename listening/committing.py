@@ -1,10 +1,12 @@
 """Run a receiver when the transaction commits: what leaves the process must not tell of what is rolled back."""
 
-from functools import wraps
+from functools import update_wrapper, wraps
 from inspect import iscoroutinefunction
 
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
+
+from listening.private import waiting_for_commit
 
 
 def after_commit(receiver):
@@ -43,6 +45,42 @@ def after_commit(receiver):
         transaction.on_commit(run, using=kwargs.get("using"), robust=True)
 
     return wait_for_commit
+
+
+def gathered(function, using):
+    """
+    Return a dict that is the same for the whole of a transaction, and that a function is called with at its commit.
+
+        before = gathered(tell_changes, using)
+        before.setdefault(instance.pk, stored_values)  # the first change counts
+
+    Whatever is rolled back to a savepoint leaves its entries behind, so the function compares with what is there.
+
+    Args:
+        function (callable): called once as ``function(values, using)``, if there is anything in the dict. What it
+            raises is logged.
+        using (str): alias of the database, on which a transaction must be open, as it is in ``m2m_changed``,
+            ``pre_delete`` and ``post_delete``.
+    """
+    waiting = (each for each in waiting_for_commit(using) if isinstance(each, _Gathered))
+    found = next((each for each in waiting if each.function == function and not each.is_done), None)
+    found = found or _Gathered(function, using)
+    # Once more for each change: a savepoint that is rolled back takes along what was asked for within it.
+    transaction.on_commit(found, using=using, robust=True)
+    return found.values
+
+
+class _Gathered:
+    """What waits for a commit, once, however often it is asked for."""
+
+    def __init__(self, function, using):
+        update_wrapper(self, function)  # the log, and whoever looks at what waits, sees the function's name
+        self.function, self.using, self.values, self.is_done = function, using, {}, False
+
+    def __call__(self):
+        is_first, self.is_done = not self.is_done, True
+        if is_first and self.values:
+            self.function(self.values, self.using)
 
 
 def twin_of(instance):

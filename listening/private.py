@@ -95,6 +95,11 @@ def waits_for_commit(callback, using):
     return any(entry[1] is callback for entry in connections[using].run_on_commit)
 
 
+def waiting_for_commit(using):
+    """Return the callbacks that wait for the commit on a database, the newest first."""
+    return [entry[1] for entry in reversed(connections[using].run_on_commit)]
+
+
 def move_to_front(signal, receiver):
     """Let a connected receiver be the first to hear a signal."""
     with signal.lock:

@@ -13,6 +13,8 @@ from userprofile_project.settings import DATABASES, INSTALLED_APPS, STORAGES
 if find_spec("django_tasks_db"):  # for the tests of the worker; tasks run at once all the same
     INSTALLED_APPS.append("django_tasks_db")
 
+TEST_RUNNER = "userprofile_project.test_runner.Runner"
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing is the cost of a user in tests
 
 # A second database, of the same kind, for the promise "on the user's own database".

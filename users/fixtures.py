@@ -6,6 +6,7 @@ somebody else's by now. Nothing is settled before all of the fixture is there, a
 import uuid
 
 from django.db import router, transaction
+from django.utils import timezone
 
 from users.cards import drop_card
 from users.identity.keys import claimed_keys, unclaimed_keys
@@ -38,7 +39,10 @@ def complete_loaded_user(pk, using):
 
 
 def make_room(profile, using):
-    """Delete the profile that a user has beside a loaded one, and leave the keys of other profiles alone."""
+    """
+    Delete the profile that a user has beside a loaded one, leave the keys of other profiles alone, and give the times
+    that a fixture leaves out.
+    """
     profiles = Profile._base_manager.using(using)
     profiles.filter(user=profile.user_id).exclude(pk=profile.pk).delete()
     others = profiles.exclude(pk=profile.pk)
@@ -47,3 +51,8 @@ def make_room(profile, using):
         complete_when_loaded(profile.user_id, using)
     if profile.email_key and others.filter(email_key=profile.email_key).exists():
         profile.email_key = None
+    for field in profile._meta.concrete_fields:  # a raw save asks no field for a value
+        if getattr(profile, field.attname) is None and (
+            getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+        ):
+            setattr(profile, field.attname, timezone.now())

@@ -1,52 +1,52 @@
-"""What changes of the relation between profiles and interests mean for each profile."""
+"""Which interests a profile had before a transaction, and has after it."""
 
-from listening import Between
-from users.models import Interest, Profile
+from itertools import islice
 
-GOING = Between("interests_that_go")
+from listening import announce, gathered
+from users.events import fields_changed
+from users.models import Profile
+
+BATCH = 500  # profiles a query
 
 
-def interest_changes(instance, action, reverse, pk_set, using):
+def note_interests(instance, reverse, pk_set, using):
     """
-    Yield a profile, its old and its new interests as sorted lists of names, for each profile that has changed.
+    Note the interests of the profiles whose interests are about to change; at the commit the changes are told.
 
-    The arguments are those of ``m2m_changed``. What goes is read before it goes: ``clear()`` names no rows, and
-    ``remove()`` names what was asked for, there or not. ``add()`` names what is new.
+    The first note of a transaction counts: ``set(clear=True)`` takes all and gives most of it back. What was noted is
+    read from the rows, by key: a stub of an interest has no name.
+
+    Args:
+        instance, reverse, pk_set, using: as ``m2m_changed`` sends them. Without ``pk_set`` all that the instance has.
     """
-    if action in ("pre_remove", "pre_clear"):
-        chosen = None if pk_set is None else _chosen(instance, reverse, pk_set, using)
-        rows = _profiles(instance, reverse, pk_set, using)
-        going = [(profile, names, _without(names, chosen, instance, reverse)) for profile, names in rows]
-        GOING.leave(instance, going, key=action.removeprefix("pre_"))
-    elif action in ("post_remove", "post_clear"):
-        going = GOING.take(instance, key=action.removeprefix("post_"), default=())
-        yield from (change for change in going if change[1] != change[2])
-    elif action == "post_add" and pk_set:
-        chosen = _chosen(instance, reverse, pk_set, using)
-        for profile, names in _profiles(instance, reverse, pk_set, using):
-            yield profile, sorted({*names} - chosen), names
-
-
-def _chosen(instance, reverse, pk_set, using):
-    """Return the names of the interests that are added or removed."""
-    return {instance.name} if reverse else {*_names(Interest.objects.using(using).filter(pk__in=pk_set))}
-
-
-def _without(names, chosen, instance, reverse):
-    """Return the names that are left; all of them go from a profile that is cleared."""
-    if chosen is None:
-        chosen = {instance.name} if reverse else {*names}
-    return [name for name in names if name not in chosen]
-
-
-def _profiles(instance, reverse, pk_set, using):
-    """Return pairs of a profile and the sorted names of its interests, for the profiles that are concerned."""
+    links = Profile.interests.through._base_manager.using(using)
     if not reverse:
-        return [(instance, _names(instance.interests.using(using)))]
-    profiles = Profile.objects.using(using).select_related("user").prefetch_related("interests")
-    profiles = profiles.filter(interests=instance) if pk_set is None else profiles.filter(pk__in=pk_set)
-    return [(profile, sorted(interest.name for interest in profile.interests.all())) for profile in profiles]
+        concerned = [instance.pk]
+    elif pk_set is None:
+        concerned = links.filter(interest=instance.pk).values("profile")
+    else:
+        concerned = pk_set
+    before = {} if reverse and pk_set is None else {pk: {} for pk in concerned}
+    rows = links.filter(profile__in=concerned).values_list("profile", "interest", "interest__name")
+    for profile, interest, name in rows:
+        before.setdefault(profile, {})[interest] = name
+    noted = gathered(tell_changed_interests, using)
+    for pk, names in before.items():
+        noted.setdefault(pk, (None if reverse else instance, names))
 
 
-def _names(interests):
-    return sorted(interests.values_list("name", flat=True))
+def tell_changed_interests(noted, using):
+    """Announce each profile whose interests are others than those that were noted, and that is still there."""
+    waiting = iter(noted.items())
+    while batch := dict(islice(waiting, BATCH)):
+        now = {}
+        rows = Profile._base_manager.using(using).filter(pk__in=batch)
+        for profile, interest, name in rows.values_list("pk", "interests", "interests__name"):
+            now.setdefault(profile, {}).update({interest: name} if interest is not None else {})
+        changed = [pk for pk in batch if pk in now and now[pk].keys() != batch[pk][1].keys()]
+        unknown = [pk for pk in changed if batch[pk][0] is None]
+        loaded = rows.select_related("user").in_bulk(unknown) if unknown else {}
+        for pk in changed:
+            instance, before = batch[pk]
+            changes = {"interests": (sorted(before.values()), sorted(now[pk].values()))}
+            announce(fields_changed, sender=Profile, instance=instance or loaded[pk], changes=changes, using=using)

@@ -20,7 +20,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
-from listening import Between, after_commit, announce, family_receiver, watch
+from listening import Between, after_commit, announce, family_receiver, unless_loaded, watch
 from users.cards import drop_all_cards, drop_card, drop_card_of
 from users.events import account_closed, fields_changed
 from users.files import remove_unused
@@ -28,7 +28,7 @@ from users.fixtures import complete_when_loaded, make_room
 from users.identity.folding import fold
 from users.identity.keys import user_key
 from users.identity.names import reserved_names
-from users.interests import interest_changes
+from users.interests import note_interests
 from users.models import AccountSession, Interest, Profile
 from users.passwords import is_new_password
 from users.pictures import Picture, normalise
@@ -155,17 +155,19 @@ def remove_picture(sender, instance, **kwargs):
 
 
 @receiver(m2m_changed, sender=Profile.interests.through, dispatch_uid="users.announce_interests")
+@unless_loaded
 def announce_interests(sender, instance, action, reverse, pk_set, using, **kwargs):
-    """
-    Tell others, after the commit, which interests were taken or dropped, from either side of the relation.
+    """Tell others, after the commit, which interests were taken or dropped, from either side of the relation."""
+    # "pk_set or": add() of what is there already names nothing. No query if nobody listens.
+    if action.startswith("pre_") and (pk_set or pk_set is None) and fields_changed.has_listeners(Profile):
+        note_interests(instance, reverse, pk_set, using)
 
-    A ``set()`` that drops and takes is two changes, as Django sends it. No query if nobody listens.
-    """
-    if not fields_changed.has_listeners(Profile):
-        return
-    for profile, old, new in interest_changes(instance, action, reverse, pk_set, using):
-        changes = {"interests": (old, new)}
-        announce(fields_changed, sender=Profile, instance=profile, changes=changes, using=using)
+
+@family_receiver(pre_delete, sender=Interest, dispatch_uid="users.announce_lost_interest")
+def announce_lost_interest(sender, instance, using, **kwargs):
+    """Tell others, after the commit, who has lost an interest because it is deleted; no relation tells of that."""
+    if fields_changed.has_listeners(Profile):
+        note_interests(instance, reverse=True, pk_set=None, using=using)
 
 
 # The public card, which is cached

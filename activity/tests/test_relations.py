@@ -1,6 +1,9 @@
 """Groups and permissions, given and taken, from both sides."""
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core import serializers
+from django.db import transaction
 from django.test import TestCase
 
 from activity.tests.support import LogMixin, User, entries, make_user, statements, unwritable
@@ -78,6 +81,85 @@ class RelationsTests(LogMixin, TestCase):
         self.user.groups.add(self.editors)
         told = self.told(self.user.groups.set, [self.editors, self.writers], clear=True)
         self.assertEqual(told, [self.given("ada", "Editors", "Writers"), self.taken("ada", "Editors")])
+
+    def test_a_deleted_group_is_told_of_each_account_that_had_it(self):
+        class DeletedGroup(Group):
+            class Meta:
+                proxy = True
+                app_label = "activity"
+
+        for delete in (
+            lambda group: group.delete(),
+            lambda group: Group(pk=group.pk).delete(),
+            lambda group: Group.objects.only("pk").get(pk=group.pk).delete(),
+            lambda group: Group.objects.filter(pk=group.pk).delete(),
+            lambda group: DeletedGroup.objects.get(pk=group.pk).delete(),
+        ):
+            group = Group.objects.create(name="Guests")
+            group.user_set.set([self.user, self.bruno])
+            group.permissions.set([self.view])
+            with statements() as run:
+                told = self.told(delete, group)
+            self.assertEqual(told, [self.taken("ada", "Guests"), self.taken("bruno", "Guests")])
+            self.assertEqual(len([sql for sql in run if sql.startswith("INSERT")]), 1, run)
+
+    def test_several_deleted_groups_are_told_of_each(self):
+        self.user.groups.add(self.editors, self.writers)
+        told = self.told(Group.objects.all().delete)
+        self.assertEqual(told, [self.taken("ada", "Editors"), self.taken("ada", "Writers")])
+
+    def test_a_deleted_permission_is_told_of_accounts_and_of_groups(self):
+        content_type = ContentType.objects.create(app_label="gone", model="thing")
+        for delete in (
+            lambda permission: permission.delete(),
+            lambda permission: Permission.objects.filter(codename="publish").delete(),
+            lambda permission: content_type.delete(),
+        ):
+            permission = Permission.objects.create(codename="publish", name="x", content_type=content_type)
+            self.user.user_permissions.add(permission)
+            self.editors.permissions.add(permission)
+            self.assertEqual(
+                self.told(delete, permission),
+                [
+                    ("", "permissions", {"group": "Editors", "removed": ["gone.publish"]}),
+                    ("ada", "permissions", {"removed": ["gone.publish"]}),
+                ],
+            )
+
+    def test_a_deletion_in_the_admin_is_told_by_whom(self):
+        self.editors.user_set.add(self.bruno)
+        self.user.is_staff = self.user.is_superuser = True
+        self.user.save()
+        self.client.force_login(self.user)
+        self.post("admin:auth_group_delete", {"post": "yes"}, self.editors.pk)
+        entry = [entry for entry in entries() if entry.what == "groups"][-1]
+        self.assertEqual((entry.username, entry.by, entry.details), ("bruno", self.user, {"removed": ["Editors"]}))
+
+    def test_a_deletion_that_is_rolled_back_or_takes_nothing_is_not_told(self):
+        def delete_and_roll_back():
+            with transaction.atomic():
+                self.editors.delete()
+                transaction.set_rollback(True)
+
+        self.assertEqual(self.told(self.writers.delete), [])
+        self.editors.user_set.add(self.bruno)
+        self.assertEqual(self.told(delete_and_roll_back), [])
+
+    def test_what_a_fixture_sets_is_no_change(self):
+        self.editors.permissions.add(self.view)
+        self.user.groups.add(self.editors)
+        self.user.user_permissions.add(self.add)
+        text = serializers.serialize("json", [self.editors, self.user])
+
+        def load():
+            for loaded in serializers.deserialize("json", text):
+                loaded.save()
+
+        self.user.groups.set([self.writers])
+        self.user.user_permissions.clear()
+        self.editors.permissions.clear()
+        self.assertEqual(self.told(load), [])
+        self.assertEqual((self.user.groups.get(), self.user.user_permissions.get()), (self.editors, self.add))
 
     def test_permissions_of_an_account_are_told_by_their_codes(self):
         given = [("ada", "permissions", {"added": ["auth.add_user", "auth.view_user"]})]

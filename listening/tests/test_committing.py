@@ -8,7 +8,7 @@ from django.dispatch import Signal
 from django.test import TransactionTestCase
 from django.test.utils import isolate_apps
 
-from listening.committing import after_commit
+from listening.committing import after_commit, gathered
 from users.models import Profile
 
 User = get_user_model()
@@ -131,3 +131,67 @@ class AfterCommitTests(TransactionTestCase):
 
         with self.assertRaisesMessage(TypeError, "hear is a coroutine function"):
             after_commit(hear)
+
+
+class GatheredTests(TransactionTestCase):
+    """What is gathered in a transaction is looked at once, when it commits."""
+
+    databases = {"default", "other"}
+
+    def setUp(self):
+        self.heard = []
+
+    def hear(self, values, using):
+        self.heard.append((dict(values), using))
+
+    def test_the_first_value_of_a_key_is_there_at_the_commit_once(self):
+        with transaction.atomic():
+            gathered(self.hear, "default").setdefault(1, "first")
+            with transaction.atomic():
+                gathered(self.hear, "default").setdefault(1, "second")
+                gathered(self.hear, "default").setdefault(2, "other")
+            self.assertEqual(self.heard, [])
+        self.assertEqual(self.heard, [({1: "first", 2: "other"}, "default")])
+
+    def test_each_transaction_has_its_own(self):
+        for number in range(2):
+            with transaction.atomic():
+                gathered(self.hear, "default")[number] = number
+        self.assertEqual([values for values, _ in self.heard], [{0: 0}, {1: 1}])
+
+    def test_each_database_and_each_function_has_its_own(self):
+        other = []
+        with transaction.atomic(), transaction.atomic(using="other"):
+            gathered(self.hear, "default")["here"] = 1
+            gathered(self.hear, "other")["there"] = 2
+            gathered(lambda values, using: other.append(values), "default")["elsewhere"] = 3
+        self.assertCountEqual(self.heard, [({"here": 1}, "default"), ({"there": 2}, "other")])
+        self.assertEqual(other, [{"elsewhere": 3}])
+
+    def test_a_rollback_forgets_it(self):
+        with transaction.atomic():
+            gathered(self.hear, "default")[1] = 1
+            transaction.set_rollback(True)
+        with transaction.atomic():
+            pass
+        self.assertEqual(self.heard, [])
+
+    def test_a_savepoint_that_is_rolled_back_takes_nothing_of_the_rest_with_it(self):
+        with transaction.atomic():
+            with transaction.atomic():
+                gathered(self.hear, "default")[1] = 1
+                transaction.set_rollback(True)
+            gathered(self.hear, "default")[2] = 2
+        self.assertIn(2, self.heard[0][0])
+        self.assertEqual(len(self.heard), 1)
+
+    def test_what_is_empty_is_not_told_of_and_what_fails_is_logged(self):
+        def fail(values, using):
+            raise RuntimeError
+
+        with transaction.atomic():
+            gathered(self.hear, "default")
+        self.assertEqual(self.heard, [])
+        with self.assertLogs("django.db.backends.base", "ERROR") as logs, transaction.atomic():
+            gathered(fail, "default")[1] = 1
+        self.assertIn("fail", logs.output[0])

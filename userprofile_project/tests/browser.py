@@ -29,7 +29,7 @@ except ImportError:  # the tests are skipped then, but their modules have to be 
     webdriver = Keys = None
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 10  # seconds
+PATIENCE = 60  # seconds: a busy machine takes its time, and only what fails waits so long
 
 # Nothing but the live server can be reached, and Chromium has no errands of its own.
 ARGUMENTS = [

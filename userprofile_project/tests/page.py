@@ -3,7 +3,8 @@ Read a page of the documentation: its sections, its Python blocks, its links.
 
 A block of Python is the body of a test. A comment before it says what kind of test: ``<!-- transaction -->`` for one
 that commits, ``<!-- postgresql -->`` for one that other databases skip, ``<!-- first -->`` for the lines that come
-before each of the others.
+before each of the others, ``<!-- django 6.1 -->`` for one that needs that version or a later one,
+``<!-- django 5.2 -->`` for one that is no longer true after it.
 """
 
 import ast
@@ -16,7 +17,7 @@ import django
 FENCE = re.compile(r"\s*(?:```|~~~)\s*(\w*)")
 HEADING = re.compile(r"(#+) (.+)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-MARKERS = re.compile(r"<!-- ([a-z ]+) -->")
+MARKERS = re.compile(r"<!-- ([a-z0-9. ]+) -->")
 # `create_profile` in [`users/signals.py`](../users/signals.py); several names may stand before one file
 PLACE = re.compile(r"((?:`\w+`(?:, | and )?)+)\s+in\s+\[`[\w/.]+`\]\(([\w/.]+)\)")
 ARGUMENT = re.compile(r"^- ((?:`\w+`(?:, )?)+)(?: \(from Django (\d+)\.(\d+) on\))?:", re.MULTILINE)

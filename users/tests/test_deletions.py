@@ -9,6 +9,7 @@ from users import events
 from users.models import AccountSession, Interest, Profile
 from users.sessions import SessionStore
 from users.tests.steps import make_user, picture, stored_pictures
+from users.tests.test_ways import define_models
 
 User = get_user_model()
 
@@ -47,15 +48,19 @@ class UserDeletionTests(TestCase):
                 self.assertTold(delete, make_user())
 
     def test_so_does_a_proxy(self):
-        class DeletedProxy(User):
-            class Meta:
-                proxy = True
-                app_label = "users"
+        def proxy():
+            class Member(User):
+                class Meta:
+                    proxy = True
+                    app_label = "users"
 
+            return Member
+
+        member = define_models(self, proxy)
         for delete in (
-            lambda user: DeletedProxy.objects.only("pk").get(pk=user.pk).delete(),
-            lambda user: DeletedProxy.objects.only("pk").filter(pk=user.pk).delete(),
-            lambda user: DeletedProxy(pk=user.pk).delete(),
+            lambda user: member.objects.only("pk").get(pk=user.pk).delete(),
+            lambda user: member.objects.only("pk").filter(pk=user.pk).delete(),
+            lambda user: member(pk=user.pk).delete(),
         ):
             self.assertTold(delete, make_user())
 

@@ -13,7 +13,10 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import TestCase, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +24,7 @@ from listening.muting import muted, sent
 from users import events, links
 from users.management.commands.seed_demo import draw_picture
 from users.models import Interest, Profile
+from users.tests.test_ways import define_models
 
 User = get_user_model()
 
@@ -169,8 +173,12 @@ class InterestsTests(TransactionTestCase):
             (lambda: interests.add(self.chess, self.music), [(pk, ["Chess"], ["Chess", "Music"])]),
             (lambda: interests.remove(self.chess), [(pk, ["Chess", "Music"], ["Music"])]),
             (lambda: interests.remove(self.chess), []),
-            (lambda: interests.set([self.chess]), [(pk, ["Music"], []), (pk, [], ["Chess"])]),
+            (lambda: interests.set([self.chess]), [(pk, ["Music"], ["Chess"])]),
             (lambda: interests.set([self.chess]), []),
+            (lambda: interests.set([self.chess], clear=True), []),
+            (lambda: interests.set([self.music], clear=True), [(pk, ["Chess"], ["Music"])]),
+            (lambda: interests.set([self.music, self.chess], clear=True), [(pk, ["Music"], ["Chess", "Music"])]),
+            (lambda: interests.remove(Interest(pk=self.music.pk)), [(pk, ["Chess", "Music"], ["Chess"])]),
             (interests.clear, [(pk, ["Chess"], [])]),
             (interests.clear, []),
         )
@@ -186,11 +194,93 @@ class InterestsTests(TransactionTestCase):
             (lambda: profiles.add(self.profile), [(pk, ["Music"], ["Chess", "Music"])]),
             (lambda: profiles.set([other]), [(pk, ["Chess", "Music"], ["Music"]), (other.pk, [], ["Chess"])]),
             (lambda: profiles.remove(self.profile), []),
+            (lambda: profiles.set([other], clear=True), []),
+            (lambda: Interest(pk=self.chess.pk).profiles.remove(other), [(other.pk, ["Chess"], [])]),
+            (lambda: profiles.add(other), [(other.pk, [], ["Chess"])]),
             (profiles.clear, [(other.pk, ["Chess"], [])]),
         )
         for number, (action, expected) in enumerate(steps):
             with self.subTest(number):
                 self.assertEqual(self.changes(action), expected)
+
+    def test_a_transaction_is_one_change_of_what_is_there_at_its_end(self):
+        pk, interests = self.profile.pk, self.profile.interests
+
+        def back_and_forth():
+            with transaction.atomic():
+                interests.add(self.chess)
+                with transaction.atomic():
+                    interests.add(self.music)
+                    transaction.set_rollback(True)
+                interests.remove(self.chess)
+
+        def renamed():
+            with transaction.atomic():
+                interests.set([self.chess])
+                Interest.objects.update(name=Concat("name", Value("!")))
+
+        def first_one_rolled_back():
+            with transaction.atomic():
+                with transaction.atomic():
+                    interests.clear()
+                    transaction.set_rollback(True)
+                interests.add(self.music)
+
+        def rolled_back():
+            with transaction.atomic():
+                interests.clear()
+                transaction.set_rollback(True)
+
+        self.assertEqual(self.changes(back_and_forth), [])
+        self.assertEqual(self.changes(rolled_back), [])
+        self.assertEqual(self.changes(renamed), [(pk, [], ["Chess!"])])
+        self.assertEqual(self.changes(first_one_rolled_back), [(pk, ["Chess!"], ["Chess!", "Music!"])])
+
+    def test_a_profile_that_is_gone_at_the_commit_is_not_told_of(self):
+        def take_and_delete():
+            with transaction.atomic():
+                self.profile.interests.add(self.chess)
+                self.profile.user.delete()
+
+        self.assertEqual(self.changes(take_and_delete), [])
+
+    def test_a_deleted_interest_is_told_of_each_profile_that_had_it(self):
+        def proxy():
+            class Hobby(Interest):
+                class Meta:
+                    proxy = True
+                    app_label = "users"
+
+            return Hobby
+
+        hobby = define_models(self, proxy)
+        other = User.objects.create_user("bruno").profile
+        pk = self.profile.pk
+        one = [(pk, ["Chess", "Music"], ["Music"]), (other.pk, ["Chess"], [])]
+        both = [(pk, ["Chess", "Music"], []), (other.pk, ["Chess"], [])]
+        for delete, expected in (
+            (lambda: self.chess.delete(), one),
+            (lambda: Interest(pk=self.chess.pk).delete(), one),
+            (lambda: Interest.objects.only("pk").get(pk=self.chess.pk).delete(), one),
+            (lambda: hobby.objects.get(pk=self.chess.pk).delete(), one),
+            (lambda: Interest.objects.filter(pk=self.chess.pk).delete(), one),
+            (lambda: Interest.objects.only("pk").delete(), both),
+        ):
+            Interest.objects.all().delete()
+            self.chess, self.music = (Interest.objects.create(name=name) for name in ("Chess", "Music"))
+            self.profile.interests.set([self.chess, self.music])
+            other.interests.set([self.chess])
+            self.assertEqual(self.changes(delete), expected)
+
+    def test_any_number_of_profiles_costs_a_few_statements(self):
+        users = User.objects.bulk_create([User(username=f"user{number}") for number in range(20)])
+        profiles = [user.profile for user in users]
+        self.chess.profiles.set(profiles)
+        silence, hearing = muted(events.fields_changed), sent(events.fields_changed)
+        with silence, hearing as calls, CaptureQueriesContext(connection) as queries:
+            self.chess.delete()
+        self.assertEqual(len(calls), 20)
+        self.assertLessEqual(len([query for query in queries if query["sql"].startswith("SELECT")]), 4, queries)
 
     def test_it_costs_nothing_if_nobody_listens(self):
         with (
