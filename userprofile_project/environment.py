@@ -12,7 +12,7 @@ from dj_email_url import TRUTHY
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, validate
 
-from userprofile_project.mailers import settings_from_url
+from userprofile_project.mailers import ContradictionError, settings_from_url
 
 # Known to everybody who reads this file, and so of no use in production: see read().
 DEVELOPMENT_SECRET_KEY = "development-only-" + "not-a-secret-" * 4
@@ -129,13 +129,15 @@ def _cache(url):
 def _email(url):
     try:
         options = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
+        if {"tls", "ssl"} <= set(options):
+            raise validate.ValidationError("Give tls or ssl, not both.")
         parsed = settings_from_url(url)
+    except ContradictionError as error:
+        raise validate.ValidationError(str(error)) from None
     except ValueError:
         raise validate.ValidationError("Not a known kind of mail server; smtp://host:25 is one.") from None
     if not set(options) <= MAIL_OPTIONS:
         raise validate.ValidationError(f"The options are {', '.join(sorted(MAIL_OPTIONS))}.")
-    if {"tls", "ssl"} <= set(options):
-        raise validate.ValidationError("Give tls or ssl, not both.")
     given = [options[name] for name in ("tls", "ssl") if name in options]
     if any(value not in TRUTHY and value.lower() not in FALSE for value in given):
         raise validate.ValidationError("tls and ssl are True or False.")

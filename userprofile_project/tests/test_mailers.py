@@ -8,7 +8,7 @@ import django
 from django.core import mail
 from django.test import SimpleTestCase, override_settings
 
-from userprofile_project.mailers import default_sender, mail_settings, settings_from_url
+from userprofile_project.mailers import ContradictionError, default_sender, mail_settings, settings_from_url
 from users.tests.test_security import GOOD, run
 
 
@@ -38,6 +38,45 @@ class MailersTests(SimpleTestCase):
         self.assertMailer("smtp:", host="localhost", port=25, use_tls=False, use_ssl=False, timeout=10)
         self.assertMailer("submission://mail.example", host="mail.example", port=587, use_tls=True, timeout=10)
         self.assertFalse(self.mailer("smtp:").username)
+
+    def test_what_the_spellings_mean(self):
+        for url, port, tls, ssl in (
+            ("smtp://mail.example", 25, False, False),
+            ("smtp://mail.example?tls=True", 25, True, False),
+            ("smtp://mail.example:587", 587, False, False),
+            ("smtp://mail.example:587?tls=True", 587, True, False),
+            ("submission://mail.example", 587, True, False),
+            ("submit://mail.example:2525", 2525, True, False),
+            ("smtps://mail.example", 465, False, True),
+            ("smtps://mail.example:465", 465, False, True),
+            ("smtps://mail.example:2465", 2465, False, True),
+            ("submissions://mail.example", 465, False, True),
+            ("smtp://mail.example:465", 465, False, True),
+            ("smtp://mail.example?ssl=True", 465, False, True),
+            ("smtp://mail.example:2465?ssl=on", 2465, False, True),
+            ("smtp://mail.example?ssl=False", 25, False, False),
+        ):
+            with self.subTest(url):
+                self.assertMailer(url, host="mail.example", port=port, use_tls=tls, use_ssl=ssl)
+
+    def test_what_contradicts_itself_is_refused_in_a_sentence(self):
+        for url in (
+            "smtp://mail.example:465?tls=True",
+            "smtp://mail.example:465?ssl=False",
+            "smtps://mail.example:587",
+            "smtps://mail.example?tls=True",
+            "smtps://mail.example?ssl=off",
+            "submissions://mail.example:25",
+            "submission://mail.example:465",
+            "submission://mail.example?ssl=True",
+            "submission://mail.example?tls=no",
+            "smtp://mail.example:587?ssl=True",
+        ):
+            with self.subTest(url), self.assertRaisesMessage(ContradictionError, "This address says both."):
+                settings_from_url(url)
+        result = run("manage.py", "check", **{**GOOD, "EMAIL_URL": "smtps://me:hunter2@mail.example:587"})
+        self.assertRegex(result.stderr, r"^The environment is wrong:\n  EMAIL_URL: .* This address says both\.\n$")
+        self.assertNotIn("hunter2", result.stderr)
 
     def test_mails_into_a_folder(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -28,6 +28,8 @@ from django.utils.encoding import iri_to_uri
 from django.views.debug import ExceptionReporter
 
 from userprofile_project import environment
+from userprofile_project.mailers import settings_from_url
+from users.checks import tell_how_mail_goes_out, tell_whose_address_counts
 from users.forms import ConfirmPasswordForm
 from users.models import AccountSession, Interest, Profile
 from users.tests.steps import (
@@ -662,10 +664,30 @@ class EnvironmentTests(SimpleTestCase):
                     result.stderr, r"^The environment is wrong:\n  ALLOWED_HOSTS: .*\n  SECRET_KEY: .*\n$"
                 )
 
-    def test_the_deployment_check_has_nothing_to_say(self):
+    def test_the_deployment_check_has_nothing_to_complain_of_and_tells_where_mails_go_and_whose_address_counts(self):
         result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **GOOD)
-        self.assertEqual((result.returncode, result.stderr), (0, ""))
-        self.assertIn("no issues", result.stdout)
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.stderr, r"^System check identified some issues:\n\nINFOS:\n")
+        self.assertIn("Mails go to 127.0.0.1, port 25, without TLS", result.stderr)
+        self.assertIn("192.0.2.66, 203.0.113.9 counts as one of 203.0.113.9.", result.stderr)
+        self.assertIn("identified 2 issues", result.stderr)
+
+    def test_the_deployment_check_follows_the_number_of_proxies(self):
+        for count, address in ((0, "198.51.100.0"), (1, "203.0.113.9"), (3, "203.0.113.9")):
+            with self.settings(PROXY_COUNT=count):
+                (told,) = tell_whose_address_counts(None)
+            self.assertIn(f"counts as one of {address}.", told.msg)
+
+    def test_the_deployment_check_tells_of_the_encryption_of_mails(self):
+        for url, words in (
+            ("smtps://mail.example", "port 465, with TLS from the first byte"),
+            ("submission://mail.example", "port 587, with STARTTLS"),
+            ("smtp://mail.example", "port 25, without TLS"),
+            ("console:", "to no server"),
+        ):
+            with override_settings(**settings_from_url(url)):
+                (told,) = tell_how_mail_goes_out(None)
+            self.assertIn(words, told.msg)
 
     def test_the_deployment_check_tells_of_a_cache_that_is_not_shared(self):
         result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **{**GOOD, "CACHE_URL": "locmem://"})
