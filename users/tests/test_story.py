@@ -5,6 +5,7 @@ import json
 import zipfile
 
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.test import TransactionTestCase
 from django.urls import reverse
@@ -22,6 +23,9 @@ class AccountStoryTests(TransactionTestCase):
     """With real commits, so that everybody who listens is heard."""
 
     databases = "__all__"
+
+    def setUp(self):
+        cache.clear()  # where mails to an address are counted
 
     def post(self, name, follow=True, **data):
         return self.client.post(reverse(name), data, follow=follow)
