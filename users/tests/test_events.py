@@ -10,6 +10,7 @@ from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.core import signing
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, connection, transaction
@@ -292,6 +293,7 @@ class InterestsTests(TransactionTestCase):
 
 class VerificationTests(TestCase):
     def setUp(self):
+        cache.clear()  # where mails to an address are counted
         self.user = User.objects.create_user("ada", "ada@example.com", PASSWORD)
         self.path = self.user.profile.get_verification_path()
 
