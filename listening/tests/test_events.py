@@ -65,4 +65,4 @@ class EventTests(SimpleTestCase):
         self.assertGreater(len(declared), 7)
         for signal in declared:
             for name in ("sender", *signal.arguments):
-                self.assertRegex(signal.__doc__, rf"(?m)^    {name}\n        \S", f"{signal}: {name}")
+                self.assertRegex(signal.__doc__, rf"(?m)^ *{name}\n +\S", f"{signal}: {name}")

@@ -267,7 +267,7 @@ class NeverCalledTests(ConnectedTestCase):
                 model = type(Model)(f"Shelf{number}", (Model,), {**fields, "mark": make_field()})
                 self.assertEqual(prepared, [model])
                 self.assertEqual(self.told("W003"), [])
-        signals.class_prepared.disconnect(note_prepared, sender=model)
+                signals.class_prepared.disconnect(note_prepared, sender=model)
 
     def test_class_prepared_connected_when_the_class_is_there(self):
         ear = Ear()
