@@ -8,7 +8,7 @@ from django.http import HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 
-from users.views import bad_request
+from userprofile_project.errors import bad_request
 
 PAGE_METHODS = ["GET", "HEAD", "POST"]
 

@@ -142,7 +142,7 @@ SESSION_ENGINE = "users.sessions"
 # Accounts
 
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # first: it refuses before a password is looked at
+    "users.lockouts.LockoutBackend",  # first: it refuses before a password is looked at
     "django.contrib.auth.backends.ModelBackend",
 ]
 
@@ -276,6 +276,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     },
 }
+
+CSRF_FAILURE_VIEW = "userprofile_project.errors.forged_request"
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -23,4 +23,7 @@ urlpatterns = [
     *static(settings.MEDIA_URL, view=require_safe(serve), document_root=settings.MEDIA_ROOT),
 ]
 
-handler400 = "users.views.bad_request"
+handler400 = "userprofile_project.errors.bad_request"
+handler403 = "userprofile_project.errors.permission_denied"
+handler404 = "userprofile_project.errors.page_not_found"
+handler500 = "userprofile_project.errors.server_error"

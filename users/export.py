@@ -10,6 +10,7 @@ import logging
 import zipfile
 from collections.abc import Iterator
 
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.serializers.json import DjangoJSONEncoder
@@ -53,6 +54,19 @@ def stream_export(user):
     answers = collecting_export.send_robust(sender=get_user_model(), instance=user, using=user._state.db)
     parts |= {_app_of(receiver): answer for receiver, answer in answers}
     return _archive(profile, parts)
+
+
+async def one_by_one(pieces):
+    """
+    Yield what a generator yields, in asynchronous code, in the thread where its queries belong.
+
+    Django, given a plain generator, would collect all that it yields before a server of ASGI sends anything.
+    """
+    try:
+        while (piece := await sync_to_async(next)(pieces, None)) is not None:
+            yield piece
+    finally:
+        await sync_to_async(pieces.close)()
 
 
 class Outgoing(io.RawIOBase):

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
-from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.asgi import ASGIRequest
 from django.db import DatabaseError
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -16,14 +16,13 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from users import forms
 from users.cards import get_card, make_card
 from users.events import verification_requested
-from users.export import stream_export
+from users.export import one_by_one, stream_export
 from users.identity.folding import fold
 from users.models import Profile
 from users.throttle import may_send
@@ -164,8 +163,10 @@ def export_account(request):
     """Hand over all that is kept about somebody as one file, after asking for the password."""
     form = forms.ConfirmPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
+        pieces = stream_export(request.user)
+        pieces = one_by_one(pieces) if isinstance(request, ASGIRequest) else pieces
         headers = {"Content-Disposition": 'attachment; filename="account.zip"'}
-        return StreamingHttpResponse(stream_export(request.user), content_type="application/zip", headers=headers)
+        return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)
     return render(request, "users/export_account.html", {"form": form})
 
 
@@ -188,11 +189,3 @@ def delete_account(request):
     # Whoever sends mails keeps a list of them, and the page tells so.
     context = {"form": form, "mails_are_sent": verification_requested.has_listeners(User)}
     return render(request, "users/delete_account.html", context)
-
-
-@requires_csrf_token
-def bad_request(request, exception):
-    """Answer a request that can't be understood, or that is larger than the site takes."""
-    if isinstance(exception, RequestDataTooBig):
-        return render(None, "413.html", status=413)
-    return render(None, "400.html", status=400)

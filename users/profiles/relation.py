@@ -1,5 +1,6 @@
 """The relation between a profile and its user, which always has its other end."""
 
+from asgiref.sync import sync_to_async
 from django.db import models
 from django.db.models.fields.related_descriptors import ReverseOneToOneDescriptor
 
@@ -24,9 +25,25 @@ class ProfileDescriptor(ReverseOneToOneDescriptor):
 
 
 class ProfileUserField(models.OneToOneField):
-    """A OneToOneField to the user whose reverse accessor never raises."""
+    """A OneToOneField to the user whose reverse accessor never raises, and can be awaited."""
 
     related_accessor_class = ProfileDescriptor
+
+    def contribute_to_related_class(self, cls, related):
+        """Give the user model ``profile``, and ``aprofile()`` beside it."""
+        super().contribute_to_related_class(cls, related)
+        cls.aprofile = aprofile
+
+
+async def aprofile(user):
+    """
+    Return ``user.profile`` in asynchronous code, where a query may not be made on the way to an attribute.
+
+    It is a method of the user model: ``await user.aprofile()``. Like ``user.profile`` it never raises, makes the row
+    where it is missing, and keeps the profile on the user, so that ``user.profile`` costs nothing from then on.
+    """
+    profile = loaded_profile(user)
+    return await sync_to_async(getattr)(user, "profile") if profile is None else profile
 
 
 def loaded_profile(user):

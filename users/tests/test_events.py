@@ -4,10 +4,12 @@ import io
 import json
 import random
 import re
+import threading
 import zipfile
 from datetime import timedelta
 from unittest import mock
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.cache import cache
@@ -23,6 +25,7 @@ from django.utils import timezone
 
 from listening.muting import muted, sent
 from users import events, links
+from users.export import one_by_one
 from users.management.commands.seed_demo import draw_picture
 from users.models import Interest, Profile
 from users.tests.test_ways import define_models
@@ -561,6 +564,38 @@ class ExportTests(ListenMixin, TestCase):
         self.assertTrue(0 < len(asked) < 50, len(asked))
         with zipfile.ZipFile(io.BytesIO(start + b"".join(pieces))) as archive:
             self.assertEqual(len(json.loads(archive.read("data.json"))["axes"]), 100)
+
+    async def test_it_leaves_while_it_is_made_by_a_server_of_asgi_too(self):
+        asked = []
+
+        def answer(**kwargs):
+            for number in range(100):
+                asked.append(number)
+                yield {"text": random.Random(number).randbytes(5_000).hex(), "people": User.objects.count()}
+
+        answer.__module__ = "axes"
+        self.listen(events.collecting_export, answer)
+        await self.async_client.aforce_login(self.user)
+        response = await self.async_client.post("/account/export/", {"password": PASSWORD})
+        pieces = aiter(response.streaming_content)
+        start = await anext(pieces) + await anext(pieces)
+        self.assertTrue(0 < len(asked) < 50, len(asked))
+        with zipfile.ZipFile(io.BytesIO(start + b"".join([piece async for piece in pieces]))) as archive:
+            self.assertEqual(len(json.loads(archive.read("data.json"))["axes"]), 100)
+
+    async def test_a_download_that_is_given_up_ends_where_it_is(self):
+        ended = []
+
+        def numbers():
+            try:
+                yield from range(100)
+            finally:
+                ended.append(threading.current_thread())
+
+        pieces = one_by_one(numbers())
+        self.assertEqual([await anext(pieces), await anext(pieces)], [0, 1])
+        await pieces.aclose()
+        self.assertEqual(ended, [await sync_to_async(threading.current_thread)()])
 
     def test_a_lost_picture_is_named_and_the_rest_is_there(self):
         Profile.objects.filter(user=self.user).update(image="pictures/lost.webp")
