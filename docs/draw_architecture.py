@@ -33,6 +33,7 @@ SUBJECTS = {
     "signal_inspector/reading": "names and source, read, not run",
     "signal_inspector/recording": "what fires",
     "signal_inspector/requests": "the record of a request",
+    "signal_inspector/traces": "the tree that is kept",
     "signal_inspector/trials": "do it, and roll it back",
     "signal_inspector/why": "why was it not called?",
 }

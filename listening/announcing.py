@@ -12,6 +12,8 @@ from django.dispatch import Signal
 
 from listening.events import Event, event
 
+__tracebackhide__ = True  # who calls is told of, in traces and by pytest
+
 
 @event
 def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any]) -> None:

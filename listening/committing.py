@@ -8,6 +8,8 @@ from django.db.models.fields.files import FieldFile
 
 from listening.private import waiting_for_commit
 
+__tracebackhide__ = True  # who calls is told of, in traces and by pytest
+
 
 def after_commit(receiver):
     """

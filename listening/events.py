@@ -16,6 +16,8 @@ from typing import Any, Generic, ParamSpec
 
 from django.dispatch import Signal
 
+__tracebackhide__ = True  # who calls is told of, in traces and by pytest
+
 Arguments = ParamSpec("Arguments")
 
 

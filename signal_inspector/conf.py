@@ -3,6 +3,9 @@ The settings of the app, each with its default.
 
 ``SIGNAL_INSPECTOR_ENABLED`` (bool, default ``DEBUG``)
     whether requests are recorded. It is read when the process starts.
+``SIGNAL_INSPECTOR_DETAILS`` (bool, default ``DEBUG``)
+    whether requests are recorded with details: where in the code everything came from, the statements as SQL (never a
+    parameter), transactions.
 ``SIGNAL_INSPECTOR_IGNORE`` (list, default empty)
     prefixes of paths that are not recorded, such as "/health/"; static files, media and the app's own pages never are.
 ``SIGNAL_INSPECTOR_SLOW`` (float, default 0.01)
@@ -19,6 +22,11 @@ KEPT = 200  # traces
 def enabled():
     """Tell whether requests are recorded."""
     return bool(getattr(settings, "SIGNAL_INSPECTOR_ENABLED", settings.DEBUG))
+
+
+def details():
+    """Tell whether requests are recorded with details."""
+    return bool(getattr(settings, "SIGNAL_INSPECTOR_DETAILS", settings.DEBUG))
 
 
 def slow():

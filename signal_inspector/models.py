@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from signal_inspector.recording.trace import Trace
+from signal_inspector.traces.trace import Trace
 
 
 class StoredTrace(models.Model):

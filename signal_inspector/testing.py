@@ -22,10 +22,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from signal_inspector.connected import registry
 from signal_inspector.reading import naming, private
-from signal_inspector.recording import snapshots
 from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
-from signal_inspector.recording.trace import SIGNAL
+from signal_inspector.traces import snapshots
+from signal_inspector.traces.nodes import SIGNAL
 
 TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of the arguments of a signal
 

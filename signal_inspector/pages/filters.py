@@ -3,8 +3,8 @@
 from urllib.parse import urlencode
 
 from signal_inspector import conf
-from signal_inspector.recording.trace import SIGNAL
 from signal_inspector.requests.summary import app_or_package
+from signal_inspector.traces.nodes import SIGNAL
 
 
 class Filters:

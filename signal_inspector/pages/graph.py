@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from signal_inspector.connected.listing import escaped
 from signal_inspector.reading.places import split_name
-from signal_inspector.recording.trace import CALLBACK, SIGNAL
+from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 MOST = 300  # edges: the most frequent; more is not a picture any more
 LONGEST = 40  # characters of a line in a box

@@ -11,8 +11,8 @@ from signal_inspector import conf
 from signal_inspector.connected.catalogue import sentence
 from signal_inspector.pages.waterfall import milliseconds
 from signal_inspector.reading.places import split_name
-from signal_inspector.recording.folding import folds
-from signal_inspector.recording.trace import CALLBACK, SIGNAL
+from signal_inspector.traces.folding import folds
+from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 DEEPEST = 60  # levels that open and close; what is deeper stands in the last of them
 INDENTED = 8  # levels that are set in; a phone has room for no more

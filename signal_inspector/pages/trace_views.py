@@ -14,9 +14,9 @@ from signal_inspector.models import StoredTrace
 from signal_inspector.pages import story, waterfall
 from signal_inspector.pages.filters import Filters
 from signal_inspector.reading.places import split_name
-from signal_inspector.recording.trace import SIGNAL
 from signal_inspector.requests import store, summary
 from signal_inspector.requests.access import for_staff
+from signal_inspector.traces.nodes import SIGNAL
 
 
 @require_safe

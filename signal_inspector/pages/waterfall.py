@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from signal_inspector import conf
 from signal_inspector.connected.catalogue import sentence
 from signal_inspector.reading.places import split_name
-from signal_inspector.recording.trace import CALLBACK, SIGNAL
+from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 THINNEST = 0.25  # per cent of the width: what is shorter would not be seen
 STEPS = (1, 2, 5)

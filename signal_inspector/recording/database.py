@@ -13,7 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from signal_inspector.reading import private
-from signal_inspector.recording.rows import END, ERROR, QUERIES, RECORDING, SECONDS, START, current, now
+from signal_inspector.recording.details import note_origin, note_statement
+from signal_inspector.recording.rows import END, FACTS, QUERIES, RECORDING, SECONDS, START, current, now
+from signal_inspector.recording.wrappers import fail
 
 logger = logging.getLogger("django.test")
 
@@ -39,6 +41,8 @@ def _counting(name):
         finally:
             row[SECONDS] += now() - began
             row[QUERIES] += 1
+            if row[RECORDING].details:
+                note_statement(row, args[0] if args else "", began, self.db.vendor)
 
     method.__name__ = name
     method.__doc__ = f"Do what ``CursorWrapper.{name}()`` does, and count it once."
@@ -55,13 +59,20 @@ def on_commit(self, func, robust=False):
         return django.on_commit(self, func, robust)
     recording = parent[RECORDING]
     if not self.in_atomic_block:  # it runs at once, if at all
-        row = recording.note_callback(parent, func, robust)
+        row = _note(parent, func, robust)
         return django.on_commit(self, func if row is None else Callback(func, row), robust)
     before = private.count_waiting(self)
     django.on_commit(self, func, robust)
     for hook in private.waiting(self, before):  # none where Django refused it
-        recording.callbacks[_key(hook)] = recording.note_callback(parent, func, robust)
+        recording.callbacks[_key(hook)] = _note(parent, func, robust)
     return None
+
+
+def _note(parent, func, robust):
+    row = parent[RECORDING].note_callback(parent, func, robust)
+    if row is not None and row[RECORDING].details:
+        note_origin(row, parent)
+    return row
 
 
 def run_and_clear_commit_hooks(self):
@@ -115,12 +126,12 @@ class Callback:
     def __call__(self):
         """Run the callback, in its row."""
         row = self.row
-        row[START] = now()
+        row[START], row[FACTS] = now(), current.get()
         token = current.set(row)
         try:
             return self.function()
         except BaseException as error:
-            row[ERROR] = type(error).__name__
+            fail(row, error)
             raise
         finally:
             row[END] = now()

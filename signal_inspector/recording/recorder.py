@@ -13,14 +13,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.dispatch import Signal
 
-from signal_inspector.recording import database, sending
+from signal_inspector.recording import database, hashing, sending, transactions, tree
 from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
-from signal_inspector.recording.trace import Trace
+from signal_inspector.traces.trace import Trace
 
 METHODS = (
     (Signal, sending, ("send", "send_robust", "asend", "asend_robust")),
     (CursorWrapper, database, ("execute", "executemany", "callproc")),
     (BaseDatabaseWrapper, database, ("on_commit", "run_and_clear_commit_hooks")),
+    (BaseDatabaseWrapper, transactions, tuple(transactions.STEPS)),
 )
 
 _lock = threading.Lock()
@@ -29,7 +30,7 @@ _covered = set()  # methods of ours that another tool has wrapped since; they st
 
 
 @contextmanager
-def record(max_nodes=MAX_NODES, everything=False):
+def record(max_nodes=MAX_NODES, everything=False, details=False):
     """
     Record which signals are sent inside a ``with`` block, and who hears them.
 
@@ -39,25 +40,28 @@ def record(max_nodes=MAX_NODES, everything=False):
     Args:
         max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
         everything (bool): whether the inspector's own receivers are told of, too.
+        details (bool): whether to note, too, where in the code everything came from, the statements as SQL (never a
+            parameter), transactions, and the hashing of passwords. A record takes about twice as long then.
 
     Yields:
         A ``Trace``, empty until the block ends.
     """
     trace = Trace()
-    recording = begin(max_nodes, everything)
+    recording = begin(max_nodes, everything, details)
     try:
         yield trace
     finally:
         finish(recording, trace)
 
 
-def begin(max_nodes=MAX_NODES, everything=False):
+def begin(max_nodes=MAX_NODES, everything=False, details=False):
     """
     Begin a record in this context, for ``finish()`` to end, where no block can hold both.
 
     Args:
         max_nodes (int): how many nodes are noted.
         everything (bool): whether the inspector's own receivers are told of, too.
+        details (bool): whether places, statements and transactions are noted.
 
     Returns:
         A ``Recording``.
@@ -66,7 +70,9 @@ def begin(max_nodes=MAX_NODES, everything=False):
     above = current.get()
     while above is not None and not above[RECORDING].active:  # one that was ended in another context
         above = above[RECORDING].above
-    recording = Recording(max_nodes, above, everything)
+    recording = Recording(max_nodes, above, everything, details)
+    if details:
+        hashing.install()
     current.set(recording.root)
     return recording
 
@@ -90,7 +96,9 @@ def finish(recording, trace=None):
     if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
         current.set(above)
     _uninstall()
-    recording.fill(trace)
+    if recording.details:
+        hashing.uninstall()
+    tree.fill(trace, recording)
     if above is not None and above[RECORDING].active:
         trace.roots  # noqa: B018 - made now: the rows become those of the other record
         recording.join(above)

@@ -6,23 +6,21 @@ under. The row that stands for what is running now is in a context variable, so 
 that is started by a receiver belongs to that receiver.
 """
 
-import sys
 import time
-from collections import Counter
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import partial
 
 from signal_inspector.connected import registry
-from signal_inspector.connected.inventory import OWN
 from signal_inspector.reading import naming
-from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL, Node
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
 # The places in a row. The time comes first: versions of asgiref compare the values of context variables, and two rows
 # differ there.
-# A signal's HOW is its method, a receiver's the second half of its name.
+# A signal's HOW is its method, a receiver's the second half of its name. The FACTS of a callback are the row in which
+# it ran.
 START, PARENT, RECORDING, KIND, NAME, HOW, END, QUERIES, SECONDS, RESULT, ERROR, FACTS = range(12)
 SAVED = 12  # only in rows under which something was saved unheard: how often, by sender and whether it was created
+MORE = 13  # only in a record with details: a dict
 
 MAX_NODES = 2000  # a page of a trace of this size is some 2 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
@@ -43,17 +41,26 @@ class Recording:
     Attributes:
         above (list): the row of another recording that was current when this one began, or None.
         everything (bool): whether the inspector's own receivers are told of, too.
+        details (bool): whether places, statements and transactions are noted, too: see details.py.
         active (bool): False once the record is over; what its tasks do later is not noted.
         rows (list): in the order in which they began.
         root (list): a row for what is outside of all others.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
+        moments (list): what happened beside the rows: kind, name, alias, beginning, end, row, error, statements.
+        statements (int): how many are noted.
     """
 
-    __slots__ = "above active began callbacks ended everything left_out max_nodes root rows started unheard".split()
+    __slots__ = (
+        *("above", "active", "began", "callbacks", "details", "ended", "everything", "left_out", "max_nodes"),
+        *("moments", "root", "rows", "started", "statements", "unheard"),
+    )
 
-    def __init__(self, max_nodes, above=None, everything=False):
+    def __init__(self, max_nodes, above=None, everything=False, details=False):
         """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
         self.everything = everything
+        self.details = details
+        self.moments = []
+        self.statements = 0
         self.above = above
         self.active = True
         self.callbacks = {}
@@ -112,6 +119,12 @@ class Recording:
             if inner[PARENT] is self.root:
                 inner[PARENT] = row
         other.rows += self.rows[:room]
+        if other.details:
+            other.moments += [
+                (*each[:5], row if each[5] is self.root else each[5], *each[6:]) for each in self.moments
+            ]
+            if len(self.root) > MORE:
+                more_of(row).setdefault("statements", []).extend(self.root[MORE].get("statements", ()))
         other.callbacks.update(self.callbacks)
         other.left_out += self.left_out + len(self.rows[room:])
         for key, times in self.unheard.items():
@@ -121,45 +134,7 @@ class Recording:
 
     def clear(self):
         """Drop the rows, which a context in which the root is still the current one would keep."""
-        self.above, self.rows, self.callbacks, self.unheard = None, [], {}, {}
-
-    def fill(self, trace):
-        """Give a trace what was noted. The nodes are made from the rows when somebody asks for them."""
-        rows = self.rows if self.everything else _without_own(self.rows, self.unheard)
-        trace.make_roots_later(partial(_tree, rows, self.root, self.began))
-        trace.started = self.started
-        trace.duration = (self.ended or now()) - self.began
-        trace.queries, trace.query_seconds = self.root[QUERIES], self.root[SECONDS]
-        trace.unheard = dict(self.unheard)
-        trace.left_out = self.left_out
-
-
-def _tree(rows, root, began):
-    """Turn rows into nodes, and return those that stand under no other."""
-    nodes = {id(root): Node("", "")}
-    for row in rows:
-        node = nodes[id(row)] = _node(row, began)
-        nodes[id(row[PARENT])].children.append(node)
-    return nodes[id(root)].children
-
-
-def _is_own(name):
-    return type(name) is str and f"{name}.".startswith(f"{OWN}.")
-
-
-def _without_own(rows, unheard):
-    """Return rows without the inspector's own receivers, and without a signal that they alone have heard."""
-    own = {id(row): row[PARENT] for row in rows if row[KIND] is RECEIVER and _is_own(row[NAME])}
-    if not own:
-        return rows
-    parents = Counter(id(row[PARENT]) for row in rows)
-    own = {key: parent for key, parent in own.items() if not parents[key]}  # one that caused something stays
-    parents.subtract(map(id, own.values()))
-    only_own = {id(parent): parent for parent in own.values() if not parents[id(parent)]}
-    for signal in only_own.values():
-        key = (signal[NAME], signal[FACTS][0])
-        unheard[key] = unheard.get(key, 0) + 1
-    return [row for row in rows if id(row) not in own and id(row) not in only_own]
+        self.above, self.rows, self.callbacks, self.unheard, self.moments = None, [], {}, {}, []
 
 
 def note_receiver(above, receiver, asynchronous):
@@ -174,6 +149,8 @@ def note_receiver(above, receiver, asynchronous):
 def _note_saved(row, sender, created):
     if len(row) == SAVED:
         row.append({})
+    elif row[SAVED] is None:
+        row[SAVED] = {}
     saved = row[SAVED]
     if (sender, created) in saved or len(saved) < MAX_SAVED:
         saved[sender, created] = saved.get((sender, created), 0) + 1
@@ -196,21 +173,10 @@ def _facts(sender, named):
     return naming.sender_name(sender), "" if instance is None else naming.instance_name(instance), details
 
 
-def _node(row, began):
-    kind = row[KIND]
-    node = Node(kind, row[NAME], start=row[START] - began, queries=row[QUERIES], query_seconds=row[SECONDS])
-    node.duration = row[END] - row[START] if row[END] else 0.0
-    node.result, node.error = row[RESULT], row[ERROR]
-    if len(row) > SAVED:
-        node.saved = [[sender, created, times] for (sender, created), times in row[SAVED].items()]
-    if kind is RECEIVER:
-        node.asynchronous = bool(row[FACTS])
-        if row[HOW]:
-            node.name = sys.intern(f"{row[NAME]}.{row[HOW]}" if type(row[NAME]) is str else row[HOW])
-        return node
-    node.how = row[HOW]
-    if kind is SIGNAL:
-        node.sender, node.instance, node.details = row[FACTS]
-    else:
-        node.ran = row[END] is not None
-    return node
+def more_of(row):
+    """Return the dict of a row's details, which it may not have yet."""
+    if len(row) == MORE:
+        row.append({})
+    elif len(row) == SAVED:
+        row += (None, {})
+    return row[MORE]

@@ -15,7 +15,8 @@ from django.dispatch import Signal, dispatcher
 
 from signal_inspector.reading import naming
 from signal_inspector.reading.private import log_failure, receivers_of
-from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, current, now
+from signal_inspector.recording.details import note_changes, note_error, note_origin
+from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, current, more_of, now
 from signal_inspector.recording.wrappers import wrapped
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
@@ -63,7 +64,12 @@ def _sending(how):
                 except BaseException as error:
                     row[END] = now()
                     row[ERROR] = type(error).__name__
+                    if recording.details:
+                        note_error(row, error)
                     if not robust or not isinstance(error, Exception):
+                        if recording.details:
+                            missed = map(naming.receiver_name, receivers[len(responses) + 1 :])
+                            more_of(above)["missed"] = list(missed)
                         raise
                     enter(above)
                     log_failure(self, receiver, error)
@@ -105,7 +111,11 @@ def _note(parent, signal, sender, named, how):
     receivers, async_receivers = receivers_of(signal, sender)
     count = len(receivers) + len(async_receivers)
     if count:
-        return recording.note_signal(parent, signal, how, sender, named, count), receivers, async_receivers
+        row = recording.note_signal(parent, signal, how, sender, named, count)
+        if recording.details and row is not None:
+            note_origin(row, parent)
+            note_changes(row, named)
+        return row, receivers, async_receivers
     recording.note_unheard(parent, signal, sender, named)
     return None, receivers, async_receivers
 

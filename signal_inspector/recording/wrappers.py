@@ -7,7 +7,8 @@ Where receivers are asynchronous, Django runs them in tasks of its own.
 import types
 
 from signal_inspector.reading.private import StandIn
-from signal_inspector.recording.rows import END, ERROR, RESULT, START, current, note_receiver, now
+from signal_inspector.recording.details import note_error
+from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, START, current, note_receiver, now
 
 
 def wrapped(signal, above, receivers, async_receivers):
@@ -17,6 +18,13 @@ def wrapped(signal, above, receivers, async_receivers):
         [Wrapper(receiver, signal, above) for receiver in receivers],
         [AsyncWrapper(receiver, signal, above) for receiver in async_receivers],
     )
+
+
+def fail(row, error):
+    """Note that what a row stands for has raised."""
+    row[ERROR] = type(error).__name__
+    if row[RECORDING].details:
+        note_error(row, error)
 
 
 class Wrapper:
@@ -35,7 +43,7 @@ class Wrapper:
         try:
             response = self.receiver(signal=self.signal, **named)
         except BaseException as error:
-            row[ERROR] = type(error).__name__
+            fail(row, error)
             raise
         finally:
             row[END] = now()
@@ -57,7 +65,7 @@ class AsyncWrapper(Wrapper):
         try:
             awaitable = self.receiver(signal=self.signal, **named)
         except BaseException as error:
-            row[ERROR] = type(error).__name__
+            fail(row, error)
             raise
         finally:
             current.reset(token)
@@ -69,7 +77,7 @@ class AsyncWrapper(Wrapper):
         try:
             response = await _stepping(awaitable, row)
         except BaseException as error:
-            row[ERROR] = type(error).__name__
+            fail(row, error)
             raise
         finally:
             row[END] = now()

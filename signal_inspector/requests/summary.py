@@ -3,7 +3,7 @@
 from collections import Counter
 
 from signal_inspector.reading.places import app_of
-from signal_inspector.recording.trace import SIGNAL
+from signal_inspector.traces.nodes import SIGNAL
 
 POST_SAVE, POST_DELETE = "django.db.models.signals.post_save", "django.db.models.signals.post_delete"
 

@@ -7,9 +7,10 @@ from django.test import override_settings
 
 from signal_inspector.models import StoredTrace
 from signal_inspector.reading import private
-from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL, Node, Trace
 from signal_inspector.requests import store
 from signal_inspector.tests.urls import told
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, Node
+from signal_inspector.traces.trace import Trace
 
 MIDDLEWARE = [
     "signal_inspector.middleware.SignalInspectorMiddleware",

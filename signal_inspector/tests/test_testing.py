@@ -14,8 +14,8 @@ from django.test import SimpleTestCase, TestCase
 
 from signal_inspector import record
 from signal_inspector.reading import private
-from signal_inspector.recording import snapshots
 from signal_inspector.testing import SignalTestMixin, budget
+from signal_inspector.traces import snapshots
 
 greeted = Signal()
 
@@ -124,7 +124,7 @@ class TraceTests(FailingMixin, TestCase):
         self.enterContext(private.cleared(pre_save, post_save, m2m_changed))
         self.enterContext(heard())
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.enterContext(mock.patch("signal_inspector.recording.snapshots.file_of", self.file_of))
+        self.enterContext(mock.patch("signal_inspector.traces.snapshots.file_of", self.file_of))
         self.enterContext(mock.patch.dict(os.environ, {"UPDATE_TRACES": "", "CI": ""}))
 
     def file_of(self, test, name=""):

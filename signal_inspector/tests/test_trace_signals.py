@@ -13,8 +13,8 @@ from django.db.models.signals import post_save, pre_save
 from django.test import TestCase
 
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 
 def trace_signals(*words, **options):

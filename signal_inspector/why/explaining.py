@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from signal_inspector.connected import catalogue, inventory
 from signal_inspector.connected.senders import ALL, PENDING
 from signal_inspector.reading import finding
-from signal_inspector.recording.trace import CALLBACK, RECEIVER
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER
 from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
 from signal_inspector.why import silent, unconnected

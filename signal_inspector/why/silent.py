@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from signal_inspector.connected.catalogue import AUTH
 from signal_inspector.connected.inventory import MODELS
 from signal_inspector.connected.senders import ALL, PENDING
-from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 from signal_inspector.trials.operations import KINDS, silent_calls
 from signal_inspector.why import relations
 from signal_inspector.why.answers import answer

@@ -33,12 +33,13 @@ MAY_IMPORT = {
     "delivery": (("listening",), "delivery carries what others give it, and knows none of them."),
 }
 TAKEN_ALONG = ("listening", "signal_inspector")
-WITH_DJANGO = {"django", "asgiref"}  # asgiref comes with every Django
+WITH_DJANGO = {"django", "asgiref", "sqlparse"}  # the others come with every Django
 
 # The parts of signal_inspector, the lowest floor first. What is not named is above all: the top, and the commands.
 FLOORS = (
     ("conf", "reading"),
     ("connected",),
+    ("traces",),
     ("recording",),
     ("models",),
     ("trials", "requests"),

@@ -15,10 +15,10 @@ from signal_inspector.connected import registry
 from signal_inspector.models import StoredTrace
 from signal_inspector.reading import private
 from signal_inspector.recording.database import run_early
-from signal_inspector.recording.drawing import draw, wrapped
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
-from signal_inspector.recording.trace import CALLBACK
+from signal_inspector.traces.drawing import draw, wrapped
+from signal_inspector.traces.nodes import CALLBACK
 from signal_inspector.trials import doing
 from signal_inspector.trials.rollback import NOT_UNDONE, mail_in_memory, rolled_back
 from signal_inspector.trials.typed import Unclear

@@ -9,8 +9,8 @@ from django.test import SimpleTestCase
 
 from signal_inspector.connected import catalogue, registry
 from signal_inspector.reading import contracts
-from signal_inspector.recording.trace import SIGNAL
 from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, node
+from signal_inspector.traces.nodes import SIGNAL
 
 described = Signal()
 """

@@ -3,10 +3,10 @@ from django.test import SimpleTestCase
 
 from signal_inspector.connected import lookup
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.requests.summary import app_or_package
 from signal_inspector.tests.support import listen, make_trace, node
 from signal_inspector.tests.urls import told
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 
 def outer():

@@ -3,8 +3,8 @@ from html.parser import HTMLParser
 from django.test import SimpleTestCase
 
 from signal_inspector.pages import story
-from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.tests.support import POST_SAVE, make_trace, node, sample
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 
 class Levels(HTMLParser):

@@ -14,9 +14,9 @@ from signal_inspector import conf
 from signal_inspector.connected import lookup
 from signal_inspector.context_processors import inspector
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording.trace import CALLBACK, RECEIVER, SIGNAL
 from signal_inspector.tests.pages.test_story import chain
 from signal_inspector.tests.support import POST_SAVE, Site, make_trace, no_table, node, save, site
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 from signal_inspector.urls import urlpatterns
 
 HOSTILE = "</title><script>alert('&\"</script><img src=x onerror=alert(1)>"

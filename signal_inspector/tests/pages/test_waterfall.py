@@ -3,8 +3,8 @@
 from django.test import SimpleTestCase
 
 from signal_inspector.pages import waterfall
-from signal_inspector.recording.trace import SIGNAL
 from signal_inspector.tests.support import make_trace, node, sample
+from signal_inspector.traces.nodes import SIGNAL
 
 
 class WaterfallTests(SimpleTestCase):

@@ -2,8 +2,8 @@ from django.contrib.auth import get_user_model
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
-from signal_inspector.recording.trace import RECEIVER, SIGNAL
 from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 LAST_LOGIN = "django.contrib.auth.models.update_last_login"
 

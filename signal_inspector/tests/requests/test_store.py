@@ -6,9 +6,9 @@ from django.test import TestCase, TransactionTestCase
 
 from signal_inspector import conf, record
 from signal_inspector.models import StoredTrace
-from signal_inspector.recording.trace import SIGNAL
 from signal_inspector.requests import store
 from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, make_trace, node, sample, save
+from signal_inspector.traces.nodes import SIGNAL
 
 
 class SaveTests(TestCase):

@@ -7,7 +7,7 @@ ends it. Two levels of that tell all; the others are counted.
 
 from collections import Counter
 
-from signal_inspector.recording.trace import RECEIVER, SIGNAL
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 SHOWN = 2  # levels of a signal inside itself that are shown before one line stands for all others
 

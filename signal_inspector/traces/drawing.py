@@ -7,8 +7,8 @@ A trace as it is drawn in a terminal: two columns of numbers, then the tree.
 from textwrap import wrap
 
 from signal_inspector.connected import catalogue, registry
-from signal_inspector.recording.folding import folds
-from signal_inspector.recording.trace import CALLBACK, SIGNAL
+from signal_inspector.traces.folding import folds
+from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 LINES = {"between": "├─ ", "last": "└─ ", "passing": "│  ", "nothing": "   "}
 ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "   "}

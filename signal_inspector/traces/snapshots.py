@@ -11,7 +11,8 @@ from pathlib import Path
 from sys import modules
 from textwrap import dedent
 
-from signal_inspector.recording.trace import Trace
+from signal_inspector.traces.stored import OUTSIDE
+from signal_inspector.traces.trace import Trace
 
 UPDATE, CI = "UPDATE_TRACES", "CI"  # variables of the environment
 NO = {"", "0", "false", "no", "off"}
@@ -45,8 +46,12 @@ def without(trace, ignored):
             continue
         places[place] = len(kept)
         kept.append(node if parent is None else {**node, "parent": places[parent]})
+    for node in kept:
+        if "ran_in" in node:
+            node["ran_in"] = places.get(node["ran_in"], OUTSIDE)
+    moments = [[*each[:5], places.get(each[5], OUTSIDE), *each[6:]] for each in data["moments"]]
     unheard = [each for each in data["unheard"] if not _is_in(each[0], ignored)]
-    return Trace.from_data({**data, "nodes": kept, "unheard": unheard})
+    return Trace.from_data({**data, "nodes": kept, "unheard": unheard, "moments": moments})
 
 
 def _is_in(name, names):

@@ -7,10 +7,11 @@ from django.db.models.signals import post_save
 from django.test import TestCase
 
 from signal_inspector import record
-from signal_inspector.recording.drawing import draw
-from signal_inspector.recording.folding import folds
-from signal_inspector.recording.trace import Node, Trace
 from signal_inspector.tests.recording.support import Connected
+from signal_inspector.traces.drawing import draw
+from signal_inspector.traces.folding import folds
+from signal_inspector.traces.nodes import Node
+from signal_inspector.traces.trace import Trace
 
 HERE = __name__
 
@@ -31,7 +32,7 @@ def nested(levels, *names):
     trace = Trace()
     nodes = trace.roots
     for level in range(levels):
-        receiver = Node("receiver", names[level % len(names)])
+        receiver = Node("receiver", names[level % len(names)], children=[])
         nodes.append(Node("signal", "shop.signals.asked", "send", "shop.Order", children=[receiver]))
         nodes = receiver.children
     return trace

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.test import TestCase
 
-from signal_inspector.recording.drawing import draw
 from signal_inspector.recording.recorder import record
-from signal_inspector.recording.trace import Node, Trace
+from signal_inspector.traces.drawing import draw
+from signal_inspector.traces.nodes import Node
+from signal_inspector.traces.trace import Trace
 
 
 @contextmanager

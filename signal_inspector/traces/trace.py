@@ -1,0 +1,168 @@
+"""
+What a record holds when it is over: a tree of plain strings and numbers.
+
+No receiver, sender or instance is kept, and none was turned into a string: a name is a name from the source code, an
+instance is its model and primary key. So a trace keeps nothing alive, tells no secrets, and can be stored as JSON.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from signal_inspector.connected import catalogue
+from signal_inspector.traces import stored
+from signal_inspector.traces.nodes import CALLBACK, SIGNAL
+
+
+class Trace:
+    """
+    A tree of what fired while a record went on.
+
+    Attributes:
+        roots (list): the nodes that nothing recorded caused. They are made when they are first asked for.
+        started (datetime): when the record began, in UTC.
+        duration (float): seconds from its beginning to its end.
+        queries (int), query_seconds (float): the statements executed outside of all nodes.
+        unheard (dict): how often a signal was sent that nobody heard, by its name and the name of the sender.
+        left_out (int): how many nodes were not recorded, since the trace was full.
+        detailed (bool): whether it was recorded with details. Without, the next two are empty.
+        statements (list): each ``Statement`` executed outside of all nodes.
+        moments (list): each ``Moment``: transactions, and passwords that were hashed.
+    """
+
+    def __init__(self, started=None):
+        """Make an empty trace."""
+        self._parts = [], [], []
+        self._make = None
+        self.detailed = False
+        self.started = started or datetime.now(UTC)
+        self.duration = 0.0
+        self.queries = 0
+        self.query_seconds = 0.0
+        self.unheard = {}
+        self.left_out = 0
+
+    @property
+    def roots(self):
+        """The nodes that nothing recorded caused."""
+        return self._made()[0]
+
+    @property
+    def statements(self):
+        """The statements executed outside of all nodes."""
+        return self._made()[1]
+
+    @property
+    def moments(self):
+        """What happened beside the signals."""
+        return self._made()[2]
+
+    def make_later(self, make):
+        """Have the roots, the statements and the moments made by a function when somebody asks for them."""
+        self._make = make
+
+    def _made(self):
+        if self._make is not None:
+            make, self._make = self._make, None
+            self._parts = make()
+        return self._parts
+
+    def walk(self):
+        """Yield all nodes with their depth, from 0, parents before children."""
+        for root in self.roots:
+            yield from root.walk()
+
+    def walk_with_parents(self):
+        """Yield all nodes, each with the one that it stands under or None, parents before children."""
+        pending = [(root, None) for root in reversed(self.roots)]
+        while pending:
+            node, parent = pending.pop()
+            yield node, parent
+            pending += [(child, node) for child in reversed(node.children)]
+
+    @property
+    def not_heard(self):
+        """How often each signal was sent without a receiver, by its name, the most frequent first."""
+        counts = Counter()
+        for (name, _), times in self.unheard.items():
+            counts[name] += times
+        return dict(counts.most_common())
+
+    def counts(self):
+        """Return how many signals, receivers, callbacks, queries and errors there are, as a dict."""
+        counts = dict.fromkeys(("signals", "receivers", "callbacks", "queries", "errors"), 0)
+        counts["queries"] = self.queries
+        for node, _ in self.walk():
+            counts[f"{node.kind}s"] += 1
+            counts["queries"] += node.queries
+            counts["errors"] += bool(node.error) and node.kind != SIGNAL  # a signal's error is its receiver's
+        return counts
+
+    def as_data(self):
+        """Return the trace as what JSON can hold: see stored.py."""
+        return stored.to_data(self)
+
+    @classmethod
+    def from_data(cls, data):
+        """
+        Return the trace that ``as_data()`` gave, by this version of the program or an earlier one.
+
+        Raises:
+            ValueError: where the data is of a version that is not known.
+        """
+        return stored.fill(cls(), data)
+
+    def told_in_full(self):
+        """Return the names of signals (a set) that are told in full: another here, or one of Django's, ends alike."""
+        names = {node.name for node, _depth in self.walk() if node.kind == SIGNAL}
+        return catalogue.told_in_full([*names, *(name for name, _sender in self.unheard)])
+
+    def as_text(self, times=True, keys=True, queries=True):
+        """
+        Return the tree as indented text.
+
+        Args:
+            times (bool): tell how long each took. Off, the text is the same every time.
+            keys (bool): tell the primary keys of instances.
+            queries (bool): tell how many statements each executed itself.
+        """
+        lines, in_full = [], self.told_in_full()
+        for node, depth in self.walk():
+            notes = _notes(node, times, queries)
+            lines.append("    " * depth + _title(node, keys, in_full) + (f"  [{', '.join(notes)}]" if notes else ""))
+        if self.left_out:
+            lines.append(f"({self.left_out} more not recorded)")
+        return "\n".join(lines)
+
+
+def _title(node, keys, in_full):
+    words = [node.short_name if node.kind == SIGNAL and node.name not in in_full else node.name]
+    if node.kind == SIGNAL:
+        instance = node.instance if keys else node.instance.partition(":")[0]
+        words.append(instance or node.sender)
+        words += [_detail(name, value) for name, value in node.details.items()]
+        if node.how != "send":
+            words.append(node.how)
+    elif node.kind == CALLBACK:
+        words.insert(0, f"{node.how}:")
+        if not node.ran:
+            words.append("(not run)")
+    return " ".join(filter(None, words))
+
+
+def _detail(name, value):
+    if value is True or value is False:
+        return name if value else ""
+    return f"{name}={','.join(value) if isinstance(value, list) else value}"
+
+
+def _notes(node, times, queries):
+    notes = []
+    if times and node.ran:
+        notes.append(f"{node.duration * 1000:.1f} ms")
+    if queries and node.queries:
+        notes.append(f"{node.queries} quer{'y' if node.queries == 1 else 'ies'}")
+    if node.error:
+        notes.append(f"raised {node.error}")
+    elif node.result:
+        notes.append(f"returned {node.result}")
+    return notes
