@@ -21,6 +21,7 @@ PROJECT = "userprofile_project"
 SUBJECTS = {
     "userprofile_project": "the settings: they alone name every app",
     "activity": "remembers: the account log",
+    "lessons": "shows: what runs in the browser",
     "notifications": "tells: mails",
     "users": "speaks: accounts and events",
     "users/identity": "when two names are one",

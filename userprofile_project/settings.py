@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
     "notifications",
+    "lessons",
     "signal_inspector",
 ]
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("users.urls")),
     *([path("", include("activity.urls"))] if apps.is_installed("activity") else []),
+    *([path("learn/", include("lessons.urls"))] if apps.is_installed("lessons") else []),
     *([path("signals/", include("signal_inspector.urls"))] if apps.is_installed("signal_inspector") else []),
     # While DEBUG; else the web server's task.
     *static(settings.MEDIA_URL, view=require_safe(serve), document_root=settings.MEDIA_ROOT),

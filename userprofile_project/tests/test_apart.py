@@ -54,7 +54,8 @@ class ApartTests(SimpleTestCase):
             )
 
     def test_the_story_without_one_or_all(self):
-        for without in (("activity",), ("notifications",), ("signal_inspector",), (*LISTENERS, "signal_inspector")):
+        others = ("lessons", "signal_inspector")
+        for without in (("activity",), ("notifications",), *((other,) for other in others), (*LISTENERS, *others)):
             with self.subTest(without=without):
                 result = self.run_story(*without)
                 self.assertEqual(result.returncode, 0, result.stderr)

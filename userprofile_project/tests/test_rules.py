@@ -30,6 +30,10 @@ MAY_IMPORT = {
     "users.events": (("listening",), "An events module imports Django and listening, so that anybody may import it."),
     "activity": (("users.events", "listening"), "activity remembers by listening: it knows the events alone."),
     "notifications": (("users.events", "delivery"), "notifications knows the events, and who delivers."),
+    "lessons": (
+        ("listening", "users", "activity", "notifications", "signal_inspector"),
+        "lessons shows what the apps do: it may know them all, but not the project that names it.",
+    ),
     "delivery": (("listening",), "delivery carries what others give it, and knows none of them."),
 }
 TAKEN_ALONG = ("listening", "signal_inspector")
