@@ -6,7 +6,7 @@ Hand something on from a receiver of a ``pre_`` signal to a receiver of the ``po
     name = OLD_NAME.take(instance)      # in post_save
 """
 
-MOST = 10  # saves that fail leave their entry behind; an instance that fails for ever must not grow for ever
+MOST_WAITING = 10  # a save that fails leaves its entry behind, and one instance may fail any number of times
 
 
 class Between:
@@ -26,7 +26,7 @@ class Between:
     def leave(self, instance, value, key=None):
         """Leave a value on an instance, for whoever asks with an equal key."""
         waiting = instance.__dict__.get(self.attribute, ())
-        instance.__dict__[self.attribute] = (*waiting, (key, value))[-MOST:]
+        instance.__dict__[self.attribute] = (*waiting, (key, value))[-MOST_WAITING:]
 
     def is_empty(self, instance):
         """Tell whether nothing waits on an instance, at the cost of a look into a dict."""

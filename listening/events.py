@@ -1,13 +1,15 @@
 """
 Declare a signal of one's own: its arguments, their types and its contract stand in one place, a function.
 
+What ``@event`` makes of it is a ``django.dispatch.Signal``, to be connected and sent like any other:
+
     @event
     def user_registered(*, instance: User, using: str) -> None:
         '''Somebody registered. ...'''
 
     user_registered.send_robust(sender=User, instance=user, using="default")
 
-The function is never called. What it leaves is a ``django.dispatch.Signal``, to be connected and sent like any other.
+The function itself is never called.
 """
 
 from collections.abc import Callable

@@ -20,14 +20,14 @@ def muted(signal, *receivers, sender=None):
     """
     Keep receivers of a signal from hearing it, inside a ``with`` block or a decorated function.
 
-    Afterwards each is back in its place, with its sender, reference and dispatch_uid, whatever happened: an
-    exception, another block for the same receivers, ended before or after this one, receivers that came and went.
-    One that was disconnected meanwhile, or is gone because nothing but the signal knew it, stays so.
+    Afterwards each is back in its place, with its sender, reference and dispatch_uid. So it is after an exception,
+    with another block for the same receivers that ends before or after this one, and where others were connected or
+    disconnected meanwhile. A receiver that was itself disconnected, or was held by nothing else, does not come back.
 
     Args:
         signal (Signal): the signal.
         *receivers (callable): the receivers to mute; all that are connected now, if none is given. One that is not
-            connected is passed over. One that is connected meanwhile is heard, unless it is muted already.
+            connected is passed over. One that is connected inside the block is called, but for those that it mutes.
         sender (object): mute the receivers only where they are connected with this sender, for a model signal also
             named as in ``"auth.User"``. A receiver that is connected to all senders is not meant then.
 

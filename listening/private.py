@@ -16,16 +16,17 @@ from django.dispatch.dispatcher import _make_id
 
 class MutedKey(tuple):
     """
-    The key of a receiver that is muted: equal to its real key, yet of a sender that nobody can be.
+    The key of a receiver that is muted: its half for the sender is a new object, which is the id of no sender.
 
-    So ``send()`` and ``has_listeners()`` pass the receiver over, while it keeps its place among the others, and
-    ``connect()`` and ``disconnect()`` find it as ever. ``holders`` counts the blocks that keep it muted.
+    So ``send()`` and ``has_listeners()`` pass the receiver over. It keeps its place among the others, and since the
+    key equals the real one, ``connect()`` and ``disconnect()`` find it as before. ``blocks`` counts the ``muted()``
+    blocks that hold it.
     """
 
     def __new__(cls, key):
         """Return the muted form of a real key."""
         muted_key = super().__new__(cls, (key[0], object()))
-        muted_key.real, muted_key.holders = key, 0
+        muted_key.real, muted_key.blocks = key, 0
         return muted_key
 
     def __eq__(self, other):
@@ -54,7 +55,7 @@ def mute(signal, receivers, sender):
             if (receivers and receiver not in receivers) or (sender is not None and key.real[1] != _make_id(sender)):
                 continue
             signal.receivers[index] = (key, *entry[1:])
-            key.holders += 1
+            key.blocks += 1
             keys.append(key)
         signal.sender_receivers_cache.clear()
     return keys
@@ -64,10 +65,10 @@ def unmute(signal, keys):
     """Let go of keys, and give the receivers that nobody else keeps muted their real ones."""
     with signal.lock:
         for key in keys:
-            key.holders -= 1
+            key.blocks -= 1
         for index, entry in enumerate(signal.receivers):
             key = entry[0]
-            if isinstance(key, MutedKey) and not key.holders:
+            if isinstance(key, MutedKey) and not key.blocks:
                 signal.receivers[index] = (key.real, *entry[1:])
         signal.sender_receivers_cache.clear()
 

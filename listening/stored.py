@@ -33,6 +33,7 @@ def stored_row(model, fields, pk, using, lock=False):
     if row is None:
         return None
     values = {}
+    # A converter is given the column as an expression, cached_col, beside the value and the connection.
     for field, converters, value in zip(fields, statement.converters, row, strict=True):
         for converter in converters:
             value = converter(value, field.cached_col, connection)
@@ -44,7 +45,7 @@ class Select(NamedTuple):
     """A SELECT by primary key, and what makes Python values of its columns."""
 
     sql: str
-    converters: list
+    converters: list  # for each column those of the database and those of the field, as Django's own queries call them
 
 
 @cache

@@ -6,7 +6,7 @@ React to fields that a save really changes.
         old, new = changes["email"]
 
 The stored row is read in ``pre_save`` and compared in ``post_save``. It is read, not remembered from when the instance
-was loaded: an old copy, a deferred field or a stub made from a primary key knows nothing of what it replaces.
+was loaded: an old copy, a deferred field or an instance made of a primary key alone knows nothing of what it replaces.
 
 What it costs: one SELECT of the watched columns for a save that writes one of them, nothing otherwise.
 
@@ -30,7 +30,7 @@ from listening.stored import stored_row
 
 # Django's fields for which to_python() gives what the database will hold. The rest is read back after the save:
 # a decimal is rounded, a time may lose digits, JSON turns tuples into lists, an unknown field may do anything.
-PREDICTABLE = (
+STORED_AS_GIVEN = (
     models.BooleanField,
     models.CharField,
     models.ForeignKey,
@@ -158,20 +158,20 @@ def _changes(model, replaced, instance, using):
         for field, (old, new_file) in replaced.items()
         if new_file
         or _is_expression(values[field])
-        or _differ(field, _plain(field, values[field]), _plain(field, old))
+        or _differ(field, _as_stored(field, values[field]), _as_stored(field, old))
     ]
-    doubtful = [field for field in differing if _is_expression(values[field]) or not _is_predictable(field)]
-    stored = (doubtful and stored_row(model, doubtful, getattr(instance, model._meta.pk.attname), using)) or {}
+    unknown = [field for field in differing if _is_expression(values[field]) or not _is_stored_as_given(field)]
+    stored = (unknown and stored_row(model, unknown, getattr(instance, model._meta.pk.attname), using)) or {}
     changes = {}
     for field in differing:
         old, new_file = replaced[field]
-        old, new = _plain(field, old), _plain(field, stored.get(field.attname, values[field]))
+        old, new = _as_stored(field, old), _as_stored(field, stored.get(field.attname, values[field]))
         if new_file or _differ(field, old, new):
             changes[field.name] = (old, new)
     return changes
 
 
-def _plain(field, value):
+def _as_stored(field, value):
     """Return a value as the database would give it back, sharing nothing with the instance."""
     if _is_expression(value):
         return value
@@ -188,10 +188,10 @@ def _differ(field, old, new):
     return old != new and not (old != old and new != new)  # NaN
 
 
-def _is_predictable(field):
+def _is_stored_as_given(field):
     if isinstance(field, models.FileField):  # also one of ours: once it is stored, its name is known
         return True
-    return isinstance(field, PREDICTABLE) and type(field).__module__.startswith("django.")
+    return isinstance(field, STORED_AS_GIVEN) and type(field).__module__.startswith("django.")
 
 
 def _is_expression(value):

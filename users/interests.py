@@ -14,7 +14,7 @@ def note_interests(instance, reverse, pk_set, using):
     Note the interests of the profiles whose interests are about to change; at the commit the changes are told.
 
     The first note of a transaction counts: ``set(clear=True)`` takes all and gives most of it back. What was noted is
-    read from the rows, by key: a stub of an interest has no name.
+    read from the rows, by key: an interest made of a primary key alone has no name.
 
     Args:
         instance, reverse, pk_set, using: as ``m2m_changed`` sends them. Without ``pk_set`` all that the instance has.

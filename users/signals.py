@@ -9,13 +9,12 @@ Why signals, here: a user is made by forms, commands, fixtures, the admin and ot
 get a profile. Where one function of ours calls another, this app calls it.
 """
 
-import logging
 import sys
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.signals import setting_changed
-from django.db import DatabaseError, router, transaction
+from django.db import router
 from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
@@ -32,11 +31,9 @@ from users.interests import note_interests
 from users.models import AccountSession, Interest, Profile
 from users.passwords import is_new_password
 from users.pictures import Picture, normalise
-from users.profiles.locking import lock_account
-from users.profiles.missing import create_missing
+from users.profiles.locking import lock_account, stored_picture
+from users.profiles.missing import create_missing_if_migrated
 from users.profiles.relation import loaded_profile
-
-logger = logging.getLogger(__name__)
 
 User = get_user_model()
 CLOSED_ACCOUNT = Between("closed_account")
@@ -46,6 +43,7 @@ REMOVED_PICTURE = Between("removed_picture")
 @family_receiver(post_save, sender=User, dispatch_uid="users.create_profile")
 def create_profile(sender, instance, created, raw, using, **kwargs):
     """Give a new user a profile, on the user's own database."""
+    # user_key: a child of the user model has a primary key of its own.
     if raw:  # loaddata: the fixture may bring the profile too, before or after its user (test_ways.FixtureTests)
         complete_when_loaded(user_key(instance), using)
     elif created:
@@ -131,17 +129,8 @@ def discard_replaced_picture(sender, instance, changes, **kwargs):
 
 @family_receiver(pre_delete, sender=Profile, dispatch_uid="users.remember_picture")
 def remember_picture(sender, instance, using, **kwargs):
-    """
-    Note the stored name of the picture: a stub made from a primary key doesn't know it.
-
-    Django deletes a user's profile before it says that the user goes. So the account is locked here already, and
-    looked at again: somebody may have replaced the picture in between.
-    """
-    rows = Profile._base_manager.using(using).filter(pk=instance.pk).values("image", "user_id")
-    row = rows.first()
-    if row and lock_account(Profile, row["user_id"], using):
-        row = rows.first()
-    REMOVED_PICTURE.leave(instance, row["image"] if row else "")
+    """Note the stored name of the picture: an instance made of a primary key alone doesn't know it."""
+    REMOVED_PICTURE.leave(instance, stored_picture(Profile, instance.pk, using))
 
 
 @family_receiver(post_delete, sender=Profile, dispatch_uid="users.remove_picture")
@@ -214,6 +203,7 @@ def drop_cards_with_interest(sender, using, **kwargs):
 # What others are told of changed fields, when all that reacts to them is done
 
 
+# Three times: the fields are of two models, and of a password only that it changed is told.
 @watch(User, "username", "email", "first_name", "last_name", "is_active", "is_staff", "is_superuser")
 @watch(User, "password", secret=is_new_password)
 @watch(Profile, "image")
@@ -242,14 +232,6 @@ def forget_reserved_names(sender, setting, **kwargs):
 @receiver(post_migrate, sender=apps.get_app_config("users"), dispatch_uid="users.create_missing_profiles")
 def create_missing_profiles(sender, using, verbosity=1, stdout=None, **kwargs):
     """Give a profile to the users who are older than this app, or came while it was not installed."""
-    if not router.allow_migrate_model(using, Profile):
-        return
-    try:
-        with transaction.atomic(using=using):
-            made = create_missing(Profile, using)
-    except DatabaseError:
-        # An earlier state of the table, or none: the users app was migrated backwards.
-        logger.info("Profiles were not looked at on %r: the table is not at its newest migration.", using)
-        return
+    made = create_missing_if_migrated(Profile, using)
     if made and verbosity:
         (stdout or sys.stdout).write(f"  Created {made} missing profile{'s' if made > 1 else ''}.\n")

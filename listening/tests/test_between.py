@@ -5,7 +5,7 @@ import pickle
 from django.contrib.auth.models import Group
 from django.test import SimpleTestCase
 
-from listening.between import MOST, Between
+from listening.between import MOST_WAITING, Between
 
 
 class BetweenTests(SimpleTestCase):
@@ -38,10 +38,10 @@ class BetweenTests(SimpleTestCase):
         self.assertEqual(self.place.take(self.group, key="one"), "old")
 
     def test_saves_that_fail_for_ever_leave_a_few(self):
-        for number in range(3 * MOST):
+        for number in range(3 * MOST_WAITING):
             self.place.leave(self.group, number)
-        self.assertEqual(len(self.group.__dict__[self.place.attribute]), MOST)
-        self.assertEqual(self.place.take(self.group), 3 * MOST - 1)
+        self.assertEqual(len(self.group.__dict__[self.place.attribute]), MOST_WAITING)
+        self.assertEqual(self.place.take(self.group), 3 * MOST_WAITING - 1)
 
     def test_two_places_and_two_instances_never_meet(self):
         self.place.leave(self.group, "old")

@@ -4,7 +4,7 @@ import logging
 from contextlib import contextmanager, nullcontext
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, connections, models, transaction
+from django.db import DatabaseError, connections, models, router, transaction
 from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.constants import OnConflict
 from django.db.models.functions import Cast, Concat, Left
@@ -48,6 +48,18 @@ def create_missing(model, using, users=None):
     with _no_nested_loop(connection) if users is None else nullcontext(), connection.cursor() as cursor:
         cursor.execute(f"{insert} {table} ({columns}) {select} {conflict}", params)
         return cursor.rowcount
+
+
+def create_missing_if_migrated(model, using):
+    """Do the same for all users after a ``migrate``; nothing where it has led to another state of the table."""
+    if not router.allow_migrate_model(using, model):
+        return 0
+    try:
+        with transaction.atomic(using=using):
+            return create_missing(model, using)
+    except DatabaseError:  # an earlier state of the table, or none: the users app was migrated backwards
+        logger.info("Profiles were not looked at on %r: the table is not at its newest migration.", using)
+        return 0
 
 
 @contextmanager
