@@ -5,12 +5,18 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from signal_inspector.connected import inventory
 from signal_inspector.models import StoredTrace
+from signal_inspector.pages.contents import examples
 from signal_inspector.requests.access import for_staff
 from signal_inspector.requests.paths import printable
 from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
 from signal_inspector.why import explain
+
+
+def _newest():
+    return StoredTrace.objects.filter(signals__gt=0).only("method", "path", "edges")[: examples.LOOKED_AT]
 
 
 @require_safe
@@ -29,11 +35,15 @@ def why_not_called(request):
         problem = str(error)
     except ValueError:
         problem = _("This trace was stored by another version of the program.")
+    signals = inventory.without_own(inventory.all_signals())
     context = {
         **asked,
+        "known": sorted({each.name for signal in signals for each in signal.receivers if each.name}),
+        "examples": examples.choose(signals, list(_newest())),
         "stored": stored,
         "answers": answers,
         "problem": problem,
+        "call": operations.KINDS[asked["operation"]].call if asked["operation"] in operations.KINDS else "",
         "operations": [(name, kind.call) for name, kind in operations.KINDS.items()],
         "models": sorted(model._meta.label for model in apps.get_models(include_auto_created=True)),
     }

@@ -1,9 +1,16 @@
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models.signals import post_save
 from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
+
+
+def count_groups(sender, **kwargs):
+    """Count."""
+
 
 LAST_LOGIN = "django.contrib.auth.models.update_last_login"
 
@@ -19,6 +26,19 @@ class WhyTests(Site, TestCase):
         self.assertContains(page, '<option value="auth.Group" >auth.Group</option>', html=True)
         self.assertContains(page, "QuerySet.update()")
         self.assertNotContains(page, "The most likely first")
+        self.assertContains(page, f'<option value="{LAST_LOGIN}"></option>', 1, html=True)
+        self.assertContains(page, 'list="why-known"', 1)
+
+    def test_its_examples_are_links_that_are_answered(self):
+        post_save.connect(count_groups, sender=Group)
+        self.addCleanup(post_save.disconnect, count_groups, sender=Group)
+        save(make_trace(node(SIGNAL, POST_SAVE, node(RECEIVER, f"{__name__}.count_groups"))))
+        with self.assertNumQueries(1):
+            examples = self.ask().context["examples"]
+        self.assertEqual([each.kind for each in examples], ["called", "other", "update"])
+        for each, answers in zip(examples, ("called", "other-sender:asked", "silent-operation"), strict=True):
+            page = self.client.get(f"{reverse('signal_inspector:why')}?{each.query}")
+            self.assertIn(page.context["answers"][0].id, answers, each.query)
 
     def test_it_answers_and_says_what_to_do(self):
         page = self.ask(receiver="update_last_login", operation="save", model="auth.Group")
