@@ -1,10 +1,14 @@
 """The inspector in this project, as people meet it: in a browser, from the strip to the tree."""
 
+import re
+from pathlib import Path
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
 from django.dispatch import Signal
-from django.test import TestCase, override_settings
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import path, reverse
 from django.utils.http import urlsafe_base64_encode
 
@@ -499,6 +503,31 @@ class ListTests(Registering, BrowserTestCase):
         self.assertIn("GET /refuses/", browser.text(".signal-inspector-strip"))
         browser.open("/signals/traces/")
         self.assertIn("403", browser.text(".traces"))
+
+
+class LookTests(SimpleTestCase):
+    """Site and inspector look alike where they stand beside each other, and each stands alone."""
+
+    def styles(self):
+        paths = ("site.css", "signal_inspector/inspector.css")
+        return [Path(finders.find(path)).read_text(encoding="utf-8") for path in paths]
+
+    def test_what_has_one_name_has_one_colour(self):
+        site, inspector = (
+            {
+                name: " ".join(value.split())
+                for name, value in re.findall(r"^  --([a-z-]+):\s([^;]+);", text, re.MULTILINE)
+            }
+            for text in self.styles()
+        )
+        both = site.keys() & inspector.keys()
+        self.assertLessEqual({"ground", "surface", "edge", "text", "quiet", "accent", "accent-strong"}, both)
+        self.assertEqual({name: site[name] for name in both}, {name: inspector[name] for name in both})
+
+    def test_no_style_needs_the_other(self):
+        for text in self.styles():
+            self.assertNotIn("@import", text)
+        self.assertNotIn("signal_inspector", self.styles()[0])
 
 
 @override_settings(SIGNAL_INSPECTOR_ENABLED=True)
