@@ -14,7 +14,7 @@ from signal_inspector.pages import layout
 from signal_inspector.pages.contents import fired, life, sections
 from signal_inspector.pages.filters import Filters
 from signal_inspector.reading import source
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import short_path, split_name
 from signal_inspector.requests import store
 from signal_inspector.requests.access import for_staff
 
@@ -61,10 +61,12 @@ def receiver(request):
     connections = [
         (signal, each) for signal in inventory.all_signals() for each in signal.receivers if name and each.name == name
     ]
+    code = source.source_of(found) if found is not None else None
     context = {
         "name": name,
         "parts": split_name(name),
-        "source": source.source_of(found) if found is not None else None,
+        "source": code,
+        "file": short_path(code.file) if code else "",
         "connections": connections,
         "doc": next((each.doc for _signal, each in connections if each.doc), ""),
         "called": fired.tell(store.calling(name, 5)) if found is not None else [],

@@ -63,7 +63,7 @@
     const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en");
     const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
     setInterval(() => {
-      for (const time of document.querySelectorAll("time[title]")) {
+      for (const time of document.querySelectorAll("time[data-ago]")) {
         const seconds = Math.max(0, Math.round((Date.now() - new Date(time.dateTime)) / 1000));
         const [unit, size] = units.find(([, size]) => seconds >= size) ?? ["second", 1];
         time.textContent = words.format(-Math.floor(seconds / size), unit);
