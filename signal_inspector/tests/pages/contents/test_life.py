@@ -51,6 +51,10 @@ class LifeTests(SimpleTestCase):
         self.assertEqual(told, ["post_save", "told", "user_logged_in"])
         self.assertEqual(self.place_of("user_logged_in"), (life.BY_TRACES, 4))
 
+    def test_of_saves_only_the_one_that_made_the_row_counts(self):
+        names = self.life(story(PRE_SAVE, f"{POST_SAVE}+", f"{AUTH}.user_logged_in"), LOGIN, LOGIN, LOGIN)
+        self.assertEqual(names.index("user_logged_in"), names.index("post_save") + 1)
+
     def test_a_logout_stands_behind_what_was_shown_earlier(self):
         names = self.life(REGISTRATION, LOGIN, LOGOUT)
         self.assertEqual(names.index("user_logged_out"), names.index("user_logged_in") + 1)
