@@ -14,6 +14,15 @@ from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
 from signal_inspector.why import explain
 
+MOST_MEANT = 12  # names that are offered where one is unclear
+
+
+def _again(request, name):
+    """Return the name of a receiver, and the same question about it as the query of an address."""
+    query = request.GET.copy()
+    query["receiver"] = name
+    return name, query.urlencode()
+
 
 def _newest():
     return StoredTrace.objects.filter(signals__gt=0).only("method", "path", "edges")[: examples.LOOKED_AT]
@@ -36,9 +45,11 @@ def why_not_called(request):
     except ValueError:
         problem = _("This trace was stored by another version of the program.")
     signals = inventory.without_own(inventory.all_signals())
+    known = sorted({each.name for signal in signals for each in signal.receivers if each.name})
     context = {
         **asked,
-        "known": sorted({each.name for signal in signals for each in signal.receivers if each.name}),
+        "known": known,
+        "meant": [_again(request, name) for name in known if asked["receiver"].lower() in name.lower()][:MOST_MEANT],
         "examples": examples.choose(signals, list(_newest())),
         "stored": stored,
         "answers": answers,

@@ -5,7 +5,7 @@ from collections import Counter
 from signal_inspector.reading.places import app_of
 from signal_inspector.traces.nodes import SIGNAL
 
-FIRST = 40  # of what fired
+FIRST = 24  # of what fired; the list reads them of each trace
 PRE_SAVE = "django.db.models.signals.pre_save"
 POST_SAVE, POST_DELETE = "django.db.models.signals.post_save", "django.db.models.signals.post_delete"
 

@@ -12,6 +12,10 @@ def count_groups(sender, **kwargs):
     """Count."""
 
 
+def count_groups_again(sender, **kwargs):
+    """Count again."""
+
+
 LAST_LOGIN = "django.contrib.auth.models.update_last_login"
 
 
@@ -45,6 +49,17 @@ class WhyTests(Site, TestCase):
         self.assertContains(page, "save() does not send user_logged_in.")
         page = self.ask(receiver="test_why_views.listen_nowhere", operation="update")
         self.assertContains(page, "No receiver is named &#x27;test_why_views.listen_nowhere&#x27;")
+
+    def test_a_name_that_may_be_several_is_asked_for_again(self):
+        for receiver in (count_groups, count_groups_again):
+            post_save.connect(receiver, sender=Group)
+            self.addCleanup(post_save.disconnect, receiver, sender=Group)
+        page = self.ask(receiver="test_why_views.count", operation="update", model="auth.Group")
+        self.assertContains(page, "Which of these?")
+        for receiver in (count_groups, count_groups_again):
+            query = f"receiver={__name__}.{receiver.__name__}&amp;operation=update&amp;model=auth.Group"
+            self.assertContains(page, f'href="?{query}"', 1)
+        self.assertNotContains(self.ask(receiver="nonsense"), "Which of these?")
 
     def test_where_another_model_is_saved_it_says_whom_to_connect_to(self):
         post_save.connect(count_groups, sender=Group)
