@@ -12,7 +12,7 @@ from signal_inspector.requests.access import for_staff
 from signal_inspector.requests.paths import printable
 from signal_inspector.trials import operations
 from signal_inspector.trials.typed import Unclear
-from signal_inspector.why import explain
+from signal_inspector.why import explain, find
 
 MOST_MEANT = 12  # names that are offered where one is unclear
 
@@ -35,11 +35,12 @@ def why_not_called(request):
     names = ("receiver", "operation", "model", "trace")
     asked = {name: printable(request.GET.get(name, "").strip()[:300]) for name in names}  # PostgreSQL takes no NUL
     stored = get_object_or_404(StoredTrace, pk=asked["trace"]) if asked["trace"] else None
-    answers, problem = [], ""
+    answers, problem, name = [], "", ""
     try:
         if asked["receiver"]:
             operation = f"{asked['operation']}:{asked['model']}" if asked["operation"] else ""
-            answers = explain(asked["receiver"], operation, stored.trace if stored else None)
+            found = find(asked["receiver"])
+            answers, name = explain(found, operation, stored.trace if stored else None), found.name
     except Unclear as error:
         problem = str(error)
     except ValueError:
@@ -48,6 +49,7 @@ def why_not_called(request):
     known = sorted({each.name for signal in signals for each in signal.receivers if each.name})
     context = {
         **asked,
+        "name": name,
         "known": known,
         "meant": [_again(request, name) for name in known if asked["receiver"].lower() in name.lower()][:MOST_MEANT],
         "examples": examples.choose(signals, list(_newest())),

@@ -47,6 +47,8 @@ class WhyTests(Site, TestCase):
     def test_it_answers_and_says_what_to_do(self):
         page = self.ask(receiver="update_last_login", operation="save", model="auth.Group")
         self.assertContains(page, "save() does not send user_logged_in.")
+        self.assertContains(page, f"<code>{LAST_LOGIN}</code>", 1)
+        self.assertContains(page, f'href="{reverse("signal_inspector:receiver")}?name={LAST_LOGIN}"', 1)
         page = self.ask(receiver="test_why_views.listen_nowhere", operation="update")
         self.assertContains(page, "No receiver is named &#x27;test_why_views.listen_nowhere&#x27;")
 
