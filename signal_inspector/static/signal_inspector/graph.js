@@ -2,7 +2,8 @@
 "use strict";
 
 (() => {
-  const LEAST = 0.3; // smaller, no word can be read
+  const LEAST = 0.2;
+  const READABLE = 0.5; // what would be smaller, as on a phone, keeps its full size at first
   const MOST = 3;
   const STEP = 1.25;
 
@@ -12,7 +13,7 @@
   const svg = picture.querySelector("svg");
   const { width, height } = svg.viewBox.baseVal;
   let scale = 1;
-  let fitted = true; // until somebody zooms
+  let untouched = true;
 
   // The point of the picture that is at x and y of the window stays there.
   function zoom(to, x = picture.clientWidth / 2, y = picture.clientHeight / 2) {
@@ -25,15 +26,17 @@
     tools.querySelector("output").textContent = `${Math.round(scale * 100)} %`;
   }
 
-  function fit() {
-    zoom(Math.min(1, picture.clientWidth / width, (innerHeight * 0.8) / height));
-    fitted = true;
+  function fitting() {
+    return Math.min(1, picture.clientWidth / width, (innerHeight * 0.8) / height);
+  }
+
+  function begin() {
+    zoom(fitting() < READABLE ? 1 : fitting(), 0, 0);
   }
 
   function act(what) {
-    if (what === "fit") return fit();
-    fitted = false;
-    zoom({ in: scale * STEP, out: scale / STEP, full: 1 }[what]);
+    untouched = false;
+    zoom({ in: scale * STEP, out: scale / STEP, fit: fitting(), full: 1 }[what]);
   }
 
   const KEYS = { "+": "in", "=": "in", "-": "out", 0: "fit", 1: "full" };
@@ -53,11 +56,11 @@
       if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
       event.preventDefault();
       const place = picture.getBoundingClientRect();
-      fitted = false;
+      untouched = false;
       zoom(scale * STEP ** -Math.sign(event.deltaY), event.clientX - place.left, event.clientY - place.top);
     },
     { passive: false },
   );
-  addEventListener("resize", () => fitted && fit());
-  fit();
+  addEventListener("resize", () => untouched && begin());
+  begin();
 })();

@@ -41,6 +41,7 @@
     for (const section of sections.querySelectorAll(".section")) {
       section.hidden = !section.querySelector(".signal-card:not([hidden])");
       section.open = words.length ? true : unfolded.has(section);
+      section.querySelector("summary .quiet").hidden = words.length > 0; // the number of all
     }
     sections.querySelector(":scope > .empty").hidden = found.length > 0;
     const told = found.length === 1 ? status.dataset.one : status.dataset.many.replace("{}", found.length);
