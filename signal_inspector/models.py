@@ -59,7 +59,7 @@ class StoredTrace(models.Model):
 
     @cached_property
     def names(self):
-        """The names of the signals and the labels of the apps in it: a dict of two lists."""
+        """The names of the signals, the labels of the apps, and what fired: see ``summary.summarise``."""
         return json.loads(self.summary)
 
     @cached_property

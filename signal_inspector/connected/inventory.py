@@ -152,7 +152,7 @@ def without_own(signals):
     return [replace(signal, receivers=[each for each in signal.receivers if not each.is_own]) for signal in signals]
 
 
-def for_model(model, signals=None):
+def for_model(model, signals=None, also=()):
     """
     Return what happens to the instances of a model, in the order of their life, as a list of ``SignalInfo``.
 
@@ -163,6 +163,7 @@ def for_model(model, signals=None):
     Args:
         model (type): the model class.
         signals (list): what ``all_signals`` returned, if that is at hand.
+        also (iterable): names of signals that the model is known to send, whoever is connected to them.
     """
     by_name = {signal.name: signal for signal in (all_signals() if signals is None else signals)}
     label, between = model._meta.label, {through._meta.label for through in senders.through_models(model)}
@@ -172,7 +173,7 @@ def for_model(model, signals=None):
             heard = between if name == f"{MODELS}m2m_changed" else {label}
             life.append(_heard(by_name.pop(name), heard))
     # One that is only connected to every sender may be sent by this model or not: nothing here can tell.
-    others = [signal for signal in by_name.values() if any(_is_of(each, {label}) for each in signal.receivers)]
+    others = [signal for signal in by_name.values() if signal.name in also or _is_heard_of(signal, label)]
     return life + [_heard(signal, {label}) for signal in others]
 
 
@@ -215,6 +216,10 @@ def receiver_named(name):
     """Return the connected receiver of this dotted name, None if there is none."""
     entries = (entry for _, signal in registry.find_signals() for entry in private.entries_of(signal))
     return next((each.receiver for each in entries if naming.receiver_name(each.receiver) == name), None)
+
+
+def _is_heard_of(signal, label):
+    return any(_is_of(each, {label}) for each in signal.receivers)
 
 
 def _is_of(receiver, labels):

@@ -16,6 +16,8 @@ class Filters:
         app (str): the label of an app, or a package, that receivers belong to; "" for all.
         slow (bool): whether only slow receivers matter.
         errors (bool): whether only receivers that raised matter.
+        quiet (bool): whether a list shows requests that fired nothing, too.
+        silent (int): how many of those there are, once a list has chosen.
     """
 
     def __init__(self, data):
@@ -24,6 +26,8 @@ class Filters:
         self.app = data.get("app", "")[:200]
         self.slow = bool(data.get("slow"))
         self.errors = bool(data.get("errors"))
+        self.quiet = bool(data.get("quiet"))
+        self.silent = 0
         self.slow_ms = round(conf.slow() * 1000)
 
     def __bool__(self):
@@ -40,7 +44,10 @@ class Filters:
         self.offer(
             (name for row in rows for name in row.names["signals"]), (app for row in rows for app in row.names["apps"])
         )
-        return [row for row in rows if self._fits(row)]
+        fitting = [row for row in rows if self._fits(row)]
+        fired = [row for row in fitting if row.signals]
+        self.silent = len(fitting) - len(fired)
+        return fitting if self.quiet else fired
 
     def _fits(self, row):
         return (

@@ -2,10 +2,13 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from django.apps import apps
 
 from signal_inspector.connected.listing import escaped
 from signal_inspector.reading.places import split_name
+from signal_inspector.requests.summary import app_or_package
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 MOST = 300  # edges: the most frequent; more is not a picture any more
@@ -81,6 +84,53 @@ def _vertex(vertices, end):
     if end not in vertices:
         vertices[end] = Vertex(*end, number=len(vertices))
     return vertices[end]
+
+
+def narrow(vertices, app="", model=""):
+    """
+    Return the part of a graph that is about an app or a model: with all that leads there, and all that follows.
+
+    Args:
+        vertices (list): the graph.
+        app (str): the label of an app, or a package: its receivers and callbacks; "" for all.
+        model (str): the label of a model: what it sends, or, with an app, what of that hears it; "" for all.
+    """
+    if not app and not model:
+        return vertices
+    if app:
+        wanted = {vertex for vertex in vertices if not vertex.is_signal and app_or_package(vertex.name) == app}
+        if model:
+            wanted &= {other for vertex in vertices if vertex.sender == model for other in vertex.calls}
+    else:
+        wanted = {vertex for vertex in vertices if vertex.sender == model}
+    callers = {vertex: [] for vertex in vertices}
+    for vertex in vertices:
+        for other in vertex.calls:
+            callers[other].append(vertex)
+    kept = _reached(wanted, callers.get) | _reached(wanted, lambda vertex: vertex.calls)
+    copies = {vertex: replace(vertex, calls={}) for vertex in vertices if vertex in kept}
+    for vertex, copy in copies.items():
+        copy.calls = {copies[other]: times for other, times in vertex.calls.items() if other in copies}
+    return list(copies.values())
+
+
+def _reached(starts, neighbours):
+    """Return all vertices that can be reached from some, these too."""
+    reached, waiting = set(starts), list(starts)
+    while waiting:
+        fresh = [other for other in neighbours(waiting.pop()) if other not in reached]
+        reached.update(fresh)
+        waiting += fresh
+    return reached
+
+
+def choices(vertices):
+    """Return what a graph can be narrowed to: the apps of its receivers, and the models that send, sorted."""
+    models = {model._meta.label for model in apps.get_models(include_auto_created=True)}
+    return (
+        sorted({app_or_package(vertex.name) for vertex in vertices if not vertex.is_signal}),
+        sorted({vertex.sender for vertex in vertices} & models),
+    )
 
 
 def mermaid(vertices):

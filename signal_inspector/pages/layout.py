@@ -105,7 +105,7 @@ def draw(vertices):
             box.y += top - lowest
         top = max(box.y + box.height for box in part_boxes) + 2 * GAP
         width = max(width, *(box.x + box.width for box in part_boxes))
-        boxes += [box for box in part_boxes if box.vertex]
+        boxes += sorted((box for box in part_boxes if box.vertex), key=lambda box: (box.layer, box.y))
         lines += part_lines
     return Picture(boxes, lines, round(width + MARGIN), round(top))
 

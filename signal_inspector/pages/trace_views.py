@@ -12,6 +12,7 @@ from signal_inspector import conf
 from signal_inspector.connected import lookup
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages import story, waterfall
+from signal_inspector.pages.contents import fired
 from signal_inspector.pages.filters import Filters
 from signal_inspector.reading.places import split_name
 from signal_inspector.requests import store, summary
@@ -26,7 +27,7 @@ def traces(request):
     rows = list(store.newest())
     filters = Filters(request.GET)
     context = {
-        "rows": filters.choose(rows),
+        "rows": fired.tell(filters.choose(rows)),
         "filters": filters,
         "newest": rows[0].pk if rows else "",
         "kept": conf.KEPT,
@@ -47,7 +48,8 @@ def new_traces(request):
         return HttpResponse(status=204)
     rows = list(store.newest())
     places = [place for place, row in enumerate(rows) if row.pk == seen]
-    fresh = Filters(request.GET).choose(rows[: places[0]] if places else rows)
+    filters = Filters(request.GET)
+    fresh = fired.tell(filters.choose(rows[: places[0]] if places else rows))
     return JsonResponse(
         {
             "newest": rows[0].pk if rows else "",
@@ -56,6 +58,7 @@ def new_traces(request):
             "message": ngettext("%(number)d new request", "%(number)d new requests", len(fresh))
             % {"number": len(fresh)},
             "number": len(fresh),
+            "silent": filters.silent,
         }
     )
 

@@ -1,7 +1,5 @@
 """The pages of what is connected, and the graph that traces teach."""
 
-from collections import Counter
-
 from django.apps import apps
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -13,31 +11,35 @@ from signal_inspector.connected import inventory, lookup
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages import graph as graphs
 from signal_inspector.pages import layout
+from signal_inspector.pages.contents import fired, life, sections
+from signal_inspector.pages.filters import Filters
 from signal_inspector.reading import source
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import short_path, split_name
+from signal_inspector.requests import store
 from signal_inspector.requests.access import for_staff
 
 
 @require_safe
 @for_staff
 def index(request):
-    """Show what is connected: all signals, or what happens to one model, in the order of its life."""
+    """Show what is connected: all signals in sections, or what happens to one model, in the order of its life."""
     everything = inventory.all_signals()
     model = _model(request.GET.get("model", ""))
     word = request.GET.get("q", "").strip()[:100]
     if "signal_inspector" not in word.lower():
         everything = inventory.without_own(everything)
-    signals = everything if model is None else inventory.for_model(model, everything)
-    if word:
-        signals = [signal for signal in signals if _mentions(signal, word.lower())]
-    sources = lookup.sources({each.name for signal in signals for each in signal.receivers if each.name})
-    groups = [(each, [(one, sources.get(one.name)) for one in each.receivers]) for each in signals]
+    found = life.life_of(model, everything, store.stories()) if model else [(each, "", 0) for each in everything]
+    found = [each for each in found if sections.mentions(each[0], word)]
+    receivers = {each.name for signal, *_ in found for each in signal.receivers if each.name}
+    items = sections.items(found, lookup.sources(receivers))
+    models = sorted(each._meta.label for each in apps.get_models())
     context = {
-        "signals": signals,
-        "groups": [(anchor, *group) for anchor, group in zip(_anchors(signals), groups, strict=True)],
+        "sections": sections.of_all(items) if model is None else [sections.Section("", True, items)],
+        "signals": [item.signal for item in items],
         "word": word,
         "model": model._meta.label if model else "",
-        "models": sorted(each._meta.label for each in apps.get_models()),
+        "models": models,
+        "telling": [label for label in sections.models_of(everything) if label in models][:6],
         "all": len(everything),
     }
     return render(request, "signal_inspector/index.html", context)
@@ -50,35 +52,24 @@ def _model(label):
         raise Http404(_("There is no such model.")) from None
 
 
-def _anchors(signals):
-    """Return an id in the page for each signal: its name, with a number from the second of that name on."""
-    seen = Counter()
-    anchors = []
-    for signal in signals:
-        name = "-".join(signal.name.split())
-        seen[name] += 1
-        anchors.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return anchors
-
-
-def _mentions(signal, word):
-    return word in signal.name.lower() or any(word in each.name.lower() for each in signal.receivers)
-
-
 @require_safe
 @for_staff
 def receiver(request):
-    """Show the source of a receiver, and what it is connected to."""
+    """Show the source of a receiver, what it is connected to, and where it was called lately."""
     name = request.GET.get("name", "")[:300]
     found = lookup.receiver_named(name)
     connections = [
         (signal, each) for signal in inventory.all_signals() for each in signal.receivers if name and each.name == name
     ]
+    code = source.source_of(found) if found is not None else None
     context = {
         "name": name,
         "parts": split_name(name),
-        "source": source.source_of(found) if found is not None else None,
+        "source": code,
+        "file": short_path(code.file) if code else "",
         "connections": connections,
+        "doc": next((each.doc for _signal, each in connections if each.doc), ""),
+        "called": fired.tell(store.calling(name, 5)) if found is not None else [],
     }
     return render(request, "signal_inspector/receiver.html", context, status=404 if found is None else 200)
 
@@ -100,7 +91,10 @@ def trace_graph(request, pk):
 
 
 def _graph(request, texts, stored):
-    vertices, left_out = graphs.learn(texts)
+    everything, left_out = graphs.learn(texts)
+    apps_offered, models_offered = graphs.choices(everything)
+    app, model = (request.GET.get(name, "")[:200] for name in ("app", "model"))
+    vertices = graphs.narrow(everything, app, model)
     context = {
         "stored": stored,
         "traces": len(texts),
@@ -108,5 +102,10 @@ def _graph(request, texts, stored):
         "vertices": vertices,
         "left_out": left_out,
         "mermaid": graphs.mermaid(vertices),
+        "app": app,
+        "model": model,
+        "apps": sorted({*apps_offered, app} - {""}),
+        "models": sorted({*models_offered, model} - {""}),
+        "filters": Filters(request.GET),  # what the other views of the trace are to keep
     }
     return render(request, "signal_inspector/graph.html", context)

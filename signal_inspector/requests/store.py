@@ -10,7 +10,7 @@ import json
 import logging
 from types import SimpleNamespace
 
-from django.db import connections, router
+from django.db import DatabaseError, connections, router
 from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from signal_inspector.models import StoredTrace
 from signal_inspector.reading import private
 from signal_inspector.recording.rows import current
 from signal_inspector.requests import summary
+from signal_inspector.traces.nodes import RECEIVER
 
 logger = logging.getLogger(__name__)
 
@@ -105,3 +106,23 @@ def glance(number):
         return []
     finally:
         current.reset(token)
+
+
+def stories():
+    """Return what fired in each of the traces, the newest first (see ``summary.fired``); [] if they can't be read."""
+    texts = _if_readable(StoredTrace.objects.values_list("summary", flat=True)[: conf.KEPT])
+    return [json.loads(text).get("fired", []) for text in texts]  # an older version stored none
+
+
+def calling(name, number):
+    """Return the newest traces in which a receiver was called, by its name; [] if they can't be read."""
+    return _if_readable(newest(number, edges__contains=f'["{RECEIVER}",{_json(name)},'))
+
+
+def _if_readable(query):
+    """Return the rows of a query for a page that shows more than traces: [] if there is no table of them."""
+    try:
+        return list(query)
+    except DatabaseError as error:
+        report(error, "The stored traces can't be read.")
+        return []

@@ -5,6 +5,8 @@ from collections import Counter
 from signal_inspector.reading.places import app_of
 from signal_inspector.traces.nodes import SIGNAL
 
+FIRST = 24  # of what fired; the list reads them of each trace
+PRE_SAVE = "django.db.models.signals.pre_save"
 POST_SAVE, POST_DELETE = "django.db.models.signals.post_save", "django.db.models.signals.post_delete"
 
 
@@ -27,11 +29,41 @@ def counts(trace):
 
 
 def summarise(trace):
-    """Return what the list filters by: the names of the signals that were heard, and the apps that heard them."""
+    """
+    Return what the list shows and filters by.
+
+    The names of the signals that were heard, sorted, and the apps that heard them; and what fired, in order.
+    """
     signals, receivers = set(), set()
     for node, _ in trace.walk():
         (signals if node.kind == SIGNAL else receivers).add(node.name)
-    return {"signals": sorted(signals), "apps": sorted({app_or_package(name) for name in receivers})}
+    return {
+        "signals": sorted(signals),
+        "apps": sorted({app_or_package(name) for name in receivers}),
+        "fired": fired(trace),
+    }
+
+
+def fired(trace):
+    """
+    Return what fired, in the order in which it was sent for the first time: the first few, as a list of dicts.
+
+    Each has "name" and "sender"; "created" where a row was made, or is about to be; "times" where it is more than one;
+    "instance" where it is one. Who asked is not among it: a trace does not know.
+    """
+    found = {}
+    for node in sorted((node for node, _ in trace.walk() if node.kind == SIGNAL), key=lambda node: node.start):
+        created = bool(node.details.get("created") or (node.name == PRE_SAVE and node.instance.endswith(":new")))
+        found.setdefault((node.name, node.sender, created), []).append(node)
+    return [
+        {
+            "name": name,
+            "sender": sender,
+            **({"created": True} if created else {}),
+            **({"times": len(nodes)} if len(nodes) > 1 else {"instance": nodes[0].instance}),
+        }
+        for (name, sender, created), nodes in list(found.items())[:FIRST]
+    ]
 
 
 def slowest(trace):

@@ -71,7 +71,7 @@ ANSWERS = {
     "stopped": ("earlier-exception", "sample_shop.receivers.refuse, which runs before it, raised ValueError"),
     "a child was saved": ("other-sender", "sample_shop.GiftOrder is a child of sample_shop.Order"),
     "a proxy was saved": ("other-sender", "sample_shop.ExpressOrder is a proxy of sample_shop.Order"),
-    "a child would be saved": ("other-sender", "save() sends post_save by sample_shop.GiftOrder"),
+    "a child would be saved": ("other-sender", "save() sends post_save with the sender sample_shop.GiftOrder"),
     "local": ("collected", "With DEBUG=True a cache of Django's"),
     "a model that nobody has": ("lazy-sender", "waits for the model sample_shop.ghost"),
     "a module that nobody imports": ("not-imported", "Nobody has imported sample_shop.signals"),

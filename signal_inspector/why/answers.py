@@ -70,7 +70,7 @@ TEXTS = {
     # It is connected to something else.
     "other-sender": (_("%(signal)s was sent by %(senders)s; the receiver is connected to %(sender)s."), BOTH),
     "other-sender:asked": (
-        _("%(call)s sends %(signal)s by %(senders)s; the receiver is connected to %(sender)s."),
+        _("%(call)s sends %(signal)s with the sender %(senders)s; the receiver is connected to %(sender)s."),
         BOTH,
     ),
     "other-sender:through": (_("m2m_changed is never sent by %(sender)s."), THROUGH),

@@ -40,7 +40,7 @@ def other_sender(signal, receivers, others, call=""):
     ours = [receiver.sender for receiver in receivers]
     values = {"signal": signal.shown_name, "senders": _listed(others), "sender": _listed(ours)}
     relation = next(filter(None, (_relation(own, other) for own in ours for other in others)), "")
-    hint = UNRELATED % {**values, "silent": silent_calls()} if signal.name in ROWS and not relation else ""
+    hint = UNRELATED % {**values, "silent": silent_calls()} if signal.name in ROWS and not (relation or call) else ""
     hint = answer("other-sender:through", **values).hint if signal.name == M2M_CHANGED else hint
     return answer("other-sender:asked" if call else "other-sender", hint, call=call, **values).and_also(relation)
 

@@ -1,10 +1,14 @@
 """The inspector in this project, as people meet it: in a browser, from the strip to the tree."""
 
+import re
+from pathlib import Path
+
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
 from django.dispatch import Signal
-from django.test import TestCase, override_settings
+from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import path, reverse
 from django.utils.http import urlsafe_base64_encode
 
@@ -188,9 +192,9 @@ class TraceTests(Registering, BrowserTestCase):
         self.assertIn("create_profile", browser.text(".tree"))
 
     def test_a_trace_of_hundreds_of_levels_fits_a_phone(self):
-        top = current = Node("signal", "django.db.models.signals.post_save", sender="auth.User")
+        top = current = Node("signal", "django.db.models.signals.post_save", sender="auth.User", children=[])
         for number in range(400):
-            child = Node("signal" if number % 2 else "receiver", "users.signals.create_profile")
+            child = Node("signal" if number % 2 else "receiver", "users.signals.create_profile", children=[])
             current.children.append(child)
             current = child
         trace = Trace()
@@ -244,18 +248,51 @@ class TraceTests(Registering, BrowserTestCase):
         self.assertIn("bulk_create() sends no post_save.", browser.text())
         self.assertSound()
 
+    def test_the_why_page_has_examples_and_knows_the_names(self):
+        browser = self.browser
+        browser.open("/signals/why/")
+        known = browser.run("return [...document.querySelector('#why-receiver').list.options].map((one) => one.value)")
+        self.assertIn("users.signals.create_profile", known)
+        self.assertSound()
+        for question, answer in (
+            ("called in POST /register/?", " was called"),
+            ("is saved?", "is connected to"),
+            ("QuerySet.update()", "QuerySet.update() sends no post_save."),
+        ):
+            browser.open("/signals/why/")
+            link = browser.driver.find_element("xpath", f"//main//a[contains(normalize-space(), '{question}')]")
+            with browser.leaving():
+                link.click()
+            self.assertIn(answer, browser.text(".answers"))
+        self.assertSound()
+
     def test_what_is_connected(self):
         self.namesakes = Signal(), Signal()
         browser = self.browser
-        browser.follow("What is connected")
+        browser.follow("Connected", within="header")
+        self.assertSound()
+        browser.resize(WIDE)
+        first = browser.find(".section").rect
+        self.assertLess(first["y"] + first["height"], 900)  # the signals of rows are on the first screen
+        self.assertNotIn("users.signals.create_profile", browser.text())
+        browser.find("[id='django.db.models.signals.post_save'] > summary").click()
         self.assertIn("users.signals.create_profile", browser.text())
         summary = "//summary[normalize-space()='Source of users.signals.create_profile']"
         browser.driver.find_element("xpath", summary).click()
         self.assertIn("def create_profile(", browser.text())
         self.assertSound()
-        browser.find("select[name=model] option[value='users.Profile']").click()
+
+    def test_the_life_of_a_user_has_its_logins(self):
+        browser = self.browser
+        browser.open("/signals/")
+        browser.find("select[name=model] option[value='auth.User']").click()
         browser.follow("Show")
-        self.assertIn("in order of its life", browser.text("h1"))
+        self.assertIn("in the order of its life", browser.text("h1"))
+        names = [heading.text for heading in browser.find_all(".signal-card h2")]
+        order = ["pre_save", "post_save", "user_registered", "user_logged_in", "user_logged_out", "post_delete"]
+        self.assertEqual(sorted(order, key=names.index), order)
+        browser.find("[id='django.contrib.auth.signals.user_logged_in'] > summary").click()
+        self.assertIn("Its place is from 1 stored trace.", browser.text())
         self.assertSound()
 
     def test_the_graph_of_all(self):
@@ -269,6 +306,54 @@ class TraceTests(Registering, BrowserTestCase):
             browser.press(Keys.ENTER)
         self.assertEqual(browser.path, "/signals/receiver/")
 
+    def test_the_graph_fits_its_window_and_zooms(self):
+        browser = self.browser
+        browser.open("/signals/graph/")
+        sizes = """
+            const picture = document.querySelector(".picture"), svg = picture.querySelector("svg");
+            return [svg.getBoundingClientRect().width, picture.clientWidth, svg.viewBox.baseVal.width];
+        """
+        shown, window, full = browser.run(sizes)
+        self.assertLessEqual(shown, window + 1)
+        self.assertLess(shown, full)
+        browser.control("100 %").click()
+        self.assertAlmostEqual(browser.run(sizes)[0], full, delta=1)
+        browser.control("+ Larger").click()
+        self.assertAlmostEqual(browser.run(sizes)[0], full * 1.25, delta=1)
+        browser.run("document.querySelector('.picture').focus()")
+        browser.press("-", "-")
+        self.assertAlmostEqual(browser.run(sizes)[0], full / 1.25, delta=1)
+        browser.press("0")
+        self.assertAlmostEqual(browser.run(sizes)[0], shown, delta=1)
+        turn = "document.querySelector('.picture').dispatchEvent(new WheelEvent('wheel', {deltaY: -1, ctrlKey: %s}))"
+        browser.run(turn % "false")
+        self.assertAlmostEqual(browser.run(sizes)[0], shown, delta=1)
+        browser.run(turn % "true")
+        self.assertAlmostEqual(browser.run(sizes)[0], shown * 1.25, delta=1)
+        self.assertSound()
+
+    def test_without_scripts_the_graph_has_its_full_size_and_scrolls(self):
+        browser = self.browser
+        browser.switch_scripts_off()
+        browser.open("/signals/graph/?model=auth.User")
+        self.assertFalse(browser.find(".zoom").is_displayed())
+        self.assertEqual(browser.find(".picture").get_attribute("tabindex"), "0")
+        self.assertNotIn("connection_created", browser.text(".picture"))
+
+    def test_on_a_phone_the_graph_is_told_in_words_first(self):
+        browser = self.browser
+        browser.open("/signals/graph/")
+        tops = (
+            "return ['#in-words', '.picture'].map((each) => document.querySelector(each).getBoundingClientRect().top)"
+        )
+        words, picture = browser.run(tops)
+        self.assertGreater(words, picture)
+        browser.resize(NARROW)
+        words, picture = browser.run(tops)
+        self.assertLess(words, picture)
+        self.assertEqual(browser.text("output"), "100 %")  # what fits could not be read
+        self.assertIn("create_profile", browser.text(".calls"))
+
     def test_the_theme_of_the_site_is_kept(self):
         browser = self.browser
         browser.open("/")
@@ -276,6 +361,58 @@ class TraceTests(Registering, BrowserTestCase):
         browser.open("/signals/traces/")
         self.assertEqual(browser.theme, "dark")
         self.assertAccessible()
+
+
+@watching
+class SearchTests(BrowserTestCase):
+    """The search over what is connected, while somebody types and without scripts."""
+
+    def shown(self):
+        """Return the names of the signals that are seen, in one question, as the script may replace them meanwhile."""
+        seen = "[...document.querySelectorAll('.signal-card')].filter((each) => each.checkVisibility())"
+        return [name.rpartition(".")[2] for name in self.browser.run(f"return {seen}.map((each) => each.id)")]
+
+    def type(self, words):
+        field = self.browser.find("#filter-q")
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(words or Keys.BACKSPACE)
+
+    def test_it_answers_while_somebody_types(self):
+        browser = self.browser
+        browser.open("/signals/")
+        first = self.shown()
+        self.assertNotIn("user_logged_in", first)
+        self.type("log_login")
+        browser.wait_until(lambda: self.shown() == ["user_logged_in"])
+        self.assertEqual(browser.text("#found"), "One signal has such a name, or a receiver that has.")
+        self.assertEqual(
+            [hit.find_element("tag name", "b").text for hit in browser.find_all(".hit")],
+            ["activity.signals.log_login"],
+        )
+        self.assertSound()
+        self.type("no such name")
+        browser.wait_until(lambda: self.shown() == [])
+        self.assertIn("No signal and no receiver has such a name.", browser.text())
+        self.type("")
+        browser.wait_until(lambda: self.shown() == first)
+        self.assertEqual(browser.path, "/signals/")
+
+    def test_after_a_search_by_request_it_knows_the_others_too(self):
+        browser = self.browser
+        browser.open("/signals/?q=log_login")
+        self.assertEqual(self.shown(), ["user_logged_in"])
+        self.type("create_profile")
+        browser.wait_until(lambda: self.shown() == ["post_save"])
+        self.assertIn("users.signals.create_profile", browser.text(".hit"))
+
+    def test_without_scripts_it_is_a_form(self):
+        browser = self.browser
+        browser.switch_scripts_off()
+        browser.open("/signals/")
+        browser.fill(q="log_login")
+        browser.follow("Show")
+        self.assertEqual(self.shown(), ["user_logged_in"])
+        self.assertIn("activity.signals.log_login", browser.text())
 
 
 @watching
@@ -290,7 +427,7 @@ class ListTests(Registering, BrowserTestCase):
 
     def test_new_requests_appear_by_themselves(self):
         browser = self.browser
-        browser.open("/signals/traces/")
+        browser.open("/signals/traces/?quiet=1")
         self.assertIn("No request was recorded yet.", browser.text())
         self.visit()
         browser.wait_until(lambda: "GET /people/" in browser.text())
@@ -301,10 +438,28 @@ class ListTests(Registering, BrowserTestCase):
         self.assertEqual([link.text for link in browser.find_all(".traces th a")], ["POST /register/", "GET /people/"])
         self.assertSound()
 
+    def test_what_fires_nothing_is_only_counted(self):
+        browser, site = self.browser, self.another_browser()  # not Django's client: it hears template_rendered
+        site.open("/people/")
+        browser.open("/signals/traces/")
+        self.assertIn("Nothing fired yet", browser.text())
+        self.assertEqual(browser.text("[data-silent]"), "1")
+        site.open("/login/")
+        browser.wait_until(lambda: browser.text("[data-silent]") == "2")
+        self.visit(name="bob")
+        browser.wait_until(lambda: "POST /register/" in browser.text())
+        self.assertNotIn("GET /", browser.text(".traces"))
+        self.assertIn("created", browser.text(".traces .fired"))
+        self.assertIn("ago", browser.text(".traces time"))
+        self.assertSound()
+        browser.tick("also requests that fired nothing (2)")
+        browser.follow("Filter")
+        self.assertIn("GET /people/", browser.text())
+
     def test_they_do_not_move_what_has_the_focus(self):
         browser = self.browser
         self.visit()
-        browser.open("/signals/traces/")
+        browser.open("/signals/traces/?quiet=1")
         browser.run("arguments[0].focus()", browser.find(".traces th a"))
         self.visit("/login/")
         browser.wait_until(lambda: "GET /login/" in browser.text())
@@ -321,7 +476,7 @@ class ListTests(Registering, BrowserTestCase):
     def test_it_can_be_held(self):
         browser = self.browser
         self.visit()
-        browser.open("/signals/traces/")
+        browser.open("/signals/traces/?quiet=1")
         button = browser.find("[data-live] button")
         button.click()
         self.assertEqual(button.get_attribute("aria-pressed"), "false")
@@ -334,7 +489,7 @@ class ListTests(Registering, BrowserTestCase):
     def test_without_scripts_it_is_a_list(self):
         self.visit()
         self.browser.switch_scripts_off()
-        self.browser.open("/signals/traces/")
+        self.browser.open("/signals/traces/?quiet=1")
         self.assertIn("GET /people/", self.browser.text())
         self.assertFalse(self.browser.find("[data-live] button").is_displayed())
         self.browser.resize(NARROW)
@@ -348,6 +503,31 @@ class ListTests(Registering, BrowserTestCase):
         self.assertIn("GET /refuses/", browser.text(".signal-inspector-strip"))
         browser.open("/signals/traces/")
         self.assertIn("403", browser.text(".traces"))
+
+
+class LookTests(SimpleTestCase):
+    """Site and inspector look alike where they stand beside each other, and each stands alone."""
+
+    def styles(self):
+        paths = ("site.css", "signal_inspector/inspector.css")
+        return [Path(finders.find(path)).read_text(encoding="utf-8") for path in paths]
+
+    def test_what_has_one_name_has_one_colour(self):
+        site, inspector = (
+            {
+                name: " ".join(value.split())
+                for name, value in re.findall(r"^  --([a-z-]+):\s([^;]+);", text, re.MULTILINE)
+            }
+            for text in self.styles()
+        )
+        both = site.keys() & inspector.keys()
+        self.assertLessEqual({"ground", "surface", "edge", "text", "quiet", "accent", "accent-strong"}, both)
+        self.assertEqual({name: site[name] for name in both}, {name: inspector[name] for name in both})
+
+    def test_no_style_needs_the_other(self):
+        for text in self.styles():
+            self.assertNotIn("@import", text)
+        self.assertNotIn("signal_inspector", self.styles()[0])
 
 
 @override_settings(SIGNAL_INSPECTOR_ENABLED=True)

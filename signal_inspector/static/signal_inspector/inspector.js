@@ -11,6 +11,7 @@
     const table = document.querySelector(".traces");
     const body = table.tBodies[0];
     const empty = document.querySelector(".empty");
+    const silent = document.querySelector("[data-silent]");
     let on = true;
 
     async function ask() {
@@ -20,6 +21,7 @@
       if (answer.status !== 200) return;
       const news = await answer.json();
       live.dataset.seen = news.newest;
+      if (silent) silent.textContent = (news.all ? 0 : Number(silent.textContent)) + news.silent;
       if (news.all) body.replaceChildren();
       if (!news.number) return;
       const rows = document.createElement("template");
@@ -56,6 +58,20 @@
     }
   }
 
+  // How long ago something was, in the words of the server, as time goes by.
+  function age() {
+    const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en");
+    const units = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+    setInterval(() => {
+      for (const time of document.querySelectorAll("time[data-ago]")) {
+        const seconds = Math.max(0, Math.round((Date.now() - new Date(time.dateTime)) / 1000));
+        const [unit, size] = units.find(([, size]) => seconds >= size) ?? ["second", 1];
+        time.textContent = words.format(-Math.floor(seconds / size), unit);
+      }
+    }, 10000);
+  }
+
+  age();
   for (const live of document.querySelectorAll("[data-live]")) follow(live);
   for (const tools of document.querySelectorAll(".tree-tools")) openAndClose(tools);
 })();

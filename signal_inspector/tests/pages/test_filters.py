@@ -6,7 +6,7 @@ from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, sample
 
 
 def row(pk, signals=(), apps=(), slowest=0.0, errors=0):
-    stored = StoredTrace(pk=pk, slowest=slowest, errors=errors)
+    stored = StoredTrace(pk=pk, slowest=slowest, errors=errors, signals=len(signals))
     stored.names = {"signals": list(signals), "apps": list(apps)}
     return stored
 
@@ -29,6 +29,15 @@ class ListTests(SimpleTestCase):
         self.assertEqual(self.chosen(errors="1"), "b")
         self.assertEqual(self.chosen(signal=PRE_SAVE, app="auth"), "c")
         self.assertEqual(self.chosen(signal="nonsense"), "")
+
+    def test_what_fired_nothing_is_counted_and_shown_if_asked_for(self):
+        rows = [*self.rows, row("d"), row("e", slowest=0.5)]
+        filters = Filters({})
+        self.assertEqual("".join(found.pk for found in filters.choose(rows)), "abc")
+        self.assertEqual(filters.silent, 2)
+        self.assertEqual(len(Filters({"quiet": "1"}).choose(rows)), 5)
+        slow = Filters({"slow": "1"})
+        self.assertEqual(("".join(found.pk for found in slow.choose(rows)), slow.silent), ("a", 1))
 
     def test_what_can_be_chosen(self):
         filters = Filters({"app": "gone"})

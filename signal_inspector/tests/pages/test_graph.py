@@ -54,6 +54,39 @@ class LearnTests(SimpleTestCase):
         self.assertEqual(graph.learn([]), ([], 0))
 
 
+class NarrowTests(SimpleTestCase):
+    """A part of a graph: what was asked for, all that leads there, and all that follows."""
+
+    def shown(self, **wanted):
+        order = node(SIGNAL, POST_SAVE, sender="auth.User", start=1)
+        order.children = [
+            node(RECEIVER, "django.contrib.auth.models.save", node(SIGNAL, "mail.events.sent", sender="auth.Group")),
+            node(RECEIVER, "activity.signals.write"),
+        ]
+        other = node(SIGNAL, POST_SAVE, node(RECEIVER, "activity.signals.write"), sender="auth.Group")
+        vertices = graph.narrow(learn(make_trace(order, other)), **wanted)
+        self.assertTrue(all(end in vertices for vertex in vertices for end in vertex.calls))
+        return {vertex.name.rpartition(".")[2] + (f" {vertex.sender}" if vertex.sender else "") for vertex in vertices}
+
+    def test_all_of_it(self):
+        self.assertEqual(len(self.shown()), 5)
+
+    def test_an_app(self):
+        self.assertEqual(self.shown(app="auth"), {"post_save auth.User", "save", "sent auth.Group"})
+        self.assertEqual(self.shown(app="activity"), {"post_save auth.User", "post_save auth.Group", "write"})
+
+    def test_a_model(self):
+        self.assertEqual(self.shown(model="auth.User"), {"post_save auth.User", "save", "sent auth.Group", "write"})
+        self.assertEqual(self.shown(model="shop.Gone"), set())
+
+    def test_an_app_that_hears_a_model(self):
+        self.assertEqual(self.shown(app="auth", model="auth.Group"), set())
+        self.assertIn("write", self.shown(app="activity", model="auth.Group"))
+
+    def test_what_can_be_chosen_are_apps_that_hear_and_models_that_send(self):
+        self.assertEqual(graph.choices(learn(sample())), (["auth", "sample_shop"], ["auth.User"]))
+
+
 class MermaidTests(SimpleTestCase):
     def test_the_text(self):
         trace = make_trace(node(SIGNAL, "sample_shop.told", node(RECEIVER, "sample_shop.listen"), sender="a.A"))

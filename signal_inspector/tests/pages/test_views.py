@@ -1,7 +1,7 @@
 import re
+from datetime import timedelta
 from html import unescape
 from unittest import mock
-from urllib.parse import unquote
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -9,6 +9,8 @@ from django.dispatch import Signal
 from django.template.loader import render_to_string
 from django.test import TestCase, override_settings
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from signal_inspector import conf
 from signal_inspector.connected import lookup
@@ -104,6 +106,26 @@ class ListTests(Site, TestCase):
             self.assertNotContains(response, "/empty/")
         self.assertContains(self.client.get("/signals/traces/?app=nobody"), "No request matches these filters.")
 
+    def test_what_fired_nothing_is_counted_and_left_out_unless_asked_for(self):
+        save(make_trace(), path="/empty/")
+        save(path="/full/")
+        response = self.client.get("/signals/traces/")
+        self.assertNotContains(response, "/empty/")
+        self.assertContains(response, "<span data-silent>1</span>", html=True)
+        self.assertContains(self.client.get("/signals/traces/?quiet=1"), "/empty/")
+        StoredTrace.objects.filter(path="/full/").delete()
+        self.assertContains(self.client.get("/signals/traces/"), "Nothing fired yet")
+
+    def test_what_fired_and_how_long_ago_in_words(self):
+        stored = save()
+        StoredTrace.objects.update(stored_at=timezone.now() - timedelta(minutes=3, seconds=5))
+        response = self.client.get("/signals/traces/")
+        self.assertContains(response, "<code>auth.User:1</code> created", 1)
+        self.assertContains(response, "3 minutes ago</time>", 1)
+        self.assertContains(response, f'title="{date_format(stored.stored_at, "SHORT_DATE_FORMAT")}', 1)
+        StoredTrace.objects.update(summary='{"signals": ["shop.events.paid"], "apps": []}')
+        self.assertContains(self.client.get("/signals/traces/"), "<code>paid</code>", 1)
+
     def test_none(self):
         response = self.client.get("/signals/traces/")
         self.assertContains(response, "No request was recorded yet.")
@@ -152,7 +174,13 @@ class NewTests(Site, TestCase):
     def test_the_filters_hold(self):
         first, second = save(), save(make_trace())
         answer = self.ask(first.pk, errors="1").json()
-        self.assertEqual((answer["newest"], answer["number"]), (second.pk, 0))
+        self.assertEqual((answer["newest"], answer["number"], answer["silent"]), (second.pk, 0, 0))
+
+    def test_what_fired_nothing_is_only_counted(self):
+        first, second = save(), save(make_trace())
+        answer = self.ask(first.pk).json()
+        self.assertEqual((answer["newest"], answer["number"], answer["silent"]), (second.pk, 0, 1))
+        self.assertEqual(self.ask(first.pk, quiet="1").json()["number"], 1)
 
     def test_the_first_ones_and_those_after_a_long_absence(self):
         save()
@@ -315,6 +343,31 @@ class GraphTests(Site, TestCase):
             self.assertNotContains(response, "style=")
             self.assertEqual("pack" in response.text, is_there)
 
+    def test_a_part_of_it(self):
+        stored = save(
+            make_trace(
+                node(SIGNAL, POST_SAVE, node(RECEIVER, "activity.signals.write"), sender="auth.User"),
+                node(SIGNAL, POST_SAVE, node(RECEIVER, "signal_inspector.tests.listen"), sender="auth.Group"),
+            )
+        )
+        for path in ("/signals/graph/", f"{stored.get_absolute_url()}graph/"):
+            for query in ({"app": "activity"}, {"model": "auth.User"}):
+                with self.assertNumQueries(1):
+                    response = self.client.get(path, query)
+                self.assertContains(response, "activity.signals.write</title>")
+                self.assertNotContains(response, "listen</title>")
+                self.assertContains(response, "Show all")
+            self.assertContains(
+                self.client.get(path, {"app": HOSTILE}), "No recorded request shows anything of these."
+            )
+
+    def test_the_views_of_the_trace_stay_within_reach(self):
+        stored = save()
+        response = self.client.get(f"{stored.get_absolute_url()}graph/", {"app": "auth"})
+        self.assertContains(response, f'href="{stored.get_absolute_url()}?view=time&amp;app=auth"')
+        trace = self.client.get(stored.get_absolute_url(), {"app": "auth"})
+        self.assertContains(trace, f'href="{stored.get_absolute_url()}graph/?app=auth"')
+
     def test_nothing(self):
         self.assertContains(self.client.get("/signals/graph/"), "Nothing to draw yet")
 
@@ -331,41 +384,67 @@ class ConnectedTests(Site, TestCase):
         with mock.patch.object(lookup, "MOST_SOURCES", 3):
             self.assertNotContains(self.client.get("/signals/"), "code-name")
 
-    def test_what_is_on_the_page_stands_at_its_top(self):
+    def test_it_is_folded_in_sections_and_each_signal_has_an_id(self):
         namesakes = [Signal(), Signal()]  # noqa: F841 - held, so that they are listed
         text = self.client.get("/signals/").text
-        ids = re.findall(r'<article class="card" id="([^"]*)"', text)
-        targets = [unquote(target) for target in re.findall(r'<a href="#([^"]*)"', text.partition("contents")[2])]
-        self.assertEqual(targets, [unescape(each) for each in ids])
+        ids = [unescape(each) for each in re.findall(r'<details class="signal-card"\s+id="([^"]*)"', text)]
         self.assertEqual(len({*ids}), len(ids))
         self.assertIn("django.contrib.auth.signals.user_logged_in", ids)
-        contents = " ".join(re.sub("<[^>]*>", " ", text.partition("contents")[2].partition("</nav>")[0]).split())
-        self.assertIn("signal_inspector.tests.urls told 1 receiver", contents)
-        self.assertNotContains(self.client.get("/signals/", {"q": "user_logged_in"}), "contents")
+        self.assertIn("<unnamed-Signal>-2", ids)
+        self.assertEqual(ids[0], POST_SAVE)
+        self.assertNotRegex(text, r'<details class="signal-card"[^>]* open')
+        self.assertEqual(len(re.findall(r'<details class="section"\s+open', text)), 2)
+
+    def test_a_search_that_finds_little_unfolds_it(self):
+        text = self.client.get("/signals/", {"q": "user_logged_in"}).text
+        self.assertRegex(text, r'<details class="signal-card"[^>]* open')
+        self.assertRegex(text, 'data-narrowed="user_logged_in"')
 
     def test_a_part_of_a_name(self):
         for word in ("LOGGED_IN", "update_last", "django.contrib.auth.signals.user_logged_in"):
             response = self.client.get("/signals/", {"q": word})
             self.assertEqual([signal.short_name for signal in response.context["signals"]], ["user_logged_in"])
-        self.assertContains(self.client.get("/signals/", {"q": HOSTILE}), "No signal and no receiver has such a name.")
+        self.assertEqual(self.client.get("/signals/", {"q": HOSTILE}).context["signals"], [])
+        nothing = '<p class="empty">No signal and no receiver has such a name.</p>'
+        self.assertContains(self.client.get("/signals/", {"q": HOSTILE}), nothing, html=True)
+        self.assertNotContains(response, nothing, html=True)
 
     def test_the_life_of_a_model(self):
-        response = self.client.get("/signals/", {"model": "auth.User"})
+        login = node(SIGNAL, "django.contrib.auth.signals.user_logged_in", sender="auth.User", start=1)
+        made = node(SIGNAL, POST_SAVE, sender="auth.User", details={"created": True})
+        save(make_trace(made, login))
+        with self.assertNumQueries(1):
+            response = self.client.get("/signals/", {"model": "auth.User"})
         names = [signal.short_name for signal in response.context["signals"]]
-        self.assertLess(names.index("pre_save"), names.index("post_save"))
-        self.assertLess(names.index("post_save"), names.index("post_delete"))
+        order = ["pre_save", "post_save", "user_logged_in", "post_delete"]
+        self.assertEqual(sorted(order, key=names.index), order)
+        self.assertContains(response, "Its place is from 1 stored trace.", 1)
+
+    def test_the_life_of_a_model_without_a_table_of_traces(self):
+        with no_table(), transaction.atomic(), self.assertLogs("signal_inspector"):
+            response = self.client.get("/signals/", {"model": "auth.User"})
+            transaction.set_rollback(True)
+        self.assertContains(response, "user_logged_in")
+
+    def test_of_a_model_that_is_not_there(self):
         for model in ("auth.Gone", "x", HOSTILE, "a.b.c", "\x00"):
             with self.assertLogs("django.request"):
                 self.assertEqual(self.client.get("/signals/", {"model": model}).status_code, 404)
 
     def test_the_source_of_a_receiver(self):
         name = "django.contrib.auth.models.update_last_login"
-        with self.assertNumQueries(0):
+        stored = save()
+        with self.assertNumQueries(1):
             response = self.client.get("/signals/receiver/", {"name": name})
+        self.assertContains(
+            response, f'<a href="{stored.get_absolute_url()}"><bdi>POST /register/</bdi></a>', html=True
+        )
         self.assertContains(response, '<span class="code-name">update_last_login</span>')
         self.assertContains(response, "user_logged_in")
+        listener = self.client.get("/signals/receiver/", {"name": "signal_inspector.tests.support.listen"})
+        self.assertContains(listener, "It was called in none of the recorded requests.")
         for unknown in ("", HOSTILE, "os.system"):
-            with self.assertLogs("django.request"):
+            with self.assertLogs("django.request"), self.assertNumQueries(0):
                 response = self.client.get("/signals/receiver/", {"name": unknown})
             self.assertNotContains(response, "<img", status_code=404)
 

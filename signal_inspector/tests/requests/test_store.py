@@ -6,8 +6,8 @@ from django.test import TestCase, TransactionTestCase
 
 from signal_inspector import conf, record
 from signal_inspector.models import StoredTrace
-from signal_inspector.requests import store
-from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, make_trace, node, sample, save
+from signal_inspector.requests import store, summary
+from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, make_trace, no_table, node, sample, save
 from signal_inspector.traces.nodes import SIGNAL
 
 
@@ -30,7 +30,8 @@ class SaveTests(TestCase):
         self.assertEqual(stored.label, "POST /here/")
         self.assertEqual((stored.signals, stored.receivers, stored.queries, stored.errors), (2, 4, 3, 1))
         self.assertEqual((stored.status, stored.slowest, stored.before), (418, 0.05, "f" * 32))
-        self.assertEqual(stored.names, {"signals": [POST_SAVE, PRE_SAVE], "apps": ["auth", "sample_shop"]})
+        names = {"signals": [POST_SAVE, PRE_SAVE], "apps": ["auth", "sample_shop"], "fired": summary.fired(trace)}
+        self.assertEqual(stored.names, names)
 
     def test_it_sends_no_signal(self):
         with mock.patch("django.dispatch.Signal.send") as send:
@@ -134,3 +135,33 @@ class ConnectionTests(TransactionTestCase):
             ):
                 store.save(values, make_trace())
                 self.assertEqual(close.call_count, closed)
+
+
+class PageTests(TestCase):
+    """What pages ask for that show more than traces: they go without where there is no table."""
+
+    def setUp(self):
+        store._reported.clear()
+
+    def test_the_stories_of_all_traces_in_one_statement(self):
+        save()
+        save(make_trace())
+        with self.assertNumQueries(1):
+            self.assertEqual(store.stories(), [[], summary.fired(sample())])
+
+    def test_a_trace_of_an_earlier_version_has_no_story(self):
+        save()
+        StoredTrace.objects.update(summary='{"signals": [], "apps": []}')
+        self.assertEqual(store.stories(), [[]])
+
+    def test_where_a_receiver_was_called(self):
+        stored = save()
+        with self.assertNumQueries(1):
+            self.assertEqual(store.calling("sample_shop.signals.look", 5), [stored])
+        for name in ("sample_shop.signals.loo", "%", POST_SAVE, "look"):
+            self.assertEqual(store.calling(name, 5), [])
+
+    def test_they_go_without_a_table(self):
+        with no_table(), transaction.atomic(), self.assertLogs("signal_inspector"), transaction.atomic():
+            self.assertEqual(store.stories(), [])
+            transaction.set_rollback(True)
