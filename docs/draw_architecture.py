@@ -34,6 +34,7 @@ SUBJECTS = {
     "signal_inspector/reading": "names and source, read, not run",
     "signal_inspector/recording": "what fires",
     "signal_inspector/requests": "the record of a request",
+    "signal_inspector/exporting": "a trace as a file for others",
     "signal_inspector/traces": "the tree that is kept",
     "signal_inspector/trials": "do it, and roll it back",
     "signal_inspector/why": "why was it not called?",

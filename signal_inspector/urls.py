@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from signal_inspector.pages import trace_views, views, why_views
+from signal_inspector.pages import compare_views, export_views, trace_views, views, why_views
 
 app_name = "signal_inspector"
 
@@ -15,4 +15,6 @@ urlpatterns = [
     path("traces/new/", trace_views.new_traces, name="new_traces"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", trace_views.trace, name="trace"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),
+    path("compare/", compare_views.compare_traces, name="compare"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/as/(?P<format>[a-z]+)/$", export_views.export, name="export"),
 ]

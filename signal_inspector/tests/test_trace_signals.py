@@ -1,6 +1,7 @@
 import io
 import json
 import sys
+import tempfile
 from contextlib import contextmanager
 from unittest import mock
 
@@ -72,6 +73,42 @@ class StoredTests(TestCase):
             self.assertNotIn("sold", text)
         data = json.loads(trace_signals("--stored", self.older.pk, "--format=json"))
         self.assertEqual(data["counts"]["errors"], 1)
+
+    def test_the_newest_that_fired_something(self):
+        save(make_trace(), path="/quiet/")
+        self.assertTrue(trace_signals("--stored").startswith(f"{self.newest.label}, answered"))
+        StoredTrace.objects.update(signals=0)
+        with self.assertRaisesMessage(CommandError, "nothing has fired"):
+            trace_signals("--stored")
+
+    def test_as_a_file(self):
+        data = json.loads(trace_signals("--stored", self.older.pk, "--as", "speedscope"))
+        self.assertEqual(data["name"], "POST /register/, answered 302")
+        self.assertTrue(trace_signals("--stored", "--as=mermaid").startswith("sequenceDiagram"))
+        with self.assertRaisesMessage(CommandError, "--as writes a trace"):
+            trace_signals("--why", "update_last_login", "--as", "svg")
+
+    def test_two_compared(self):
+        text = trace_signals("--compare", "a", "b")
+        self.assertTrue(
+            text.startswith("Before: POST /register/, answered 302\nAfter:  POST /register/, answered 302\n")
+        )
+        self.assertIn("1 signal was added: sold.\n", text)
+        self.assertIn("-       sample_shop.signals.greet  [gone]", text)
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(trace_signals("--stored", "a", "--format=json"))
+            file.flush()
+            self.assertIn("The same fired, in the same order.", trace_signals("--compare", file.name, "a"))
+
+    def test_what_can_not_be_compared_is_told_in_a_line(self):
+        for words, message in (
+            (["a", "c"], "There is no such trace."),
+            (["a", ""], "no file"),
+            (["a", "b", "--as", "svg"], "--compare is told as text."),
+            (["a", "b", "--stored"], "not allowed with"),
+        ):
+            with self.subTest(words), self.assertRaisesMessage(CommandError, message):
+                trace_signals("--compare", *words)
 
     def test_one_of_another_version_is_told_in_a_sentence(self):
         StoredTrace.objects.filter(pk=self.older.pk).update(data='{"version": 99}')

@@ -7,17 +7,20 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
+from django.db.models.signals import post_save
 from django.dispatch import Signal
 from django.test import SimpleTestCase, TestCase, override_settings
 from django.urls import path, reverse
 from django.utils.http import urlsafe_base64_encode
 
+from listening.muting import muted
 from signal_inspector import Node, Trace
+from signal_inspector.exporting.formats import FORMATS
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import store
 from userprofile_project import urls
 from userprofile_project.tests.browser import NARROW, WIDE, BrowserTestCase, Keys
-from users.signals import create_profile
+from users.signals import create_profile, drop_card_of_profile
 
 User = get_user_model()
 
@@ -194,8 +197,8 @@ class TraceTests(Registering, BrowserTestCase):
     def test_a_trace_of_hundreds_of_levels_fits_a_phone(self):
         top = current = Node("signal", "django.db.models.signals.post_save", sender="auth.User", children=[])
         for number in range(400):
-            child = Node("signal" if number % 2 else "receiver", "users.signals.create_profile", children=[])
-            current.children.append(child)
+            child = Node("signal" if number % 2 else "receiver", "users.signals.create_profile")
+            current.add(child)
             current = child
         trace = Trace()
         trace.roots.append(top)
@@ -416,6 +419,53 @@ class SearchTests(BrowserTestCase):
 
 
 @watching
+class CompareTests(Registering, BrowserTestCase):
+    """Two registrations, of which the second is another story: somebody does not listen who did."""
+
+    def setUp(self):
+        super().setUp()
+        self.before = self.stored_registration("ada")
+        with muted(post_save, drop_card_of_profile):
+            self.after = self.stored_registration("bob")
+
+    def stored_registration(self, name):
+        passwords = {"password1": PASSWORD, "password2": PASSWORD}
+        self.client.logout()
+        self.client.post("/register/", {"username": name, "email": f"{name}@example.com", **passwords})
+        return StoredTrace.objects.filter(path="/register/").first()
+
+    def choose_both(self):
+        browser = self.browser
+        browser.open("/signals/traces/")
+        for name, stored in (("a", self.before), ("b", self.after)):
+            browser.find(f"input[name={name}][value='{stored.pk}']").click()
+        browser.follow("Compare", within="main")
+
+    def test_two_of_the_list_as_one_tree(self):
+        self.choose_both()
+        browser = self.browser
+        self.assertEqual(browser.path, "/signals/compare/")
+        page = " ".join(browser.text().split())
+        self.assertIn("gone: users.signals.drop_card_of_profile", page)
+        self.assertIn("gone receiver drop_card_of_profile", page)
+        self.assertSound()
+
+    def test_without_scripts(self):
+        self.browser.switch_scripts_off()
+        self.choose_both()
+        self.assertIn("gone: users.signals.drop_card_of_profile", self.browser.text())
+
+    def test_only_what_changed_and_the_other_way_round(self):
+        self.choose_both()
+        self.browser.follow("The other way round")
+        with self.browser.leaving():
+            self.browser.find(".tabs li:nth-child(2) a").click()
+        rows = [row.text for row in self.browser.find_all(".compared tbody tr[class]")]
+        self.assertTrue(rows)
+        self.assertIn("added: users.signals.drop_card_of_profile", self.browser.text())
+
+
+@watching
 class ListTests(Registering, BrowserTestCase):
     def visit(self, where="/people/", name=None):
         """Ask for a page as somebody else would."""
@@ -560,5 +610,6 @@ class WithoutDebugTests(TestCase):
         self.client.post("/login/", {"username": "ada", "password": "wrong-" + PASSWORD})
         for stored in StoredTrace.objects.all():
             text = stored.data + stored.summary + stored.edges + stored.path
+            text += "".join(form.convert(stored.trace, stored.label) for form in FORMATS.values())
             for secret in (PASSWORD, "ada@example.com", self.client.session.session_key or PASSWORD):
                 self.assertNotIn(secret, text)

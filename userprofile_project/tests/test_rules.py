@@ -44,7 +44,7 @@ FLOORS = (
     ("conf", "reading"),
     ("connected",),
     ("traces",),
-    ("recording",),
+    ("recording", "exporting"),  # neither needs the other: both know traces
     ("models",),
     ("trials", "requests"),
     ("why",),

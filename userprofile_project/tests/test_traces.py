@@ -5,14 +5,17 @@ Each step is held by a file in ``traces``. Where a change is meant: ``UPDATE_TRA
 userprofile_project.tests.test_traces``, read the difference, commit it.
 """
 
-from unittest import skipUnless
+import unittest
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.test import TransactionTestCase
 from django.urls import reverse
 
+from signal_inspector import record
+from signal_inspector.exporting import snippet
 from signal_inspector.testing import SignalTestMixin
+from signal_inspector.traces import snapshots
 from users.tests.steps import PASSWORD, PageMixin, make_user, picture, registration
 
 User = get_user_model()
@@ -21,7 +24,7 @@ User = get_user_model()
 LEFT_OUT = {"django.core.signals", "django_tasks.signals", "django.tasks.signals"}
 
 
-@skipUnless(
+@unittest.skipUnless(
     all(map(apps.is_installed, ("activity", "notifications", "signal_inspector"))), "The story is that of all apps."
 )
 class StoryTraceTests(PageMixin, SignalTestMixin, TransactionTestCase):
@@ -39,6 +42,17 @@ class StoryTraceTests(PageMixin, SignalTestMixin, TransactionTestCase):
         with self.assertTrace():
             response = self.client.post(reverse("register"), registration())
         self.assertRedirects(response, reverse("profile"))
+
+    def test_a_registration_taken_along_as_a_test_passes_when_pasted(self):
+        with record() as trace:
+            self.client.post(reverse("register"), registration())
+        User.objects.all().delete()
+        source = snippet.convert(snapshots.without(trace, {"django.core.signals"}), f"POST {reverse('register')}")
+        module = {"__name__": __name__}
+        exec(source.replace("{})", f"{registration()!r})"), module)  # what the source says to fill in
+        result = unittest.TestResult()
+        unittest.TestSuite([module["PostRegisterTests"]("test_what_it_sets_off")]).run(result)
+        self.assertEqual((result.testsRun, result.errors, result.failures), (1, [], []))
 
     def test_edit_profile(self):
         user = self.log_in_as("ada")

@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
 from signal_inspector.connected import registry
-from signal_inspector.models import StoredTrace
+from signal_inspector.exporting.formats import FORMATS
+from signal_inspector.management import stored
 from signal_inspector.reading import private
 from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
@@ -47,7 +48,16 @@ class Command(BaseCommand):
             metavar="ID",
             nargs="?",
             const="",
-            help="Do nothing; print what a request set off: the newest one, or that of an id, which may be cut short.",
+            help=(
+                "Do nothing; print what a request set off: the newest one that fired something, or that of an id, "
+                "which may be cut short."
+            ),
+        )
+        what.add_argument(
+            "--compare",
+            nargs=2,
+            metavar=("BEFORE", "AFTER"),
+            help="Do nothing; compare two traces: ids of stored ones, which may be cut short, or files of JSON.",
         )
         what.add_argument(
             "--operation",
@@ -67,20 +77,32 @@ class Command(BaseCommand):
         parser.add_argument(
             "--max-nodes", type=int, default=MAX_NODES, help="How much of the tree to keep (%(default)s)."
         )
-        parser.add_argument("--all", action="store_true", help="Tell of the inspector's own receivers, too.")
+        parser.add_argument(
+            "--all",
+            action="store_true",
+            help="Tell of the inspector's own receivers, too; with --compare, of all rows.",
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
+        parser.add_argument(
+            "--as", dest="file_format", choices=FORMATS, help="Write the trace as a file to the standard output."
+        )
         parser.add_argument(
             "command_line", metavar="COMMAND", nargs="*", help="After --: a command and its arguments."
         )
 
     def handle(self, **options):
         """Do it, and print the trace, also of what failed."""
-        self.as_json = options["format"] == "json"
+        self.as_json = options["format"] == "json" or options["file_format"]
         report, failure = {}, None
         try:
             prepare = self.find_trial(options)
+            if options["compare"]:
+                if self.as_json:
+                    raise CommandError("--compare is told as text.")
+                self.stdout.write(self.readable(stored.comparison(*options["compare"], options["all"])))
+                return
             if options["stored"] is not None:
-                report |= self.find_stored(options["stored"])
+                report |= stored.report(options["stored"])
             asked = find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
             if prepare:
                 failure = self.run(prepare, report, options)
@@ -88,8 +110,17 @@ class Command(BaseCommand):
                 report["why"] = explain(asked, options["operation"] or "", trace=report.get("trace"))
         except Unclear as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(self.json_of(report, failure) if self.as_json else self.text_of(report, options))
+        self.stdout.write(self.told(report, failure, options))
         self.pass_on(failure)
+
+    def told(self, report, failure, options):
+        """Return a report as what was asked for: text, JSON or a file."""
+        if options["file_format"]:
+            if "trace" not in report:
+                raise CommandError("--as writes a trace: give something to do, or --stored.")
+            title = report.get("request") or options["code"] or asked_for(options)
+            return FORMATS[options["file_format"]].convert(report["trace"], title)
+        return self.json_of(report, failure) if options["format"] == "json" else self.text_of(report, options)
 
     def find_trial(self, options):
         """Return the function that prepares what is to be done, None where nothing is."""
@@ -110,33 +141,19 @@ class Command(BaseCommand):
             "command_line": self.command,
         }
         asked = [name for name in (*ways, "operation") if options[name]]
-        asked += ["stored"] if options["stored"] is not None else []
+        asked += [name for name in ("stored", "compare") if options[name] is not None]
         if len(asked) > 1:
             raise CommandError(
-                "Give either a command, or one of --save, --create, --delete, --code, --stored, --operation."
+                "Give either a command, or one of --save, --create, --delete, --code, --stored, --compare, "
+                "--operation."
             )
         if asked in ([], ["operation"]) and not options["why"]:
             raise CommandError(
-                "Give a command after --, or one of --save, --create, --delete, --code, --stored; "
+                "Give a command after --, or one of --save, --create, --delete, --code, --stored, --compare; "
                 "or --why with a receiver."
             )
         way = ways.get(*asked) if asked else None
         return way and (lambda: way(options[asked[0]]))
-
-    def find_stored(self, key):
-        """Return the report of a request that was recorded before."""
-        try:
-            stored = StoredTrace.objects.filter(pk__startswith=key).order_by("-stored_at").first()
-        except DatabaseError as error:
-            raise CommandError(f'{error}. Has "manage.py migrate signal_inspector" been run?') from error
-        if stored is None:
-            raise CommandError(
-                "There is no such trace. The newest 200 are kept, where the middleware records requests."
-            )
-        try:
-            return {"request": f"{stored.label}, answered {stored.status}", "trace": stored.trace}
-        except ValueError:
-            raise CommandError("This trace was stored by another version of the program.") from None
 
     def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
@@ -172,10 +189,9 @@ class Command(BaseCommand):
     def text_of(self, report, options):
         """Return a report as text."""
         parts = [report["request"]] if "request" in report else []
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
-            parts.append(draw(report["trace"], self.style if coloured else None, encoding, self.width))
+            parts.append(draw(report["trace"], self.style if coloured else None, self.encoding, self.width))
         if waiting := _waiting(report):
             times = Counter(waiting)
             names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)
@@ -186,7 +202,16 @@ class Command(BaseCommand):
         if "rolled_back" in report:
             parts.append(self.told_of_rollback(report))
         parts += [self.fill(_answer(answer)) for answer in report.get("why", ())]
-        return "\n\n".join(parts).encode(encoding, "replace").decode(encoding)
+        return self.readable("\n\n".join(parts))
+
+    def readable(self, text):
+        """Return a text without what the encoding of the terminal lacks."""
+        return text.encode(self.encoding, "replace").decode(self.encoding)
+
+    @property
+    def encoding(self):
+        """Return the encoding of the terminal."""
+        return getattr(self.stdout, "encoding", None) or "utf-8"
 
     def told_of_rollback(self, report):
         """Return what was undone, and what could not be."""
@@ -230,6 +255,12 @@ class Command(BaseCommand):
             raise failure
         if failure is not None:
             raise CommandError(f"{type(failure).__name__}: {failure}") from failure
+
+
+def asked_for(options):
+    """Return what was done, as the title of a file."""
+    done = [f"{name} {options[name]}" for name in ("save", "create", "delete") if options[name]]
+    return " ".join(done or options["command_line"])
 
 
 def _waiting(report):

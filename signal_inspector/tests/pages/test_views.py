@@ -44,8 +44,12 @@ class AccessTests(TestCase):
 
     def setUp(self):
         pk = save().pk
+        values = {"pk": pk, "format": "svg"}
         self.paths = [
-            reverse(f"signal_inspector:{each.name}", kwargs={"pk": pk} if "pk" in str(each.pattern) else {})
+            reverse(
+                f"signal_inspector:{each.name}",
+                kwargs={name: value for name, value in values.items() if f"<{name}>" in str(each.pattern)},
+            )
             for each in urlpatterns
         ]
         place = self.paths.index("/signals/receiver/")

@@ -1,0 +1,92 @@
+"""Find a trace that is stored, or kept in a file, by what somebody typed."""
+
+import json
+import re
+from pathlib import Path
+
+from signal_inspector.models import StoredTrace
+from signal_inspector.traces.trace import Trace
+
+OTHER_VERSION = "This trace was stored by another version of the program."
+
+
+class NotFoundError(Exception):
+    """Nothing was found, or too much; the message says which, in a sentence."""
+
+
+def stored(key=""):
+    """
+    Return a trace (``StoredTrace``).
+
+    Args:
+        key (str): its id, or the beginning of it; "" for the newest one in which something fired.
+
+    Raises:
+        NotFoundError: where there is none, or where several begin so.
+    """
+    if not key:
+        newest = StoredTrace.objects.filter(signals__gt=0).first()
+        if newest is None:
+            raise NotFoundError(
+                "There is no such trace: nothing has fired in a request that was recorded. "
+                "The middleware records requests, and the newest 200 are kept."
+            )
+        return newest
+    found = list(StoredTrace.objects.filter(pk__startswith=key)[:2])
+    if not found:
+        raise NotFoundError("There is no such trace. The newest 200 are kept, where the middleware records requests.")
+    if len(found) > 1:
+        raise NotFoundError(f"More than one trace begins with {key!r}. Give more of its id.")
+    return found[0]
+
+
+def headline(found):
+    """Return what a stored trace is of, in a line: ``"POST /register/, answered 302"``."""
+    return f"{found.label}, answered {found.status}"
+
+
+def trace_of(found):
+    """
+    Return the tree (``Trace``) of a stored trace.
+
+    Raises:
+        NotFoundError: where another version of the program stored it.
+    """
+    try:
+        return found.trace
+    except ValueError:
+        raise NotFoundError(OTHER_VERSION) from None
+
+
+def stored_or_file(text):
+    """
+    Return a trace as a pair: what it is of (str), and the ``Trace``.
+
+    Args:
+        text (str): the path of a file of JSON, as ``trace_signals --format json`` and the pages write it; or the id
+            of a stored trace, or the beginning of one.
+
+    Raises:
+        NotFoundError: where there is none, or where it can't be read.
+    """
+    path = Path(text)
+    if re.fullmatch("[0-9a-f]{1,32}", text) and not path.is_file():
+        found = stored(text)
+        return headline(found), trace_of(found)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise NotFoundError(f"{text!r} is no id of a trace, and no file: {error.strerror}.") from error
+    except ValueError as error:
+        raise NotFoundError(f"{text!r} is no file of JSON.") from error
+    try:
+        whole = data if "nodes" in data else data["trace"]
+        return data.get("request", path.name), Trace.from_data(whole)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise NotFoundError(f"{text!r} holds no trace that this version can read.") from error
+
+
+def before_it(found):
+    """Return the newest trace of the same method and path that is older than one, None where there is none."""
+    same = StoredTrace.objects.filter(method=found.method, path=found.path, stored_at__lte=found.stored_at)
+    return same.exclude(pk=found.pk).first()
