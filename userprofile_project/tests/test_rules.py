@@ -47,7 +47,7 @@ FLOORS = (
     ("recording",),
     ("models",),
     ("trials", "requests"),
-    ("why",),
+    ("why", "bench"),
     ("pages",),
 )
 INTEGRATIONS = "signal_inspector.integrations"
