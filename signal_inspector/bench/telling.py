@@ -145,15 +145,21 @@ def _list(models):
 def _of_error(as_it_is, changed):
     if changed.out_of_time:
         return [str(changed.error)]
+    if changed.error is as_it_is.error is None:
+        return []
     if changed.error_name == as_it_is.error_name:
-        return [_("It raises %(error)s with and without the changes.") % {"error": changed.error_name}] * bool(
-            changed.error
-        )
+        return [_("It raises %(error)s with and without the changes.") % {"error": changed.error_name}]
     if changed.error is None:
         return [_("%(error)s, which it raises as it is, does not come.") % {"error": as_it_is.error_name}]
-    told = str(changed.error) if changed.on_purpose else ""
-    text = _("What was done ended with %(error)s: whoever did it gets the exception. %(told)s")
-    return [(text % {"error": changed.error_name, "told": told}).strip()]
+    sentences = [_("It ends with %(error)s, which whoever called it gets.") % {"error": changed.error_name}]
+    sentences += [str(changed.error)] if changed.on_purpose else []
+    if _rollbacks(changed) > _rollbacks(as_it_is):
+        sentences.append(_("On its way out it left atomic(), which took back what was written inside."))
+    return [" ".join(sentences)]
+
+
+def _rollbacks(outcome):
+    return sum(moment.name.startswith("ROLLBACK") for moment in outcome.trace.moments)
 
 
 def _of_receivers(as_it_is, changed, changes):
@@ -163,12 +169,12 @@ def _of_receivers(as_it_is, changed, changes):
     more = [f"{split_name(name)[1]}" for name in only_in(changed.trace, as_it_is.trace)]
     sentences = []
     if never:
-        sentences.append(_("Never ran: %(names)s.") % {"names": _cut(never)})
+        sentences.append(_("Never ran: %(names)s.") % {"names": _cut(never, 2 * MOST_NAMES)})
     if more:
         sentences.append(_("Ran only with the changes: %(names)s.") % {"names": _cut(more)})
     return sentences
 
 
-def _cut(names):
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (_(" and %d more") % more if more > 0 else "")
+def _cut(names, most=MOST_NAMES):
+    more = len(names) - most
+    return ", ".join(names[:most]) + (_(" and %d more") % more if more > 0 else "")

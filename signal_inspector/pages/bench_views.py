@@ -1,5 +1,6 @@
 """The page that asks "what if?": it does something as it is and with changes, and rolls both back."""
 
+import sys
 import threading
 from dataclasses import dataclass
 
@@ -11,21 +12,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from signal_inspector.bench import orders
 from signal_inspector.bench.choice import OPERATIONS, Choice, model_labels
 from signal_inspector.bench.differing import pairs
 from signal_inspector.bench.telling import counts, verdict
 from signal_inspector.connected import catalogue, inventory
 from signal_inspector.pages.waterfall import milliseconds
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import is_projects_own, split_name
 from signal_inspector.requests.access import for_staff
 from signal_inspector.traces.nodes import SIGNAL
 from signal_inspector.trials import running, stories, tasks
 from signal_inspector.trials.operations import Operation
+from signal_inspector.trials.shuffling import shuffle
 from signal_inspector.trials.typed import Unclear
 
 KINDS = {"add": "m2m", "set": "m2m"}  # what operations.KINDS calls the others of ours
 MOST_ON_THE_WAY = 150  # receivers
 DEEPEST = 8  # levels that are set in
+MOST_SECONDS = 15  # for other orders
 
 _turn = threading.Lock()  # one trial at a time in this process: each may keep other writers waiting
 
@@ -77,32 +81,34 @@ def try_out(request):
     choice = Choice.of(request.POST)
     if "show" in request.POST:
         return HttpResponseRedirect(f"{address}?{choice.query()}")
-    if request.GET.urlencode() != choice.query() and not request.GET:
-        # The browser posts the form again, to the address that holds the choice.
+    if not request.GET:  # the browser posts the form again, to the address that holds the choice
         return HttpResponse(status=307, headers={"Location": f"{address}?{choice.query()}#result"})
-    return _run(request, choice)
-
-
-def _run(request, choice):
-    callbacks = not tasks.leave_the_database()
-    first = second = None
-    problem = ""
     if not _turn.acquire(timeout=2 * running.LONGEST):
         return _page(request, choice, problem=_("Somebody else's trial is still running. Try again in a moment."))
     try:
-        options = {"atomic": choice.atomic, "using": choice.using, "callbacks": callbacks}
-        first = running.run(choice.prepare, **options)
-        second = running.run(choice.prepare, choice.changes, **options) if choice.changes else None
+        return _page(request, choice, **_run(choice, "shuffle" in request.POST))
     except (Unclear, DatabaseError) as error:
         problem = str(error) if isinstance(error, Unclear) else f"{type(error).__name__}: {error}"
+        return _page(request, choice, problem=problem)
     finally:
         _turn.release()
-    return _page(request, choice, first, second, problem)
 
 
-def _page(request, choice, first=None, second=None, problem=""):
+def _run(choice, other_orders):
+    """Run what is chosen; return what has come of it, by names of arguments of ``_page()``."""
+    callbacks = not tasks.leave_the_database()
+    options = {"atomic": choice.atomic, "using": choice.using, "callbacks": callbacks}
+    first = running.run(choice.prepare, details=True, **options)
+    if other_orders:
+        found = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, **options)
+        return {"first": first, "shuffled": orders.sentences(found)}
+    changed = running.run(choice.prepare, choice.changes, details=True, **options) if choice.changes else None
+    return {"first": first, "second": changed}
+
+
+def _page(request, choice, first=None, second=None, problem="", shuffled=()):
     way = _way(choice, first, second)
-    methods = sorted({each.signal for each in way if each.signal not in catalogue.DJANGO})
+    methods = sorted({each.signal for each in way if _is_own(each.signal)} | choice.changes.methods.keys())
     shown = pairs(first.trace, second.trace if second else first.trace) if first else []
     shown = [(pair.mark, *map(_line, (pair.left, pair.right))) for pair in shown]
     context = {
@@ -115,6 +121,7 @@ def _page(request, choice, first=None, second=None, problem=""):
         "way": way,
         "methods": [(name, name.rpartition(".")[2], choice.changes.methods.get(name, "")) for name in methods],
         "problem": problem,
+        "shuffled": shuffled,
         "first": first,
         "second": second,
         "pairs": shown,
@@ -128,6 +135,12 @@ def _page(request, choice, first=None, second=None, problem=""):
     return render(request, "signal_inspector/try.html", context)
 
 
+def _is_own(signal):
+    """Tell whether a signal is one of the project's own, by its name."""
+    module = sys.modules.get(split_name(signal)[0])
+    return signal not in catalogue.DJANGO and is_projects_own(getattr(module, "__file__", ""))
+
+
 def _way(choice, *outcomes):
     """Return each ``OnTheWay``: those of the trials that ran, else those that are connected, and those chosen."""
     found = {}
@@ -139,8 +152,10 @@ def _way(choice, *outcomes):
         found.setdefault(key, sender)
     for key in choice.changes.receivers:
         found.setdefault(key, "")
-    chosen = choice.changes.receivers
-    return [OnTheWay(*key, sender, chosen.get(key, "")) for key, sender in list(found.items())[:MOST_ON_THE_WAY]]
+    chosen, groups = choice.changes.receivers, {}
+    for key, sender in list(found.items())[:MOST_ON_THE_WAY]:  # nested signals come between those of one
+        groups.setdefault((key[0], sender), []).append(OnTheWay(*key, sender, chosen.get(key, "")))
+    return [each for group in groups.values() for each in group]
 
 
 def _connected(choice):

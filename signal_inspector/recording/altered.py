@@ -4,9 +4,9 @@ Send a signal to other receivers than are connected to it, where the record has 
 Django's own method does the work, and is given a stand-in of the signal. The signal itself is never touched: whoever
 sends it beside this record, in another thread, task or request, reaches those that are connected.
 
-A director has two methods. ``plan(name, receivers, async_receivers, how)`` returns the method to send with, and two
-lists of pairs: a receiver, and what is called in its place (itself, most often). ``before_statement(connection, sql)``
-is called before each statement, and may raise.
+A director has two methods. ``plan(name, sender, receivers, async_receivers, how)`` returns the method to send with,
+and two lists of pairs: a receiver, and what is called in its place (itself, most often).
+``before_statement(connection, sql)`` is called before each statement, and may raise.
 """
 
 from contextlib import suppress
@@ -74,7 +74,7 @@ async def asend(django, parent, signal, sender, named, how):
 def _prepare(parent, signal, sender, named, how):
     """Return the method, the row of the signal (None if it gets none), and the stand-in of the signal."""
     recording, connected = parent[RECORDING], receivers_of(signal, sender)
-    how, receivers, async_receivers = recording.director.plan(registry.name_of(signal), *connected, how)
+    how, receivers, async_receivers = recording.director.plan(registry.name_of(signal), sender, *connected, how)
     count, above = len(receivers) + len(async_receivers), None
     if count:
         above = recording.note_signal(parent, signal, how, sender, named, count)

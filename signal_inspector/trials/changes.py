@@ -29,36 +29,38 @@ class Changes:
     Attributes:
         receivers (dict): from the dotted names of a signal and of a receiver to one of ``ACTIONS``.
         methods (dict): from the name of a signal to the method that it is sent with.
-        orders (dict): from the name of a signal to the names of its receivers, in the order in which they are to run;
-            others follow. Synchronous ones run before asynchronous ones, whatever it says.
+        orders (dict): from the names of a signal and of its sender to the names of its receivers, in the order in
+            which they are to run; others follow. Synchronous ones run before asynchronous ones, whatever it says.
         waits (int): how often a receiver has waited.
+        seen (dict): from the names of each signal that was sent, and of its sender, to the names of its receivers as
+            they are, in two lists: synchronous and asynchronous ones.
     """
 
     receivers: dict = field(default_factory=dict)
     methods: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
     waits: int = 0
+    seen: dict = field(default_factory=dict)
 
     def __bool__(self):
         """Tell whether anything is changed."""
         return bool(self.receivers or self.methods or self.orders)
 
-    def plan(self, signal, receivers, async_receivers, how):
+    def plan(self, signal, sender, receivers, async_receivers, how):
         """Return method, receivers and asynchronous receivers for a signal: see ``recording.altered``."""
         wanted = self.methods.get(signal)
         if wanted in METHODS:
             how = f"a{wanted}" if how.startswith("a") else wanted
-        groups = [
-            self._arranged(signal, group, bool(place)) for place, group in enumerate((receivers, async_receivers))
-        ]
-        return (how, *groups)
+        site = (signal, naming.sender_name(sender))
+        groups = [[(naming.receiver_name(each), each) for each in group] for group in (receivers, async_receivers)]
+        self.seen.setdefault(site, [list(dict.fromkeys(name for name, _each in group)) for group in groups])
+        return (how, *(self._arranged(site, group, bool(place)) for place, group in enumerate(groups)))
 
-    def _arranged(self, signal, receivers, is_async):
-        named = [(naming.receiver_name(receiver), receiver) for receiver in receivers]
-        if order := self.orders.get(signal):
+    def _arranged(self, site, named, is_async):
+        if order := self.orders.get(site):
             ranks = {name: rank for rank, name in enumerate(order)}
-            named.sort(key=lambda pair: ranks.get(pair[0], len(ranks)))
-        actions = [self.receivers.get((signal, name), "") for name, _receiver in named]
+            named = sorted(named, key=lambda pair: ranks.get(pair[0], len(ranks)))
+        actions = [self.receivers.get((site[0], name), "") for name, _receiver in named]
         places = sorted(range(len(named)), key=lambda place: PLACES.get(actions[place], 0))
         return [
             (named[place][1], self._call(*named[place], actions[place], is_async))

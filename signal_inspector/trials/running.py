@@ -93,15 +93,17 @@ def run(prepare, changes=None, atomic=False, using=None, callbacks=True, details
         DatabaseError: the database can't be used.
     """
     registry.find_signals()  # names them all: what is named first while recording would look slow
-    return copy_context().run(_run, prepare, changes or Changes(), atomic, using, callbacks, details)
+    return copy_context().run(
+        _run, prepare, Changes() if changes is None else changes, atomic, using, callbacks, details
+    )
 
 
 def _run(prepare, changes, atomic, using, callbacks, details):
-    changes.waits = 0
+    changes.waits, changes.seen = 0, {}
     outcome = Outcome(Trace(), tables=Tables())
     with ExitStack() as stack:
         here = stack.enter_context(scratch_world())
-        outcome.rolled_back = stack.enter_context(rolled_back(using))
+        outcome.rolled_back = stack.enter_context(rolled_back(using or DEFAULT_DB_ALIAS))
         used = [connections[alias] for alias in outcome.rolled_back]
         work = prepare()
         with ExitStack() as commits:
@@ -142,10 +144,10 @@ class Director:
         self.changes, self.here, self.tables, self.used = changes, here, tables, used
         self.began = time.monotonic()
 
-    def plan(self, signal, receivers, async_receivers, how):
+    def plan(self, signal, sender, receivers, async_receivers, how):
         """Return how a signal is sent, and to whom."""
         self._look_at_the_clock()
-        return self.changes.plan(signal, receivers, async_receivers, how)
+        return self.changes.plan(signal, sender, receivers, async_receivers, how)
 
     def before_statement(self, connection, sql):
         """Look at a table that is about to change; refuse a statement that would not be rolled back."""
