@@ -3,6 +3,7 @@
 from io import BytesIO
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
@@ -42,7 +43,7 @@ def _posting(name, **fields):
                 "CONTENT_TYPE": "application/x-www-form-urlencoded",
                 "CONTENT_LENGTH": str(len(body)),
                 "REMOTE_ADDR": "127.0.0.1",
-                "SERVER_NAME": "localhost",
+                "SERVER_NAME": _host(),
                 "SERVER_PORT": "80",
                 "wsgi.input": BytesIO(body),
             }
@@ -55,3 +56,9 @@ def _posting(name, **fields):
             )
 
     return post
+
+
+def _host():
+    """Return a host that the site answers to."""
+    host = next(iter(settings.ALLOWED_HOSTS), "localhost").lstrip(".")
+    return "localhost" if host == "*" else host

@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connections
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def try_out(request):
     if "show" in request.POST:
         return HttpResponseRedirect(f"{address}?{choice.query()}")
     if not request.GET:  # the browser posts the form again, to the address that holds the choice
-        return HttpResponse(status=307, headers={"Location": f"{address}?{choice.query()}#result"})
+        return HttpResponseRedirect(f"{address}?{choice.query()}#result", preserve_request=True)
     if not _turn.acquire(timeout=2 * running.LONGEST):
         return _page(request, choice, problem=_("Somebody else's trial is still running. Try again in a moment."))
     try:

@@ -360,6 +360,7 @@ def pretending_to_commit(connection, refuse, callbacks=True):
     if not hasattr(connection, "_start_transaction_under_autocommit"):
         del methods["_start_transaction_under_autocommit"]
     before = {name: getattr(connection, name) for name in _TRANSACTION}
+    shadowed = {name: vars(connection)[name] for name in methods if name in vars(connection)}  # as TestCase does
     fresh = (True, False, True, False, [], [], False, [], False)
     vars(connection).update(zip(_TRANSACTION, fresh, strict=True), **methods)
     try:
@@ -368,7 +369,7 @@ def pretending_to_commit(connection, refuse, callbacks=True):
     finally:
         for name in methods:
             del vars(connection)[name]
-        vars(connection).update(before)
+        vars(connection).update(before, **shadowed)
 
 
 def scratch_cache(name, options):
