@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, models, router
 from django.utils.translation import gettext_lazy as _
 
-from signal_inspector.bench.suggesting import is_secret, suggest, suggestions
+from signal_inspector.bench.suggesting import is_secret, suggest, suggestions, typed_key
 from signal_inspector.requests.paths import printable
 from signal_inspector.trials import doing, stories
 from signal_inspector.trials.changes import ACTIONS, METHODS, Changes
@@ -174,7 +174,7 @@ class Choice:
             for each in self.model._meta.concrete_fields:
                 if is_secret(each) and needs_value(each):
                     values.setdefault(each.name, suggest(each, self.using))
-                elif number > 1 and each.unique and each.name in values:
+                elif number > 1 and each in _told_apart(self.model) and each.name in values:
                     values[each.name] = suggest(each, self.using, number) or values[each.name]
         return [f"{name}={value}" for name, value in values.items()]
 
@@ -213,11 +213,19 @@ class Choice:
         if self.model is None or not (self.needs_key or self.do == "update"):
             return []
         rows = self.model._base_manager.using(self.using).order_by("pk").values_list("pk", flat=True)
-        return [",".join(map(str, pk)) if isinstance(pk, tuple) else str(pk) for pk in rows[:MOST_KEYS]]
+        return [key for pk in rows[:MOST_KEYS] if (key := typed_key(pk))]
 
     def relations(self):
         """Return the names of the relations of the model that have members."""
         return doing.relations_of(self.model) if self.model is not None and self.do in ("add", "set") else []
+
+
+def _told_apart(model):
+    """Return the fields that rows have to differ in: alone, or together with others."""
+    meta = model._meta
+    together = [*meta.unique_together, *(each.fields for each in meta.total_unique_constraints)]
+    names = {name for names in together for name in names}
+    return [field for field in meta.concrete_fields if field.unique or field.name in names or field in meta.pk_fields]
 
 
 def _words(text):

@@ -3,13 +3,16 @@
 import datetime
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models
 from django.utils import timezone
 
+from signal_inspector.reading import naming
 from signal_inspector.trials.typed import needs_value
 
 SECRETS = ("password", "secret", "token")  # of the names of fields whose values are no matter for an address
 UNUSABLE = "!"  # for such a field
+MOST_TAKEN = 20  # values of a unique field that are tried
 
 TEXTS = {
     models.EmailField: "newcomer{}@example.com",
@@ -56,14 +59,27 @@ def suggest(field, using, number=1):
     if isinstance(field, models.TimeField):
         return datetime.time(12).isoformat()
     text = next((text for kind, text in TEXTS.items() if isinstance(field, kind)), "")
-    text = str(int(text) + number - 1) if text == "1" else text.format("" if number == 1 else number)
-    return text[-field.max_length :] if field.max_length else text
+    several = (_numbered(field, text, each) for each in range(number, number + MOST_TAKEN))
+    return next((each for each in several if _is_free(field, each, using)), "")
 
 
 def suggestions(model, using, number=1):
     """Return a value for each field of a model that needs one: a dict by the names of the fields."""
     fields = [field for field in model._meta.concrete_fields if needs_value(field)]
     return {field.name: suggest(field, using, number) for field in fields}
+
+
+def _numbered(field, text, number):
+    text = str(int(text) + number - 1) if text == "1" else text.format("" if number == 1 else number)
+    return text[-field.max_length :] if field.max_length else text
+
+
+def _is_free(field, text, using):
+    """Tell whether no row has a value that only one may have."""
+    try:
+        return not field.unique or not field.model._base_manager.using(using).filter(**{field.attname: text}).exists()
+    except (DatabaseError, ValueError, ValidationError):
+        return True
 
 
 def _a_key(field, using, number):
@@ -76,4 +92,11 @@ def _a_key(field, using, number):
         keys = list(rows.values_list(field.target_field.attname, flat=True)[: number if field.unique else 1])
     except DatabaseError:
         return ""
-    return str(keys[-1]) if keys else ""
+    return typed_key(keys[-1]) if keys else ""
+
+
+def typed_key(key):
+    """Return a primary key as somebody types it; "" for one that is a secret, as the key of a session is."""
+    if isinstance(key, tuple):
+        return ",".join(map(str, key))
+    return "" if isinstance(key, str) and len(key) > naming.LONGEST_KEY else str(key)

@@ -89,6 +89,7 @@ def try_out(request):
         return _page(request, choice, **_run(choice, "shuffle" in request.POST))
     except (Unclear, DatabaseError) as error:
         problem = str(error) if isinstance(error, Unclear) else f"{type(error).__name__}: {error}"
+        problem = problem.replace("--set ", "")  # how a command is told of it
         return _page(request, choice, problem=problem)
     finally:
         _turn.release()

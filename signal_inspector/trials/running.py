@@ -12,6 +12,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.utils.translation import gettext as _
 
 from signal_inspector.connected import registry
 from signal_inspector.reading import private
@@ -133,7 +134,7 @@ def _record(work, director, trace, atomic, using, details):
 
 
 def _lost(here):
-    here.refuse("The connection to the database was lost, and would have been opened outside of the transaction.")
+    here.refuse(_("The connection to the database was lost, and would have been opened outside of the transaction."))
 
 
 class Director:
@@ -153,12 +154,13 @@ class Director:
         """Look at a table that is about to change; refuse a statement that would not be rolled back."""
         self._look_at_the_clock()
         if not any(connection is each for each in self.used):
-            self.here.refuse(f"The database {connection.alias!r} was asked over a connection that is not rolled back.")
+            text = _("The database %(alias)s was asked over a connection that is not rolled back.")
+            self.here.refuse(text % {"alias": connection.alias})
         if str(sql).lstrip().upper().startswith(CONTROL):
-            self.here.refuse("A statement of its own was to begin or end the transaction.")
+            self.here.refuse(_("A statement of its own was to begin or end the transaction."))
         self.tables.look_before(connection, sql)
 
     def _look_at_the_clock(self):
         waited = min(self.changes.waits, MOST_WAITS) * SECONDS
         if time.monotonic() - self.began - waited > LONGEST:
-            raise OutOfTime(f"It took more than {LONGEST} seconds.")
+            raise OutOfTime(_("It took more than %(number)d seconds, and was ended.") % {"number": LONGEST})

@@ -20,6 +20,7 @@ from django.core.cache import caches
 from django.core.files.storage import InMemoryStorage, storages
 from django.db import models
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from signal_inspector.reading import naming, private
 from signal_inspector.trials.dispatching import replaced, scratch
@@ -85,7 +86,7 @@ def scratch_world():
             for job in here.jobs:
                 job.cancel()
             _done, going_on = wait(here.jobs, PATIENCE)
-            here.refused += ["A job in a pool of threads goes on after the trial."] if going_on else []
+            here.refused += [_("A job in a pool of threads goes on after the trial.")] if going_on else []
             scratch.reset(token)
 
 
@@ -217,7 +218,9 @@ def _scratch_caches():
 def _start(here, original, thread):
     if _submitting.get():  # a worker of a pool, whose jobs bring their context
         return original()
-    return here.refuse(f"A thread was to be started ({naming.sender_name(type(thread))}).")
+    return here.refuse(
+        _("A thread was to be started: it would have a connection of its own, which nobody rolls back.")
+    )
 
 
 def _submit(here, original, pool, function, /, *args, **kwargs):

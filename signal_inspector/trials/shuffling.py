@@ -18,12 +18,25 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from signal_inspector.trials.changes import Changes
-from signal_inspector.trials.left import CREATED
+from signal_inspector.trials.left import CHANGED, CREATED, DELETED
 from signal_inspector.trials.running import run
 
 TRIES = 10
+
+_NUMBERS = {
+    CREATED: gettext_lazy("%(label)s: %(now)d created, and %(before)d as it is."),
+    CHANGED: gettext_lazy("%(label)s: %(now)d changed, and %(before)d as it is."),
+    DELETED: gettext_lazy("%(label)s: %(now)d deleted, and %(before)d as it is."),
+}
+_OTHERS = {
+    CREATED: gettext_lazy("%(label)s: other values in what was created."),
+    CHANGED: gettext_lazy("%(label)s: other values in what was changed."),
+    DELETED: gettext_lazy("%(label)s: others were deleted."),
+}
 
 
 @dataclass
@@ -108,7 +121,7 @@ def _orders(found, tries):
                 for pair in pairwise(group):
                     yield {site: _swapped([name for each in groups for name in each], *pair)}
     chance = random.Random(found.seed)  # noqa: S311 - no secret
-    for _ in range(tries):
+    for _number in range(tries):
         yield {
             site: [name for group in groups for name in chance.sample(group, len(group))]
             for site, groups in found.sites.items()
@@ -168,14 +181,15 @@ class _Story:
         (error, rows), (old_error, old_rows) = result, self.as_it_is
         told = []
         if error != old_error:
-            told.append(f"It raises {error or 'nothing'}, and {old_error or 'nothing'} as it is.")
+            names = {"now": error or _("nothing"), "before": old_error or _("nothing")}
+            told.append(_("It raises %(now)s, and %(before)s as it is.") % names)
         numbers, old_numbers = (_numbers(each) for each in (rows, old_rows))
         for label, kind in sorted(numbers.keys() | old_numbers.keys()):
             now, before = numbers[label, kind], old_numbers[label, kind]
             if now != before:
-                told.append(f"{label}: {now} {kind}, and {before} as it is.")
+                told.append(_NUMBERS[kind] % {"label": label, "now": now, "before": before})
             elif any(row[:2] == (label, kind) for row in (rows - old_rows)):
-                told.append(f"{label}: other values in what was {kind}.")
+                told.append(_OTHERS[kind] % {"label": label})
         return told
 
     def try_out(self, orders):

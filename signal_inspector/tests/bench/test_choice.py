@@ -2,8 +2,10 @@
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.http import QueryDict
 from django.test import TestCase, override_settings
+from django.utils import timezone
 
 from signal_inspector.bench.choice import Choice
 
@@ -57,6 +59,15 @@ class InputTests(TestCase):
         choice = Choice.of(QueryDict("do=add&model=auth.Group"))
         self.assertEqual(choice.keys(), [str(group.pk)])
         self.assertEqual(choice.relations(), ["permissions", "user_set"])
+
+    def test_a_value_that_is_taken_is_not_suggested(self):
+        self.assertEqual(self.inputs("auth.Group")["name"].value, "newcomer")
+        Group.objects.create(name="newcomer")
+        self.assertEqual(self.inputs("auth.Group")["name"].value, "newcomer2")
+
+    def test_a_key_that_is_a_secret_is_not_offered(self):
+        Session.objects.create(pk="a" * 32, session_data="x", expire_date=timezone.now())
+        self.assertEqual(Choice.of(QueryDict("do=save&model=sessions.Session")).keys(), [])
 
     def test_a_permission_can_be_made_of_what_is_suggested(self):
         values = "&".join(f"set~{each.name}={each.value}" for each in self.inputs("auth.Permission").values())

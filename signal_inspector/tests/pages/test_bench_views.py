@@ -196,6 +196,19 @@ class RunningTests(BenchTests):
         )
         self.assertContains(page, "there is no other order")
 
+    async def test_under_asgi(self):
+        async def listen(sender, **kwargs):
+            """Listen."""
+
+        post_save.connect(listen, sender=Group)
+        self.addCleanup(post_save.disconnect, listen, sender=Group)
+        address = f"{self.address}?do=create&model=auth.Group&set~name=x"
+        form = {"run": "1", "do": "create", "model": "auth.Group", "set~name": "x"}
+        page = await self.async_client.post(address, form)
+        self.assertContains(page, "<td>1 created</td>", 2)
+        self.assertContains(page, "listen")
+        self.assertFalse(await Group.objects.aexists())
+
     def test_one_waits_for_another(self):
         with mock.patch.object(bench_views, "_turn") as turn:
             turn.acquire.return_value = False
