@@ -12,6 +12,9 @@ The settings of the app, each with its default.
     how many seconds a receiver may take before it counts as slow.
 ``SIGNAL_INSPECTOR_SILENCED`` (list, default empty)
     dotted names of receivers, modules or packages that the checks say nothing about.
+``SIGNAL_INSPECTOR_STORIES`` (dict, default empty)
+    stories for the bench, ``{"a login": "shop.stories.log_in"}``: by its name the dotted name of a callable that
+    prepares something, and returns the callable that does it.
 """
 
 from django.conf import settings
@@ -44,3 +47,8 @@ def ignored():
     # An empty MEDIA_URL reads as "/", which is every path.
     files = [url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url.startswith("/") and url != "/"]
     return (*files, *getattr(settings, "SIGNAL_INSPECTOR_IGNORE", ()))
+
+
+def stories():
+    """Return the stories of the bench: a dict from the name to the dotted name of a callable."""
+    return dict(getattr(settings, "SIGNAL_INSPECTOR_STORIES", {}))

@@ -20,12 +20,14 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from signal_inspector.bench import orders
 from signal_inspector.connected import registry
 from signal_inspector.reading import naming, private
 from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
 from signal_inspector.traces import snapshots
 from signal_inspector.traces.nodes import SIGNAL
+from signal_inspector.trials.shuffling import TRIES, shuffle
 
 TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of the arguments of a signal
 
@@ -78,6 +80,27 @@ class SignalTestMixin:
         """Fail if the block has more than these many signals, calls of receivers, callbacks or statements."""
         limits = {"signals": signals, "receivers": receivers, "callbacks": callbacks, "queries": queries}
         return self._check(trace, lambda trace: self._within(trace, limits))
+
+    def assertAnyOrder(self, story, *, tries=TRIES, seed=0, using=None):
+        """
+        Fail if a story comes to something else when the receivers of a signal run in another order.
+
+        It is run as often as there are orders to try (see ``trials.shuffling``), each time rolled back. An order
+        breaks it if another exception comes out, or other rows are left. What waits for a commit runs where that is.
+
+        Args:
+            story (callable): does it, without arguments.
+            tries (int): how many random orders to run, after the reversed ones and the neighbours.
+            seed (int): of the random orders.
+            using (str): the alias of the database that it is about; the default one by default.
+
+        Returns:
+            How many orders were run (int).
+        """
+        found = shuffle(lambda: story, tries, seed, using=using)
+        if found.pairs or found.unsteady:
+            self.fail("\n".join(orders.sentences(found)))
+        return found.orders
 
     @classmethod
     @contextmanager

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from signal_inspector.pages import compare_views, export_views, trace_views, views, why_views
+from signal_inspector.pages import bench_views, compare_views, export_views, trace_views, views, why_views
 
 app_name = "signal_inspector"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("receiver/", views.receiver, name="receiver"),
     path("why/", why_views.why_not_called, name="why"),
+    path("try/", bench_views.try_out, name="try"),
     path("graph/", views.graph, name="graph"),
     path("traces/", trace_views.traces, name="traces"),
     path("traces/new/", trace_views.new_traces, name="new_traces"),

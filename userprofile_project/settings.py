@@ -264,6 +264,12 @@ LOGGING = {
 
 SIGNAL_INSPECTOR_ENABLED = env["SIGNAL_INSPECTOR_ENABLED"]
 
+# What the bench, /signals/try/, can do beside saving rows.
+SIGNAL_INSPECTOR_STORIES = {
+    "a registration": "lessons.stories.register",
+    "a login": "lessons.stories.log_in",
+}
+
 
 # Security
 

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from weakref import ReferenceType
 
 from django.apps import apps
+from django.core.cache.backends import locmem
+from django.core.cache.backends.locmem import LocMemCache
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NO_RECEIVERS
 from django.utils.functional import LazyObject
@@ -289,3 +291,90 @@ def stream_of(output):
 def call_as(command, caller):
     """Have a command treat wrong arguments as the one that calls it does: on the command line it ends the process."""
     command._called_from_command_line = caller._called_from_command_line
+
+
+# What a transaction of a connection consists of; ``atomic()`` and ``on_commit()`` keep it there.
+_TRANSACTION = (
+    *("autocommit", "in_atomic_block", "commit_on_exit", "needs_rollback", "savepoint_ids", "atomic_blocks"),
+    *("closed_in_transaction", "run_on_commit", "run_commit_hooks_on_set_autocommit_on"),
+)
+_SAVEPOINT = "signal_inspector"
+
+
+@contextmanager
+def pretending_to_commit(connection, refuse, callbacks=True):
+    """
+    Let a connection that is in a transaction look as if it were in none, inside a ``with`` block.
+
+    Code in the block sees autocommit. BEGIN, COMMIT and ROLLBACK are a savepoint of the real transaction, which the
+    block leaves as it was, for the caller to roll back; what waits for a commit runs where the commit is pretended.
+    A statement that fails outside of ``atomic()`` fails alone, as in autocommit. Deferred constraints are checked at a
+    pretended commit on PostgreSQL, and not on SQLite. Nothing closes the connection or opens it again.
+
+    Args:
+        connection (BaseDatabaseWrapper): a connection inside ``atomic()``.
+        refuse (callable): called where the connection would be opened again, which would be outside of the
+            transaction; it raises.
+        callbacks (bool): whether what waits for the commit runs, or else is dropped.
+    """
+
+    def run(sql):  # by the driver: neither a record nor a wrapper of statements is to see it
+        with connection.wrap_database_errors:
+            connection.connection.cursor().execute(sql)
+
+    def begin():
+        run(connection.ops.savepoint_create_sql(_SAVEPOINT))
+
+    def commit():
+        if connection.vendor == "postgresql":
+            run("SET CONSTRAINTS ALL IMMEDIATE")
+            run("SET CONSTRAINTS ALL DEFERRED")
+        run(connection.ops.savepoint_commit_sql(_SAVEPOINT))
+
+    def rollback():
+        run(connection.ops.savepoint_rollback_sql(_SAVEPOINT))
+        run(connection.ops.savepoint_commit_sql(_SAVEPOINT))
+
+    def alone(execute, sql, params, many, context):
+        if connection.in_atomic_block or connection.vendor != "postgresql":  # others undo a failed statement
+            return execute(sql, params, many, context)
+        begin()
+        try:
+            result = execute(sql, params, many, context)
+        except BaseException:
+            rollback()
+            raise
+        run(connection.ops.savepoint_commit_sql(_SAVEPOINT))
+        return result
+
+    methods = {
+        "_start_transaction_under_autocommit": begin,
+        "_set_autocommit": lambda autocommit: None if autocommit else begin(),
+        "_commit": commit,
+        "_rollback": rollback,
+        "close": lambda: None,
+        "connect": refuse,
+    }
+    if not callbacks:
+        methods["run_and_clear_commit_hooks"] = lambda: vars(connection).update(run_on_commit=[])
+    if not hasattr(connection, "_start_transaction_under_autocommit"):
+        del methods["_start_transaction_under_autocommit"]
+    before = {name: getattr(connection, name) for name in _TRANSACTION}
+    shadowed = {name: vars(connection)[name] for name in methods if name in vars(connection)}  # as TestCase does
+    fresh = (True, False, True, False, [], [], False, [], False)
+    vars(connection).update(zip(_TRANSACTION, fresh, strict=True), **methods)
+    try:
+        with connection.execute_wrapper(alone):
+            yield
+    finally:
+        for name in methods:
+            del vars(connection)[name]
+        vars(connection).update(before, **shadowed)
+
+
+def scratch_cache(name, options):
+    """Return a cache in local memory that nobody else has, and that goes when nobody holds it."""
+    cache = LocMemCache(name, options)
+    for kept in (locmem._caches, locmem._expire_info, locmem._locks):
+        kept.pop(name, None)
+    return cache

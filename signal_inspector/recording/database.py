@@ -35,6 +35,8 @@ def _counting(name):
         execute = getattr(django, name)
         if row is None or not row[RECORDING].active:
             return execute(self, *args, **kwargs)
+        if row[RECORDING].director is not None:
+            row[RECORDING].director.before_statement(self.db, args[0] if args else "")
         began = now()
         try:
             return execute(self, *args, **kwargs)

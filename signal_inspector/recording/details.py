@@ -26,7 +26,7 @@ DEEPEST = 60  # frames that are looked at
 OURS = os.path.dirname(os.path.dirname(__file__))
 PASSED = tuple(os.path.join(os.path.dirname(package.__file__), "") for package in (django, asgiref))
 # Our modules that call receivers and callbacks: what is above them is not what a receiver did.
-CALLERS = {os.path.join(OURS, "recording", f"{name}.py") for name in ("sending", "wrappers", "database")}
+CALLERS = {os.path.join(OURS, "recording", f"{name}.py") for name in ("sending", "altered", "wrappers", "database")}
 TESTS = os.path.join(OURS, "tests", "")
 
 PLACEHOLDER = "%s"

@@ -45,13 +45,16 @@ class Recording:
         active (bool): False once the record is over; what its tasks do later is not noted.
         rows (list): in the order in which they began.
         root (list): a row for what is outside of all others.
+        director (object): who says which receivers a signal is sent to (see altered.py), None where it is those that
+            are connected. A record inside of this one has the same.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
         moments (list): what happened beside the rows: kind, name, alias, beginning, end, row, error, statements.
         statements (int): how many are noted.
     """
 
     __slots__ = (
-        *("above", "active", "began", "callbacks", "details", "ended", "everything", "left_out", "max_nodes"),
+        *("above", "active", "began", "callbacks", "details", "director", "ended", "everything", "left_out"),
+        "max_nodes",
         *("moments", "root", "rows", "started", "statements", "unheard"),
     )
 
@@ -62,6 +65,7 @@ class Recording:
         self.moments = []
         self.statements = 0
         self.above = above
+        self.director = None if above is None else above[RECORDING].director
         self.active = True
         self.callbacks = {}
         self.max_nodes = max_nodes

@@ -15,6 +15,7 @@ from django.dispatch import Signal, dispatcher
 
 from signal_inspector.reading import naming
 from signal_inspector.reading.private import log_failure, receivers_of
+from signal_inspector.recording import altered
 from signal_inspector.recording.details import note_changes, note_error, note_origin
 from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, current, more_of, now
 from signal_inspector.recording.wrappers import wrapped
@@ -38,6 +39,8 @@ def _sending(how):
         parent = current.get()
         if parent is None or not parent[RECORDING].active:
             return getattr(django, how)(self, sender, **named)
+        if parent[RECORDING].director is not None:
+            return altered.send(django, parent, self, sender, named, how)
         original = getattr(django, how)
         above, receivers, async_receivers = _note(parent, self, sender, named, how)
         if above is None:
@@ -124,6 +127,8 @@ async def _asend(signal, sender, named, method, how):
     parent = current.get()
     if parent is None or not parent[RECORDING].active:
         return await method(signal, sender, **named)
+    if parent[RECORDING].director is not None:
+        return await altered.asend(django, parent, signal, sender, named, how)
     above, receivers, async_receivers = _note(parent, signal, sender, named, how)
     if above is None:
         return await method(signal, sender, **named)

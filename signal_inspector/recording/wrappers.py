@@ -30,18 +30,19 @@ def fail(row, error):
 class Wrapper:
     """A synchronous receiver whose call is noted."""
 
-    __slots__ = ("above", "receiver", "signal")
+    __slots__ = ("above", "call", "receiver", "signal")
 
-    def __init__(self, receiver, signal, above):
-        """Wrap a receiver of a signal whose row is ``above``."""
+    def __init__(self, receiver, signal, above, call=None):
+        """Wrap a receiver of a signal whose row is ``above``; something else may be called in its place."""
         self.receiver, self.signal, self.above = receiver, signal, above
+        self.call = call or receiver
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal."""
         row = note_receiver(self.above, self.receiver, asynchronous=False)
         token = current.set(row)
         try:
-            response = self.receiver(signal=self.signal, **named)
+            response = self.call(signal=self.signal, **named)
         except BaseException as error:
             fail(row, error)
             raise
@@ -63,7 +64,7 @@ class AsyncWrapper(Wrapper):
         row = note_receiver(self.above, self.receiver, asynchronous=True)
         token = current.set(row)
         try:
-            awaitable = self.receiver(signal=self.signal, **named)
+            awaitable = self.call(signal=self.signal, **named)
         except BaseException as error:
             fail(row, error)
             raise

@@ -237,3 +237,31 @@ class BudgetTests(FailingMixin, TestCase):
             self.make()
         with self.fails("receivers (at most 1)"):
             self.assertSignalBudget(receivers=1, trace=trace)
+
+
+def add_a(sender, instance, **kwargs):
+    instance.name += "A"
+
+
+def add_b(sender, instance, **kwargs):
+    instance.name += "B"
+
+
+class OrderTests(FailingMixin, TestCase):
+    def setUp(self):
+        for receiver in (add_a, add_b):
+            pre_save.connect(receiver, sender=Group)
+            self.addCleanup(pre_save.disconnect, receiver, sender=Group)
+
+    def test_an_order_that_matters_fails_with_the_pair(self):
+        here = "signal_inspector.tests.test_testing"
+        with self.fails(f"pre_save of auth.Group: {here}.add_a has to run before {here}.add_b.", "the seed 0"):
+            self.assertAnyOrder(lambda: Group.objects.create(name="x"), tries=2)
+        self.assertFalse(Group.objects.exists())
+
+    def test_one_that_does_not_matter_passes(self):
+        def story():
+            Group.objects.create(name="x")
+            Group.objects.update(name="y")
+
+        self.assertEqual(self.assertAnyOrder(story, tries=2), 1)  # of two there is one other order

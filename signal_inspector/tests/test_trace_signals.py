@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.models.signals import post_save, pre_save
-from django.test import TestCase
+from django.test import TestCase, override_settings
 
 from signal_inspector.models import StoredTrace
 from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
@@ -286,3 +286,57 @@ class TraceSignalsTests(TestCase):
     def test_what_nobody_heard_is_counted(self):
         self.assertIn("post_save 2 times", trace_signals("--code", "Permission.objects.first().save();" * 2))
         self.assertTrue(Permission.objects.exists())
+
+
+def add_a(sender, instance, **kwargs):
+    instance.name += "A"
+
+
+def add_b(sender, instance, **kwargs):
+    instance.name += "B"
+
+
+def a_story():
+    return lambda: Group.objects.create(name="told")
+
+
+class ShuffleTests(TestCase):
+    """The same under other orders of the receivers."""
+
+    databases = {"default", "other"}
+
+    def setUp(self):
+        for receiver in (add_a, add_b):
+            pre_save.connect(receiver, sender=Group)
+            self.addCleanup(pre_save.disconnect, receiver, sender=Group)
+
+    def shuffle(self, *words, **options):
+        out = io.StringIO()
+        try:
+            call_command("trace_signals", *words, stdout=out, **options)
+        except CommandError as error:
+            return out.getvalue(), str(error)
+        return out.getvalue(), ""
+
+    def test_the_pair_is_named_and_the_command_fails(self):
+        told, error = self.shuffle("--create", "auth.Group", "--set", "name=x", "--shuffle", "2", "--seed", "5")
+        self.assertIn("add_a has to run before", told)
+        self.assertIn("the seed 5", " ".join(told.split()))
+        self.assertEqual(error, "The order of receivers matters.")
+        self.assertFalse(Group.objects.exists())
+
+    def test_as_json(self):
+        told, _error = self.shuffle("--code", "Group.objects.create(name='x')", shuffle=1, seed=5, format="json")
+        report = json.loads(told)
+        self.assertEqual((report["seed"], report["pairs"][0]["sender"]), (5, "auth.Group"))
+
+    @override_settings(SIGNAL_INSPECTOR_STORIES={"a tale": f"{__name__}.a_story"})
+    def test_a_story_is_traced_and_shuffled(self):
+        self.assertIn("add_a", trace_signals("--story", "a tale"))
+        self.assertIn("add_a has to run before", self.shuffle("--story", "a tale", "--shuffle")[0])
+        self.assertIn("There is no story", self.shuffle("--story", "another")[1])
+
+    def test_what_commits_is_not_shuffled(self):
+        for words in (["--shuffle", "--", "check"], ["--shuffle", "--why", "add_a"]):
+            self.assertIn("--shuffle goes with what is rolled back", self.shuffle(*words)[1])
+        self.assertIn("0 or more", self.shuffle("--code", "1", "--shuffle", "-1")[1])

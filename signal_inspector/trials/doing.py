@@ -13,16 +13,25 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
+from django.db import router
 
 from signal_inspector.reading import private
-from signal_inspector.trials.typed import Unclear, find_row, new_row, set_values
+from signal_inspector.trials.typed import Unclear, find_field, find_model, find_row, new_row, read_values, set_values
 
 
-def save(text, values, using=None):
-    """Prepare to save the row of a text as in ``"auth.User:1"``, with values as in ``["email=ada@example.com"]``."""
+def save(text, values, using=None, only=()):
+    """
+    Prepare to save the row of a text as in ``"auth.User:1"``, with values as in ``["email=ada@example.com"]``.
+
+    Args:
+        text (str), values (list): as they are typed.
+        using (str): the alias of the database, None to ask the router.
+        only (iterable): the names of fields for ``update_fields``; all are saved where there is none.
+    """
     instance = find_row(text, using)
     set_values(instance, values, using or instance._state.db)
-    return lambda: instance.save(**_where(using))
+    narrow = {"update_fields": [find_field(type(instance), name).name for name in only]} if only else {}
+    return lambda: instance.save(**narrow, **_where(using))
 
 
 def create(label, values, using=None):
@@ -37,6 +46,57 @@ def delete(text, using=None):
     """Prepare to delete a row."""
     instance = find_row(text, using)
     return lambda: instance.delete(**_where(using))
+
+
+def change_members(text, relation, keys, how, using=None):
+    """
+    Prepare to change the members of a relation of a row: many-to-many, or a foreign key from its other side.
+
+    Args:
+        text (str): the row, as in ``"auth.User:1"``.
+        relation (str): the name of the relation.
+        keys (list): the primary keys of the members, as they are typed.
+        how (str): "add" or "set".
+        using (str): the alias of the database, None to ask the router.
+
+    Raises:
+        Unclear: where the row has no such relation, or a member is not there.
+    """
+    instance = find_row(text, using)
+    names = relations_of(type(instance))
+    if relation not in names:
+        raise Unclear(
+            f"{type(instance)._meta.label} has no relation {relation!r}. It has {', '.join(names) or 'none'}."
+        )
+    manager = getattr(instance, relation)
+    members = [find_row(f"{manager.model._meta.label}:{key}", using) for key in keys]
+    return (lambda: manager.set(members)) if how == "set" else (lambda: manager.add(*members))
+
+
+def relations_of(model):
+    """Return the names of the relations of a model whose members can be added."""
+    names = [field.name for field in model._meta.many_to_many]
+    reverse = [each for each in model._meta.related_objects if each.one_to_many or each.many_to_many]
+    return names + [name for each in reverse if (name := each.get_accessor_name())]
+
+
+def update(label, key, values, using=None):
+    """Prepare ``QuerySet.update()`` with values, of the row of a key (str), or of all rows for ""."""
+    model = find_model(label)
+    rows = model._default_manager.using(using or router.db_for_write(model))
+    if key:
+        rows = rows.filter(pk=find_row(f"{label}:{key}", using).pk)
+    changes = {field.name: value for field, value in read_values(model, values, rows.db)}
+    if not changes:
+        raise Unclear("update() needs a value to set.")
+    return lambda: rows.update(**changes)
+
+
+def bulk_create(label, several, using=None):
+    """Prepare ``bulk_create()`` of rows; of each its values (a list) are given."""
+    rows = [new_row(label, values, using) for values in several]
+    model = find_model(label)
+    return lambda: model._default_manager.using(using or router.db_for_write(model)).bulk_create(rows)
 
 
 def _where(using):

@@ -107,12 +107,25 @@ def set_values(instance, values, using):
     Raises:
         Unclear: where a name or a value is wrong.
     """
-    fields = []
+    found = read_values(type(instance), values, using)
+    for field, value in found:
+        setattr(instance, field.attname, value)
+    return [field for field, _value in found]
+
+
+def read_values(model, values, using):
+    """
+    Return pairs of a field and its value from ``["username=ada", …]``.
+
+    Raises:
+        Unclear: where a name or a value is wrong.
+    """
+    found = []
     for pair in values:
         name, equals, text = pair.partition("=")
         if not equals:
             raise Unclear(f"{pair!r} sets nothing. Give name=value.")
-        field = _find_field(type(instance), name.strip())
+        field = find_field(model, name.strip())
         try:
             value = parse(field, text)
             if field.is_relation and value is not None:
@@ -121,9 +134,8 @@ def set_values(instance, values, using):
                 field.run_validators(value)
         except ValidationError as error:
             raise Unclear(f"{field.name}: {' '.join(error.messages)}") from error
-        setattr(instance, field.attname, value)
-        fields.append(field)
-    return fields
+        found.append((field, value))
+    return found
 
 
 def parse(field, text):
@@ -148,7 +160,8 @@ def parse(field, text):
     return value
 
 
-def _find_field(model, name):
+def find_field(model, name):
+    """Return the field of a model that can be set under a name; raise ``Unclear`` where there is none."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     fields |= {field.name: field for field in model._meta.concrete_fields}
     try:

@@ -11,6 +11,7 @@ from textwrap import fill
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
+from signal_inspector.bench import orders
 from signal_inspector.connected import registry
 from signal_inspector.exporting.formats import FORMATS
 from signal_inspector.management import stored
@@ -20,8 +21,9 @@ from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
 from signal_inspector.traces.drawing import draw, wrapped
 from signal_inspector.traces.nodes import CALLBACK
-from signal_inspector.trials import doing
+from signal_inspector.trials import doing, stories
 from signal_inspector.trials.rollback import NOT_UNDONE, mail_in_memory, rolled_back
+from signal_inspector.trials.shuffling import TRIES, shuffle
 from signal_inspector.trials.typed import Unclear
 from signal_inspector.why import explain, find
 
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         what.add_argument("--create", metavar="MODEL", help="Create a row: --create auth.User --set username=ada …")
         what.add_argument("--delete", metavar="MODEL:KEY", help="Delete a row.")
         what.add_argument("--code", help="Run statements. Models go by their names, and await may be used.")
+        what.add_argument("--story", metavar="NAME", help="A story of the setting SIGNAL_INSPECTOR_STORIES.")
         what.add_argument(
             "--stored",
             metavar="ID",
@@ -72,6 +75,16 @@ class Command(BaseCommand):
             action="store_true",
             help="Also run what waits for the commit, before the rollback. Mail stays in memory, tasks may not.",
         )
+        parser.add_argument(
+            "--shuffle",
+            metavar="N",
+            nargs="?",
+            type=int,
+            const=TRIES,
+            help="Run it under other orders of the receivers, N of them random (%(const)s), and tell whether that "
+            "breaks anything; what waits for the commit runs, too. Fails if it does.",
+        )
+        parser.add_argument("--seed", type=int, help="The seed of the random orders, to run them again.")
         parser.add_argument("--why", metavar="RECEIVER", help="Tell why this receiver was not called, or that it was.")
         parser.add_argument("--database", help="The alias of the row's database; by default the router says.")
         parser.add_argument(
@@ -101,6 +114,8 @@ class Command(BaseCommand):
                     raise CommandError("--compare is told as text.")
                 self.stdout.write(self.readable(stored.comparison(*options["compare"], options["all"])))
                 return
+            if options["shuffle"] is not None:
+                return self.shuffle(prepare, options)
             if options["stored"] is not None:
                 report |= stored.report(options["stored"])
             asked = find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
@@ -138,22 +153,41 @@ class Command(BaseCommand):
             "create": lambda label: doing.create(label, values, using),
             "delete": lambda text: doing.delete(text, using),
             "code": doing.code,
+            "story": stories.prepare,
             "command_line": self.command,
         }
         asked = [name for name in (*ways, "operation") if options[name]]
         asked += [name for name in ("stored", "compare") if options[name] is not None]
         if len(asked) > 1:
             raise CommandError(
-                "Give either a command, or one of --save, --create, --delete, --code, --stored, --compare, "
+                "Give either a command, or one of --save, --create, --delete, --code, --story, --stored, --compare, "
                 "--operation."
             )
         if asked in ([], ["operation"]) and not options["why"]:
             raise CommandError(
-                "Give a command after --, or one of --save, --create, --delete, --code, --stored, --compare; "
+                "Give a command after --, or one of --save, --create, --delete, --code, --story, --stored, --compare; "
                 "or --why with a receiver."
             )
         way = ways.get(*asked) if asked else None
         return way and (lambda: way(options[asked[0]]))
+
+    def shuffle(self, prepare, options):
+        """Run it under other orders of the receivers, and tell; fail where an order breaks it."""
+        if prepare is None or options["command_line"]:
+            raise CommandError("--shuffle goes with what is rolled back: --save, --create, --delete, --code, --story.")
+        if options["shuffle"] < 0:
+            raise CommandError("--shuffle is a number of random orders, 0 or more.")
+        try:
+            found = shuffle(prepare, options["shuffle"], options["seed"], using=options["database"])
+        except DatabaseError as error:
+            raise CommandError(f"{type(error).__name__}: {error}") from error
+        told = orders.sentences(found)
+        if self.as_json:
+            pairs = [vars(pair) for pair in found.pairs]
+            told = json.dumps({"orders": found.orders, "seed": found.seed, "pairs": pairs, "told": told}, indent=2)
+        self.stdout.write(told if self.as_json else self.fill("\n".join(told)))
+        if found.pairs or found.unsteady:
+            raise CommandError("The order of receivers matters." if found.pairs else "Nothing was compared.")
 
     def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""

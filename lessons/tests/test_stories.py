@@ -1,0 +1,54 @@
+"""The stories that the project gives to the bench."""
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import TestCase, override_settings
+
+from activity.models import Entry
+from signal_inspector.trials import stories
+from signal_inspector.trials.changes import Changes
+from signal_inspector.trials.running import run
+from users.models import Profile
+
+User = get_user_model()
+CREATE_PROFILE = ("django.db.models.signals.post_save", "users.signals.create_profile")
+
+
+class StoryTests(TestCase):
+    databases = {"default", "other"}
+
+    def left(self, name, **options):
+        self.outcome = run(lambda: stories.prepare(name), **options)
+        return sorted(f"{row.model._meta.label} {row.kind}" for row in self.outcome.rows)
+
+    def test_a_registration_leaves_what_the_form_leaves(self):
+        self.assertEqual(
+            self.left("a registration"),
+            [
+                "activity.Entry created",
+                "activity.Entry created",
+                "auth.User created",
+                "notifications.Mail created",
+                "users.AccountSession created",
+                "users.Profile created",
+            ],
+        )
+        self.assertEqual((self.outcome.error, self.outcome.mails), (None, 1))
+        self.assertFalse(User.objects.exists() or Profile.objects.exists() or Entry.objects.exists())
+
+    def test_without_its_profile_nobody_is_registered(self):
+        self.assertEqual(self.left("a registration", changes=Changes({CREATE_PROFILE: "raise"})), [])
+        self.assertTrue(self.outcome.on_purpose)
+
+    def test_a_login_is_one_of_somebody_who_is_there(self):
+        self.assertEqual(
+            self.left("a login"), ["activity.Entry created", "auth.User changed", "users.AccountSession created"]
+        )
+        self.assertEqual(self.outcome.trace.roots[0].short_name, "user_logged_in")
+
+    @override_settings(ALLOWED_HOSTS=[".example.com"])
+    def test_each_that_is_named_runs_wherever_the_site_is(self):
+        for name in settings.SIGNAL_INSPECTOR_STORIES:
+            with self.subTest(name):
+                self.left(name)
+                self.assertIsNone(self.outcome.error)

@@ -1,0 +1,1 @@
+"""What if? The choice of what to try, and what has come of it, in words."""

@@ -1,0 +1,73 @@
+"""How two traces differ, line by line: the one place where the bench marks differences."""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, Node
+
+SAME, GONE, ADDED, OTHER = ("same", "gone", "added", "other")
+MOST_LINES = 400  # of each trace
+
+
+@dataclass(frozen=True)
+class Line:
+    """A node of a trace, and how deep it stands."""
+
+    node: Node
+    depth: int
+
+
+@dataclass(frozen=True)
+class Pair:
+    """
+    What stands beside each other.
+
+    Attributes:
+        left (Line), right (Line): of the first and of the second trace; None where one has nothing there.
+        mark (str): "same", "gone", "added", or "other" for what came out otherwise.
+    """
+
+    left: Line | None
+    right: Line | None
+    mark: str
+
+
+def pairs(first, second):
+    """Return a list of each ``Pair`` of two traces."""
+    left, right = _lines(first), _lines(second)
+    matcher = SequenceMatcher(None, [_key(line) for line in left], [_key(line) for line in right], autojunk=False)
+    found = []
+    for tag, begin, end, other_begin, other_end in matcher.get_opcodes():
+        if tag == "equal":
+            both = zip(left[begin:end], right[other_begin:other_end], strict=True)
+            found += [Pair(one, two, SAME if _came_to(one) == _came_to(two) else OTHER) for one, two in both]
+        else:
+            found += [Pair(line, None, GONE) for line in left[begin:end]]
+            found += [Pair(None, line, ADDED) for line in right[other_begin:other_end]]
+    return found
+
+
+def only_in(first, second):
+    """Return the names of receivers that ran in the first trace and not in the second, in the order of the first."""
+    ran = {node.name for node, _depth in second.walk() if node.kind == RECEIVER}
+    return list(dict.fromkeys(n.name for n, _depth in first.walk() if n.kind == RECEIVER and n.name not in ran))
+
+
+def _lines(trace):
+    found = []
+    for node, depth in trace.walk():
+        if len(found) == MOST_LINES:
+            break
+        found.append(Line(node, depth))
+    return found
+
+
+def _key(line):
+    node = line.node
+    about = node.instance.partition(":")[0] or node.sender if node.kind == SIGNAL else ""
+    return line.depth, node.kind, node.name, about, node.details.get("created"), node.details.get("action")
+
+
+def _came_to(line):
+    node = line.node
+    return node.error, node.how, node.ran if node.kind == CALLBACK else True

@@ -1,0 +1,220 @@
+"""The page that asks "what if?"."""
+
+from unittest import mock
+from urllib.parse import urlencode
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db.models.signals import post_save
+from django.dispatch import Signal
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+
+from signal_inspector.models import StoredTrace
+from signal_inspector.pages import bench_views
+from signal_inspector.tests.support import POST_SAVE, site
+
+asked = Signal()
+HERE = __name__
+
+
+def make_right(sender, instance, using, **kwargs):
+    kind = ContentType.objects.db_manager(using).get_for_model(Group)
+    Permission.objects.using(using).create(codename="x", name="x", content_type=kind)
+
+
+def answer(sender, **kwargs):
+    Group.objects.create(name="answered")
+
+
+def ask():
+    return lambda: asked.send_robust("somebody")
+
+
+@site
+@override_settings(DEBUG=True, SIGNAL_INSPECTOR_STORIES={"a question": f"{HERE}.ask"})
+class BenchTests(TestCase):
+    databases = {"default", "other"}
+
+    def setUp(self):
+        ContentType.objects.get_for_model(Group)
+        post_save.connect(make_right, sender=Group)
+        self.addCleanup(post_save.disconnect, make_right, sender=Group)
+        asked.connect(answer)
+        self.addCleanup(asked.disconnect, answer)
+        self.address = reverse("signal_inspector:try")
+
+    def run_it(self, **choice):
+        return self.client.post(self.address, {"run": "1", **choice}, follow=True)
+
+    def create(self, **choice):
+        return self.run_it(do="create", model="auth.Group", **{"set~name": "Editors"}, **choice)
+
+    def changed(self, action, **choice):
+        return self.create(**{f"at~{POST_SAVE}~{HERE}.make_right": action}, **choice)
+
+
+class ChoosingTests(BenchTests):
+    def test_opening_the_address_runs_nothing(self):
+        with mock.patch.object(bench_views.running, "run") as run:
+            page = self.client.get(self.address, {"do": "create", "model": "auth.Group", "set~name": "Editors"})
+        run.assert_not_called()
+        self.assertContains(page, "Nothing has run yet.")
+        self.assertContains(page, 'value="Editors"')
+
+    def test_the_address_holds_the_choice(self):
+        page = self.changed("raise", atomic="on")
+        (address, status), *_rest = page.redirect_chain
+        self.assertEqual(status, 307)
+        query = {
+            "do": "create",
+            "model": "auth.Group",
+            "set~name": "Editors",
+            "atomic": "on",
+            f"at~{POST_SAVE}~{HERE}.make_right": "raise",
+        }
+        self.assertEqual(address, f"{self.address}?{urlencode(query)}#result")
+        again = self.client.get(f"{self.address}?{urlencode(query)}")
+        self.assertContains(again, '<option value="raise" selected>raises</option>', html=True)
+
+    def test_no_token_is_in_the_address(self):
+        page = self.client.post(
+            self.address, {"show": "1", "do": "save", "model": "auth.Group", "csrfmiddlewaretoken": "x"}
+        )
+        self.assertRedirects(page, f"{self.address}?do=save&model=auth.Group")
+
+    def test_the_form_needs_its_token(self):
+        client = Client(enforce_csrf_checks=True)
+        with self.assertLogs("django.security.csrf", "WARNING"):
+            self.assertEqual(client.post(self.address, {"run": "1"}).status_code, 403)
+
+    def test_a_new_row_gets_values_and_no_secret_is_asked_for(self):
+        page = self.client.get(self.address, {"do": "create", "model": "auth.User"})
+        self.assertContains(page, 'value="newcomer"')
+        self.assertNotContains(page, 'name="set~password"')
+        self.assertContains(page, "make_right", 0)
+
+    def test_who_is_connected_stands_there_before_a_run(self):
+        page = self.client.get(self.address, {"do": "create", "model": "auth.Group"})
+        self.assertContains(page, f'name="at~{POST_SAVE}~{HERE}.make_right"')
+        page = self.client.get(self.address, {"do": "update", "model": "auth.Group"})
+        self.assertNotContains(page, "make_right")
+
+    def test_nonsense_is_no_error(self):
+        for query in ({"do": "x"}, {"model": "no.Model"}, {"do": "save", "key": "x"}, {"at~": "off", "at~a": "off"}):
+            with self.subTest(query):
+                self.assertEqual(self.client.get(self.address, query).status_code, 200)
+
+    @override_settings(DEBUG=False)
+    def test_it_is_for_staff(self):
+        with mock.patch.object(bench_views.running, "run") as run:
+            self.assertEqual(self.client.post(f"{self.address}?do=create", {"run": "1"}).status_code, 302)
+            self.client.force_login(get_user_model().objects.create_user("ada"))
+            with self.assertLogs("django.request"):
+                self.assertEqual(self.client.post(f"{self.address}?do=create", {"run": "1"}).status_code, 403)
+        run.assert_not_called()
+        self.client.force_login(get_user_model().objects.create_user("boss", is_staff=True))
+        self.assertEqual(self.client.get(self.address).status_code, 200)
+
+
+class RunningTests(BenchTests):
+    def test_as_it_is(self):
+        page = self.create()
+        self.assertContains(page, "make_right")
+        self.assertContains(page, "<td>1 created</td>", 2)
+        self.assertContains(page, "Nothing was changed yet.")
+        self.assertFalse(Group.objects.exists())
+        self.assertFalse(StoredTrace.objects.exists())
+
+    def test_what_is_missing_is_said_plainly(self):
+        page = self.changed("raise")
+        self.assertContains(page, "There: the group. Not there: the permission.")
+        self.assertContains(page, "It ends with RaisedOnPurpose, which whoever called it gets.")
+        self.assertContains(page, "came out otherwise:")
+
+    def test_atomic_leaves_nothing(self):
+        page = self.changed("raise", atomic="on")
+        self.assertContains(page, "Nothing is left in the database.")
+        self.assertContains(page, "On its way out it left atomic()")
+
+    def test_a_story_of_the_project(self):
+        page = self.run_it(do="story", story="a question")
+        self.assertContains(page, "answer")
+        self.assertContains(page, f'name="send~{HERE}.asked"')
+        with self.assertLogs("django.dispatch", "ERROR"):
+            page = self.run_it(do="story", story="a question", **{f"at~{HERE}.asked~{HERE}.answer": "raise"})
+        self.assertContains(page, "raised RaisedOnPurpose")
+        self.assertNotContains(page, "which whoever called it gets")
+
+    def test_send_for_send_robust(self):
+        changes = {f"at~{HERE}.asked~{HERE}.answer": "raise", f"send~{HERE}.asked": "send"}
+        page = self.run_it(do="story", story="a question", **changes)
+        self.assertContains(page, "which whoever called it gets")
+
+    def test_each_operation_runs(self):
+        group = Group.objects.create(name="Editors")
+        right = Permission.objects.first()
+        for choice, told in (
+            ({"do": "save", "model": "auth.Group", "key": group.pk, "set~name": "Writers"}, "1 changed"),
+            ({"do": "save", "model": "auth.Group", "key": group.pk, "only": "name"}, "update_fields"),
+            ({"do": "delete", "model": "auth.Group", "key": group.pk}, "1 deleted"),
+            (
+                {"do": "add", "model": "auth.Group", "key": group.pk, "relation": "permissions", "members": right.pk},
+                "auth.Group_permissions",
+            ),
+            (
+                {"do": "set", "model": "auth.Group", "key": group.pk, "relation": "permissions", "members": ""},
+                "No row",
+            ),
+            ({"do": "update", "model": "auth.Group", "set~name": "Writers"}, "1 changed"),
+            ({"do": "bulk_create", "model": "auth.Group", "set~name": "x", "rows": "3"}, "3 created"),
+        ):
+            with self.subTest(choice), mock.patch.object(post_save, "send", return_value=[]):
+                self.assertContains(self.run_it(**choice), told)
+        self.assertEqual(list(Group.objects.values_list("name", flat=True)), ["Editors"])
+
+    def test_what_can_not_be_done_is_said(self):
+        for choice, told in (
+            ({"do": "save", "model": "auth.Group", "key": "77"}, "has no auth.Group with the primary key 77"),
+            ({"do": "create", "model": "auth.Permission", "set~content_type": "x"}, "content_type"),
+            (
+                {"do": "add", "model": "auth.Group", "key": Group.objects.create(name="x").pk, "relation": "x"},
+                "no relation",
+            ),
+            ({"do": "create"}, "Choose a model."),
+            ({"do": "story", "story": "none"}, "There is no story"),
+        ):
+            with self.subTest(choice):
+                page = self.run_it(**choice)
+                self.assertContains(page, "It could not be tried")
+                self.assertContains(page, told)
+
+    def test_the_order_is_looked_into(self):
+        page = self.client.post(
+            self.address, {"shuffle": "1", "do": "create", "model": "auth.Group", "set~name": "x"}, follow=True
+        )
+        self.assertContains(page, "there is no other order")
+
+    async def test_under_asgi(self):
+        async def listen(sender, **kwargs):
+            """Listen."""
+
+        post_save.connect(listen, sender=Group)
+        self.addCleanup(post_save.disconnect, listen, sender=Group)
+        address = f"{self.address}?do=create&model=auth.Group&set~name=x"
+        form = {"run": "1", "do": "create", "model": "auth.Group", "set~name": "x"}
+        page = await self.async_client.post(address, form)
+        self.assertContains(page, "<td>1 created</td>", 2)
+        self.assertContains(page, "listen")
+        self.assertFalse(await Group.objects.aexists())
+
+    def test_one_waits_for_another(self):
+        with mock.patch.object(bench_views, "_turn") as turn:
+            turn.acquire.return_value = False
+            self.assertContains(self.create(), "Somebody else&#x27;s trial is still running.")
+
+    @override_settings(TASKS={"default": {"BACKEND": "somewhere.CeleryBackend"}})
+    def test_callbacks_are_not_offered_where_tasks_leave_the_database(self):
+        page = self.create()
+        self.assertContains(page, "Not offered here: what waits for the commit.")

@@ -1,0 +1,50 @@
+"""The bench in this project, as people meet it: break a registration, and see what is left."""
+
+from django.contrib.auth import get_user_model
+from django.test import override_settings
+
+from userprofile_project.tests.browser import BrowserTestCase
+
+User = get_user_model()
+CREATE_PROFILE = "at~django.db.models.signals.post_save~users.signals.create_profile"
+
+
+@override_settings(DEBUG=True)
+class BenchTests(BrowserTestCase):
+    def choose(self, name, value):
+        self.browser.find(f"select[name='{name}'] option[value='{value}']").click()
+
+    def verdict(self):
+        return self.browser.text(".verdict")
+
+    def test_break_the_registration(self):
+        browser = self.browser
+        browser.open("/signals/")
+        browser.follow("Try", within="header")
+        browser.follow("Run, and roll back")
+        self.assertIn("Nothing was changed yet.", browser.text("#result"))
+        self.assertSound()
+        self.choose(CREATE_PROFILE, "raise")
+        browser.follow("Run, and roll back")
+        self.assertIn("Nothing is left in the database.", self.verdict())
+        self.assertIn("log_registration", self.verdict())
+        self.assertSound()
+        self.assertFalse(User.objects.exists())
+
+    def test_a_user_without_a_profile(self):
+        browser = self.browser
+        browser.open("/signals/try/?do=create&model=auth.User")
+        self.choose(CREATE_PROFILE, "raise")
+        browser.follow("Run, and roll back")
+        self.assertIn("The user is there, its profile is not.", self.verdict())
+        self.assertSound()
+        browser.follow("Link to this choice")
+        self.assertIn("Nothing has run yet.", browser.text("#result"))
+        self.assertEqual(browser.find(f"select[name='{CREATE_PROFILE}']").get_property("value"), "raise")
+
+    def test_it_works_without_scripts(self):
+        browser = self.browser
+        browser.switch_scripts_off()
+        browser.open("/signals/try/?do=create&model=auth.Group")
+        browser.follow("Does the order matter?")
+        self.assertIn("order", self.verdict())
