@@ -46,7 +46,7 @@ class Recording:
         rows (list): in the order in which they began.
         root (list): a row for what is outside of all others.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
-        moments (list): what happened beside the rows: kind, name, alias, beginning, end, row, error, statements.
+        moments (list): what happened beside the rows: kind, name, alias, begin, end, row, error, statements, place.
         statements (int): how many are noted.
     """
 
