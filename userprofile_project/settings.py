@@ -30,6 +30,7 @@ INTERNAL_IPS = ["127.0.0.1", "::1"]
 SITE_HOST = env["SITE_HOST"] or next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
 
 INSTALLED_APPS = [
+    "lessons",  # before users: its seed_demo is the one that runs. It can be taken out, as those below
     "users",  # before django.contrib.auth: its createsuperuser is the one that runs
     "django.contrib.admin",
     "django.contrib.auth",
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
     "notifications",
-    "lessons",
     "signal_inspector",
 ]
 
