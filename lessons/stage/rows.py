@@ -33,10 +33,10 @@ class Row:
 
 def rows_of(steps):
     """Return each ``Row`` that some steps wrote to, in the order in which they did first."""
-    rows, models = (
-        [],
-        {model._meta.db_table: model._meta.label for model in apps.get_models(include_auto_created=True)},
-    )
+    rows, models = [], {}
+    for model in apps.get_models(include_auto_created=True):
+        if not model._meta.proxy:
+            models[model._meta.db_table] = model._meta.label
     for step in steps:
         for statement in writes_of(step):
             table = table_of(statement)
