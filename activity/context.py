@@ -1,5 +1,6 @@
 """The request that is being answered: its id, who sends it, and from where."""
 
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import ip_address
@@ -12,14 +13,30 @@ from django.utils.module_loading import import_string
 
 _current = ContextVar("activity.request", default=None)
 
+ID = re.compile("[0-9a-f]{32}")
+
 
 class RequestContext:
     """A request, the id that it was given, and the failures that wait to be written when it is over."""
 
     def __init__(self, request):
         self.request = request
-        self.id = uuid4().hex
+        self.id = _given_id(request) or uuid4().hex
         self.failures = []
+
+
+def _given_id(request):
+    """
+    Return the id that something else on this side has given a request, "" if nothing has.
+
+    What the setting ACTIVITY_REQUEST_ID names, or is, knows it: so the log and what else is kept of a request have one
+    name for it. It is never taken from what a client sends.
+    """
+    function = getattr(settings, "ACTIVITY_REQUEST_ID", None)
+    if isinstance(function, str):
+        function = import_string(function)
+    given = function(request) if function else None
+    return given if isinstance(given, str) and ID.fullmatch(given) else ""
 
 
 @contextmanager

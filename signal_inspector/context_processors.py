@@ -1,6 +1,8 @@
 """What templates of a project may show of the inspector: whether one may see it, and what fired last."""
 
-from signal_inspector.requests import store
+from django.utils.functional import cached_property
+
+from signal_inspector.requests import store, strip
 from signal_inspector.requests.access import may_see
 
 
@@ -24,6 +26,17 @@ class Inspector:
     def newest(self):
         """The newest three traces of what fired, none for those who may not see them, or if there is no table."""
         return store.glance(3) if self.is_open else []
+
+    @property
+    def sent_before(self):
+        """The facts of the form that was sent before this page, if that set anything off: see ``strip.facts``."""
+        facts = strip.before(self.request) if self.is_open else None
+        return facts if facts and facts["label"].startswith("POST ") and facts["signals"] else None
+
+    @cached_property
+    def kept(self):
+        """The ids of the traces that are kept (a set), of none for those who may not see them."""
+        return store.kept() if self.is_open else set()
 
 
 def inspector(request):

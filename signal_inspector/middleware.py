@@ -10,6 +10,11 @@ from signal_inspector.requests.records import RequestRecord, is_ignored
 HEADER = "X-Signal-Trace"
 
 
+def trace_id(request):
+    """Return the id of the trace that is being recorded of a request, None if none is: what logs may note."""
+    return getattr(request, "signal_trace_id", None)
+
+
 class SignalInspectorMiddleware:
     """
     Record each request, name its trace in the header ``X-Signal-Trace``, and put a strip at the foot of pages.
@@ -53,7 +58,11 @@ class SignalInspectorMiddleware:
 
 def _begin(request):
     try:
-        return None if is_ignored(request) else RequestRecord(request)
+        if is_ignored(request):
+            return None
+        record = RequestRecord(request)
+        request.signal_trace_id = record.id
+        return record
     except Exception as error:
         store.report(error, "A request is not recorded.")
         return None

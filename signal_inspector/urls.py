@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from signal_inspector.pages import bench_views, compare_views, export_views, trace_views, views, why_views
+from signal_inspector.pages import bench_views, compare_views, export_views, strip_views, trace_views, views, why_views
 
 app_name = "signal_inspector"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("graph/", views.graph, name="graph"),
     path("traces/", trace_views.traces, name="traces"),
     path("traces/new/", trace_views.new_traces, name="new_traces"),
+    path("traces/newest/", strip_views.newest, name="newest"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/glance/$", strip_views.glance, name="glance"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", trace_views.trace, name="trace"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),
     path("compare/", compare_views.compare_traces, name="compare"),

@@ -3,10 +3,14 @@
 import codecs
 from inspect import getclosurevars
 
+from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from userprofile_project.errors import bad_request
 
@@ -66,6 +70,22 @@ def known_methods(view):
             return getclosurevars(view).nonlocals["request_method_list"]
         view = view.__wrapped__
     return PAGE_METHODS
+
+
+class WayHomeMiddleware(MiddlewareMixin):
+    """
+    Lead home from Django's own page for what isn't there, which DEBUG shows in the place of the site's.
+
+    It stays, since it tells a developer which addresses there are. But somebody who looks around ends there, too.
+    """
+
+    def process_response(self, request, response):
+        """Return the answer, with a link if it is that page."""
+        if settings.DEBUG and response.status_code == 404 and not response.streaming:
+            link = format_html('<body><p><a href="{}">{}</a></p>', reverse("home"), _("Go to the home page"))
+            if b'<header id="summary">' in response.content:
+                response.content = response.content.replace(b"<body>", link.encode(response.charset), 1)
+        return response
 
 
 class PrivateAnswerMiddleware(MiddlewareMixin):

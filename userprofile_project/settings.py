@@ -30,6 +30,7 @@ INTERNAL_IPS = ["127.0.0.1", "::1"]
 SITE_HOST = env["SITE_HOST"] or next((host.lstrip(".") for host in ALLOWED_HOSTS), None)
 
 INSTALLED_APPS = [
+    "lessons",  # before users: its seed_demo is the one that runs. It can be taken out, as those below
     "users",  # before django.contrib.auth: its createsuperuser is the one that runs
     "django.contrib.admin",
     "django.contrib.auth",
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
     "notifications",
-    "lessons",
     "signal_inspector",
 ]
 
@@ -69,6 +69,9 @@ if "activity" in INSTALLED_APPS:  # before all others: it writes what failed whe
 
 if "signal_inspector" in INSTALLED_APPS:  # before all others: what they do is recorded too
     MIDDLEWARE.insert(0, "signal_inspector.middleware.SignalInspectorMiddleware")
+
+if DEBUG:  # which shows pages of Django's own
+    MIDDLEWARE.append("userprofile_project.middleware.WayHomeMiddleware")
 
 if not DEBUG:  # the development server has static files of its own, and needs no collectstatic
     MIDDLEWARE.insert(
@@ -182,6 +185,9 @@ AXES_LOCKOUT_CALLABLE = "users.throttle.locked_out"
 
 # The account log notes the whole address.
 ACTIVITY_CLIENT_ADDRESS = "users.throttle.client_address"
+
+# An entry bears the id of the trace of its request, so that the page of the log can lead there.
+ACTIVITY_REQUEST_ID = "signal_inspector.middleware.trace_id" if "signal_inspector" in INSTALLED_APPS else None
 
 # How many reverse proxies of our own stand in front. Each adds one address to X-Forwarded-For; what stands
 # before those is the client's own invention.

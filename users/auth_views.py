@@ -1,7 +1,9 @@
 """Django's views for login and passwords, with the forms and templates of the site."""
 
+from django.contrib import messages
 from django.contrib.auth import views
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from users import passwords
@@ -35,7 +37,15 @@ class LoginView(KnownMethodsMixin, views.LoginView):
 
 
 class LogoutView(views.LogoutView):
-    """Log out, by POST."""
+    """Log out, by POST, and say so."""
+
+    def post(self, request, *args, **kwargs):
+        """Log out whoever is logged in."""
+        was_logged_in = request.user.is_authenticated
+        response = super().post(request, *args, **kwargs)
+        if was_logged_in:
+            messages.success(request, _("You are logged out."))
+        return response
 
 
 @method_decorator(never_cache, "dispatch")

@@ -88,7 +88,7 @@ class SeenField(forms.CharField):
 
     def bound_data(self, data, initial):
         """Return the token that the form chose."""
-        return initial
+        return self.initial
 
     def has_changed(self, initial, data):
         """Return False: nobody edits it."""
@@ -102,25 +102,61 @@ class ChangedFieldsMixin:
     Changed is what differs from what the page showed when it was opened: a page that was left open puts nothing
     back that another tab has saved meanwhile. The page says what it showed in a signed field; without that field,
     what differs from the stored row is changed.
+
+    What was changed here, and in another tab as well, is an error beside the field, once: the person sees both, and
+    saves again or doesn't.
     """
+
+    is_seen = False  # whether the page was opened by whom it is sent by
+
+    default_conflicts = {
+        "changed": _("Meanwhile this was changed elsewhere, to “%(stored)s”. Save again to replace that by yours."),
+        "emptied": _("Meanwhile this was emptied elsewhere. Save again to store yours."),
+    }
 
     def remember_seen(self):
         """Compare with what the page showed; call it when ``self.initial`` is complete."""
         model = self.instance._meta.model_name
-        salt = f"users.seen.{model}.{self.instance.pk}"
+        self.seen_salt = f"users.seen.{model}.{self.instance.pk}"
         token = self.data.get(f"{model}_seen", "")
+        self.stored = {name: self.initial[name] for name in self.fields if name in self.initial}
+        self.stored.pop("image", None)  # a file is chosen or not: there is nothing to compare it with
         try:
-            self.initial.update(signing.loads(token, salt=salt))
+            self.seen = signing.loads(token, salt=self.seen_salt)
+            self.is_seen = True
         except signing.BadSignature:
-            shown = {name: self.initial[name] for name in self.fields if name in self.initial}
-            shown.pop("image", None)  # a file is chosen or not: there is nothing to compare it with
-            token = signing.dumps(shown, salt=salt, compress=True)
+            self.seen = self.stored
+            token = self._seen_token()
+        self.initial.update(self.seen)
         self.fields[f"{model}_seen"] = SeenField(token)
+
+    def _seen_token(self):
+        return signing.dumps(self.seen, salt=self.seen_salt, compress=True)
 
     def clean(self):
         """Return what was changed: an untouched value may be older than the stored one."""
         super().clean()
+        conflicts = [name for name in self.changed_data if name in self.seen and self._is_changed_elsewhere(name)]
+        for name in conflicts:
+            self.add_error(name, self._conflict(name))
+            self.seen[name] = self.stored[name]  # told: the next time it is no news
+        if conflicts:
+            self.fields[f"{self.instance._meta.model_name}_seen"].initial = self._seen_token()
         return {name: value for name, value in self.cleaned_data.items() if name in self.changed_data}
+
+    def _is_changed_elsewhere(self, name):
+        """Tell whether a field holds something that the page did not show, and that is not what was typed either."""
+        field, stored = self.fields[name], self.stored.get(name)
+        return _comparable(self.seen[name]) != _comparable(stored) and field.has_changed(stored, self[name].data)
+
+    def _conflict(self, name):
+        field, stored = self.fields[name], self.stored[name]
+        if isinstance(stored, bool):
+            stored = _("yes") if stored else _("no")
+        elif isinstance(stored, list):
+            stored = ", ".join(label for value, label in field.choices if value in stored)
+        code = "changed" if stored else "emptied"
+        return forms.ValidationError(self.default_conflicts[code], code=code, params={"stored": stored})
 
     def save(self, commit=True):
         """Save the changed columns and relations; no statement if there are none."""
@@ -134,3 +170,8 @@ class ChangedFieldsMixin:
             if commit and field.name in self.cleaned_data:
                 field.save_form_data(self.instance, self.cleaned_data[field.name])
         return self.instance
+
+
+def _comparable(value):
+    """Return a value of a page as it is compared: rows of a relation in any order, nothing as an empty text."""
+    return sorted(value) if isinstance(value, list) else "" if value is None else value

@@ -113,7 +113,8 @@ class UserRegisterForm(IdentifiersMixin, RulesFirstMixin, auth_forms.UserCreatio
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
         self.fields["email"].widget.attrs["autocomplete"] = "email"
-        self.fields["username"].widget.attrs.pop("autofocus", None)  # the error summary takes the focus
+        if self.is_bound:
+            self.fields["username"].widget.attrs.pop("autofocus", None)  # the error summary takes the focus
 
     def prepare(self):
         """Let other apps refuse, then hash the password: in the transaction, SQLite's other writers would wait."""

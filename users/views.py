@@ -24,6 +24,7 @@ from users.cards import get_card, make_card
 from users.events import verification_requested
 from users.export import one_by_one, stream_export
 from users.identity.folding import fold
+from users.kept import forget, keeps_typed, typed_before
 from users.models import Profile
 from users.throttle import may_send
 from users.verification import look_up, verify
@@ -57,17 +58,15 @@ def register(request):
 
 
 @page_with_form
+@keeps_typed
 @login_required
 @never_cache
 def profile(request):
     """Show and change one's own account: the user and the profile, on one page."""
     stored = request.user.profile
-    # Forms write into their instance even when they are refused; these are copies, so the page stays true.
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    user_form = forms.UserUpdateForm(*sent[:1], instance=copy(request.user))
-    profile_form = forms.ProfileUpdateForm(*sent, instance=copy(stored))
+    user_form, profile_form = _profile_forms(request, stored)
     try:
-        saved = bool(sent) and forms.save_together(user_form, profile_form)
+        saved = request.method == "POST" and forms.save_together(user_form, profile_form)
     except (DatabaseError, ValueError):
         if User._base_manager.filter(pk=request.user.pk).exists():
             raise
@@ -86,7 +85,27 @@ def profile(request):
         "profile": stored,
         "can_send_verification": can_send_verification,
     }
-    return render(request, "users/profile.html", context)
+    response = render(request, "users/profile.html", context)
+    forget(request, response)
+    return response
+
+
+def _profile_forms(request, stored):
+    """Return both forms: as they were sent, or were typed before a login, or as they are stored."""
+    sent, files = (request.POST, request.FILES) if request.method == "POST" else (typed_before(request), None)
+
+    def made_of(*sent):
+        # Forms write into their instance even when they are refused; these are copies, so the page stays true.
+        user_form = forms.UserUpdateForm(*sent[:1], instance=copy(request.user))
+        return user_form, forms.ProfileUpdateForm(*sent, instance=copy(stored))
+
+    found = made_of() if sent is None else made_of(sent, files)
+    if request.method == "POST" or sent is None:
+        return found
+    if not found[0].is_seen:  # it was typed into somebody else's page
+        return made_of()
+    messages.warning(request, _("This is what you typed before you had to log in. It is not saved yet."))
+    return found
 
 
 @require_safe

@@ -16,6 +16,7 @@ from notifications import signals
 from notifications.models import Mail
 from notifications.tests.outbox import Kind, MailMixin, OutboxTestCase, User, make_user, sent_to
 from users import events
+from users.management.commands import seed_demo
 
 
 class PostedTests(MailMixin, TestCase):
@@ -192,7 +193,7 @@ class SentTests(OutboxTestCase):
         self.assertEqual(Mail.objects.count(), 0)
 
     def test_nothing_is_sent_for_demo_accounts(self):
-        call_command("seed_demo", stdout=io.StringIO())
+        call_command(seed_demo.Command(), stdout=io.StringIO())
         self.assertGreater(User.objects.count(), 3)
         self.assertEqual(Mail.objects.count(), 0)
 

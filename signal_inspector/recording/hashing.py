@@ -6,10 +6,12 @@ is watched: any other is used once for each password, to replace it.
 """
 
 import threading
+from inspect import currentframe
 
 from django.contrib.auth.hashers import get_hasher
 from django.core.exceptions import ImproperlyConfigured
 
+from signal_inspector.recording.details import place_of
 from signal_inspector.recording.rows import RECORDING, current, now
 from signal_inspector.traces.nodes import WORK
 
@@ -54,13 +56,14 @@ def _noting(method, told):
         row = current.get()
         if row is None or not row[RECORDING].details or not row[RECORDING].active:
             return method(self, *args, **kwargs)
+        place, _via = place_of(currentframe().f_back, row)
         began = now()
         token = current.set(None)  # verify() calls encode(): told once. A hasher asks no database
         try:
             return method(self, *args, **kwargs)
         finally:
             current.reset(token)
-            row[RECORDING].moments.append((WORK, told, "", began, now(), row, "", 0))
+            row[RECORDING].moments.append((WORK, told, "", began, now(), row, "", 0, place))
 
     noting.__name__ = method.__name__
     noting.__doc__ = method.__doc__

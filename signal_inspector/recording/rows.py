@@ -48,7 +48,7 @@ class Recording:
         director (object): who says which receivers a signal is sent to (see altered.py), None where it is those that
             are connected. A record inside of this one has the same.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
-        moments (list): what happened beside the rows: kind, name, alias, beginning, end, row, error, statements.
+        moments (list): what happened beside the rows: kind, name, alias, begin, end, row, error, statements, place.
         statements (int): how many are noted.
     """
 

@@ -5,9 +5,11 @@ All of them are public methods of Django's connections, and ``atomic()`` calls e
 """
 
 import types
+from inspect import currentframe
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from signal_inspector.recording.details import place_of
 from signal_inspector.recording.rows import QUERIES, RECORDING, current, now
 from signal_inspector.traces.nodes import TRANSACTION
 
@@ -31,7 +33,8 @@ def _noting(name, step):
             return original(self, *args, **kwargs)
         if step == "BEGIN" and (args[0] if args else kwargs["autocommit"]):  # the end of a transaction, told before
             return original(self, *args, **kwargs)
-        moment = [TRANSACTION, step, self.alias, now(), 0.0, row, "", -row[QUERIES]]
+        place, _via = place_of(currentframe().f_back, row)
+        moment = [TRANSACTION, step, self.alias, now(), 0.0, row, "", -row[QUERIES], place]
         row[RECORDING].moments.append(moment)
         try:
             return original(self, *args, **kwargs)

@@ -50,10 +50,10 @@ def _grow(rows, root, moments, began):
             node.detail = node.detail or Detail()
             node.detail.ran_in = nodes.get(id(row[FACTS]))
     found = []
-    for kind, name, using, start, end, row, error, queries in moments:
+    for kind, name, using, start, end, row, error, queries, place in moments:
         node = nodes.get(id(row))
         node = None if node is outside else node
-        found.append(Moment(kind, name, using, start - began, end - start, node, error, queries))
+        found.append(Moment(kind, name, using, start - began, end - start, node, error, queries, place))
     return list(outside.children), _detail(root, began).statements, found
 
 

@@ -23,6 +23,15 @@ from signal_inspector.traces.nodes import RECEIVER
 
 logger = logging.getLogger(__name__)
 
+# Signals of nearly every request.
+EACH_TIME = {
+    "django.core.signals.request_started",
+    "django.core.signals.request_finished",
+    "django.db.backends.signals.connection_created",
+}
+
+LOOKED_AT = 60  # traces, for those few in which something fired
+
 PRUNED_EVERY = 20  # stores of a process; the first one is among them
 
 _stores = itertools.count()
@@ -97,13 +106,28 @@ def newest(number=None, **lookups):
 
 
 def glance(number):
-    """Return the newest traces in which something fired, for a page of the project, which we must never break."""
+    """
+    Return the newest traces in which something fired, for a page of the project, which we must never break.
+
+    What each request sends, and what a new connection does, is nothing that fired.
+    """
+    rows = _unseen(lambda: list(newest(LOOKED_AT, signals__gt=0)), [])
+    return [row for row in rows if not EACH_TIME.issuperset(row.names["signals"])][:number]
+
+
+def kept():
+    """Return the ids of all traces that are kept (a set), for a page of the project."""
+    return _unseen(lambda: set(StoredTrace.objects.values_list("pk", flat=True)), set())
+
+
+def _unseen(read, nothing):
+    """Read something outside of any record; where that fails, log it and return something else."""
     token = current.set(None)
     try:
-        return list(newest(number, signals__gt=0))
+        return read()
     except Exception as error:
         report(error, "The newest traces can't be shown.")
-        return []
+        return nothing
     finally:
         current.reset(token)
 

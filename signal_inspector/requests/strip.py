@@ -3,6 +3,7 @@ The strip at the foot of a page: what fired in this request, and in the one befo
 
 It is put before the ``</body>`` of a page when that is ready, so that it needs no line in any template and knows what
 the templates themselves set off. The request before is carried over by a cookie: signed, for a minute, for one page.
+Of both the strip shows the one that sent more signals, in one line.
 """
 
 from django.conf import settings
@@ -30,7 +31,7 @@ def show(record, request, response):
         response (HttpResponse): its answer.
     """
     if COOKIE in request.COOKIES:
-        record.before = _read(request.COOKIES[COOKIE])
+        record.before = before(request)
     if not may_see(known_user(request)):
         return
     if response.status_code in REDIRECTS and record.trace is not None:
@@ -49,6 +50,16 @@ def facts(record):
     }
 
 
+def most_telling(requests):
+    """Return that of some requests (facts or rows, in order) which sent the most signals, the last one of several."""
+    return max(reversed(requests), key=lambda each: each["signals"] if isinstance(each, dict) else each.signals)
+
+
+def before(request):
+    """Return the facts of the request before the redirect that led to this one, None if there was none."""
+    return _read(request.COOKIES[COOKIE]) if COOKIE in request.COOKIES else None
+
+
 def is_page(response):
     """Tell whether a response is a page that a strip can be put into."""
     return (
@@ -65,7 +76,8 @@ def _insert(response, record):
     if place < 0:
         return False
     requests = [each for each in (record.before, facts(record)) if each]
-    strip = render_to_string("signal_inspector/strip.html", {"requests": requests})
+    context = {"requests": requests, "shown": most_telling(requests), "this": requests[-1]}
+    strip = render_to_string("signal_inspector/strip.html", context)
     strip = strip.encode(response.charset, "xmlcharrefreplace")
     response.content = b"".join((content[:place], strip, content[place:]))
     if "Content-Length" in response.headers:

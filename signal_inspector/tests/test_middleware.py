@@ -14,7 +14,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
 from signal_inspector import record
-from signal_inspector.middleware import SignalInspectorMiddleware
+from signal_inspector.middleware import SignalInspectorMiddleware, trace_id
 from signal_inspector.models import StoredTrace
 from signal_inspector.recording import recorder
 from signal_inspector.recording.rows import current
@@ -47,6 +47,19 @@ class InTransaction:
 
 @site
 class RequestTests(Site, Clean, InTransaction, TestCase):
+    def test_whoever_asks_is_told_the_id_while_it_is_recorded(self):
+        asked = []
+
+        def view(request):
+            asked.append(trace_id(request))
+            return HttpResponse()
+
+        response = SignalInspectorMiddleware(view)(RequestFactory().get("/"))
+        response.close()
+        self.assertEqual(asked, [response.headers["X-Signal-Trace"]])
+        SignalInspectorMiddleware(view)(RequestFactory().get("/static/x.css"))
+        self.assertIsNone(asked[1])
+
     def test_a_request_is_stored_under_the_name_in_the_header(self):
         response = self.client.get("/page/?secret=1")
         stored = self.stored()

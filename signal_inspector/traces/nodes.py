@@ -165,6 +165,7 @@ class Moment:
         error (str): the name of the type of the exception that it raised, "" for none.
         queries (int): the statements that it took, which are among those of the node: in SQLite a BEGIN is one, in
             PostgreSQL it is none.
+        place (Place): where it was asked for, None if that is in no code of the project or of a package.
     """
 
     kind: str
@@ -175,3 +176,4 @@ class Moment:
     node: Node | None = None
     error: str = ""
     queries: int = 0
+    place: Place | None = None

@@ -2,7 +2,8 @@
 A trace as what JSON can hold, and back.
 
 The nodes are a flat list, each with the place of its parent in it. Texts of statements and places in the code stand
-once, in lists of their own, and everything else has their numbers there. Version 1 had neither, nor any details.
+once, in lists of their own, and everything else has their numbers there. Version 1 had neither, nor any details; early
+traces of version 2 tell no place of a moment.
 """
 
 from dataclasses import MISSING
@@ -40,6 +41,7 @@ def to_data(trace):
             [
                 *(moment.kind, moment.name, moment.using, round(moment.start, 7), round(moment.duration, 7)),
                 *(numbers.get(id(moment.node), OUTSIDE), moment.error, moment.queries),
+                OUTSIDE if moment.place is None else places(moment.place),
             ]
             for moment in trace.moments
         ],
@@ -152,7 +154,10 @@ def _parts(data):
         node.detail = node.detail or Detail()
         node.detail.ran_in = nodes[ran_in]
     moments = [
-        Moment(kind, name, using, start, duration, None if number == OUTSIDE else nodes[number], error, queries)
-        for kind, name, using, start, duration, number, error, queries in data.get("moments", ())
+        Moment(
+            *(kind, name, using, start, duration, None if number == OUTSIDE else nodes[number], error, queries),
+            place=places[place[0]] if place and place[0] != OUTSIDE else None,
+        )
+        for kind, name, using, start, duration, number, error, queries, *place in data.get("moments", ())
     ]
     return roots, read(data.get("statements", ())), moments

@@ -151,8 +151,10 @@ class Browser:
 
     def follow(self, text, within="body"):
         """Press the link or the button with a text, which leads to another page."""
+        control = self.control(text, within)
+        self.run("arguments[0].scrollIntoView({block: 'nearest'})", control)  # from under what sticks to the window
         with self.leaving():
-            self.control(text, within).click()
+            control.click()
 
     def control(self, text, within="body"):
         """Return the link or the button with a text."""

@@ -62,14 +62,14 @@ class StripTests(Registering, BrowserTestCase):
     def test_from_a_form_to_the_tree_of_what_it_set_off(self):
         browser = self.register()
         strip = browser.text(".signal-inspector-strip")
-        self.assertIn("Before the redirect", strip)
         stored = self.stored("POST /register/")
-        self.assertIn(f"{stored.signals} signals", strip)
-        self.assertIn(f"{stored.receivers} receivers", strip)
+        for told in (strip, browser.text(".message")):
+            self.assertIn(f"{stored.signals} signals", told)
+            self.assertIn(f"{stored.receivers} receivers", told)
         self.assertSound()
         browser.resize(WIDE)
 
-        browser.follow("POST /register/")
+        browser.follow("See how")
         self.assertEqual(browser.path, stored.get_absolute_url())
         page = " ".join(browser.text().split())
         for words in (
@@ -88,7 +88,7 @@ class StripTests(Registering, BrowserTestCase):
     def test_the_page_after_the_next_tells_of_itself_alone(self):
         browser = self.register()
         browser.open("/people/")
-        strip = browser.text(".signal-inspector-strip")
+        strip = browser.find(".signal-inspector-strip").get_property("textContent")
         self.assertIn("GET /people/", strip)
         self.assertNotIn("POST /register/", strip)
 
@@ -107,9 +107,13 @@ class StripPlaceTests(BrowserTestCase):
 
     SPACE = """
         const place = (selector) => document.querySelector(selector).getBoundingClientRect();
+        const root = document.documentElement;
+        scrollTo(0, 0);
+        const foot = place(".signal-inspector-strip").bottom;
+        scrollTo(0, root.scrollHeight);
         const strip = place(".signal-inspector-strip");
-        return [strip.top - place("#footer, .site-footer").bottom,
-                document.documentElement.scrollHeight - scrollY - strip.bottom];
+        return [strip.top - place("#footer, .site-footer").bottom, root.scrollHeight - scrollY - strip.bottom,
+                innerHeight - foot, strip.height];
     """
 
     def assertAtTheEnd(self, *addresses):
@@ -118,9 +122,11 @@ class StripPlaceTests(BrowserTestCase):
             for width in (NARROW, WIDE):
                 with self.subTest(address, width=width):
                     self.browser.resize(width)
-                    above, below = self.browser.run(self.SPACE)
-                    self.assertGreaterEqual(above, 0)  # it lies over nothing
+                    above, below, under, height = self.browser.run(self.SPACE)
+                    self.assertGreaterEqual(above, -1)  # at the end of the page it lies over nothing
                     self.assertAlmostEqual(below, 0, delta=1)
+                    self.assertAlmostEqual(under, 0, delta=1)  # at its beginning it is in sight
+                    self.assertLess(height, 45)  # it is one line
 
     def test_it_stands_at_the_end_of_the_site_and_of_the_admin(self):
         root = User.objects.create_superuser("root-of-all", "root@example.com", PASSWORD)
@@ -129,20 +135,91 @@ class StripPlaceTests(BrowserTestCase):
         user = f"/admin/auth/user/{root.pk}"
         self.assertAtTheEnd("/admin/", f"{user}/change/", f"{user}/delete/", "/admin/auth/user/add/?_popup=1")
 
-    def test_no_number_stands_alone_in_a_line_of_a_phone(self):
-        self.browser.open("/register/")
-        self.browser.resize(NARROW)
-        numbers = self.browser.find(".signal-inspector-strip-counts")
-        for ms in ("1 ms", "12345 ms"):
-            for signals in ("0 signals", "123456 signals"):
-                with self.subTest(ms=ms, signals=signals):
-                    tops = self.browser.run(
-                        "const [signals, ...others] = arguments[0].children, ms = others.at(-1);"
-                        "signals.textContent = arguments[1], ms.textContent = arguments[2];"
-                        "return [signals, ...others].map((each) => each.offsetTop)",
-                        *(numbers, signals, ms),
-                    )
-                    self.assertGreater(min(map(tops.count, tops)), 1, tops)
+    def test_what_has_the_focus_is_not_under_it(self):
+        browser = self.browser
+        browser.open("/people/")
+        browser.run(
+            """
+            const main = document.querySelector("main");
+            for (let number = 0; number < 60; number += 1) {
+              const link = document.createElement("a");
+              link.href = "#", link.textContent = `Link ${number}`, link.className = "d-block";
+              main.append(link);
+            }
+            main.querySelector("a.d-block").focus();
+            """
+        )
+        for _ in range(50):
+            browser.press(Keys.TAB)
+            bottom, top = browser.run(
+                "return [document.activeElement.getBoundingClientRect().bottom,"
+                "document.querySelector('.signal-inspector-strip').getBoundingClientRect().top]"
+            )
+            self.assertLessEqual(bottom, top)
+
+
+@watching
+class StripScriptTests(Registering, BrowserTestCase):
+    def test_it_opens_the_upper_levels_in_place_and_escape_closes_them(self):
+        browser = self.register()
+        browser.find(".signal-inspector-strip summary").click()
+        browser.wait_until(lambda: browser.find_all(".signal-inspector-glance"))
+        self.assertIn("create_profile", browser.text(".signal-inspector-glance"))
+        self.assertSound()
+        browser.resize(WIDE)
+        browser.press(Keys.ESCAPE)
+        self.assertFalse(browser.find(".signal-inspector-strip-panel").is_displayed())
+        self.assertEqual(browser.focused.text, "Tree")
+
+    def test_it_follows_what_happens_elsewhere_until_it_is_told_not_to(self):
+        browser = self.browser
+        browser.open("/people/")
+        line = browser.find(".signal-inspector-strip-line")
+        self.client.get("/login/")
+        browser.wait_until(lambda: "GET /login/" in line.text)
+        browser.find("[data-live]").click()
+        self.client.get("/register/")
+        browser.open("/people/")  # the choice holds on other pages
+        self.assertEqual(browser.find("[data-live]").get_attribute("aria-pressed"), "false")
+
+    def test_it_can_be_put_aside_and_taken_back(self):
+        browser = self.browser
+        browser.open("/people/")
+        browser.find("[data-hide]").click()
+        self.assertFalse(browser.find(".signal-inspector-strip-line").is_displayed())
+        browser.open("/login/")
+        self.assertFalse(browser.find(".signal-inspector-strip-line").is_displayed())
+        self.assertSound()
+        browser.find("[data-hide]").click()
+        self.assertTrue(browser.find(".signal-inspector-strip-line").is_displayed())
+
+    def test_without_scripts_it_has_a_link_and_both_requests(self):
+        self.register()
+        browser = self.browser
+        browser.switch_scripts_off()
+        browser.open("/people/")
+        self.assertFalse(browser.find("[data-live]").is_displayed())
+        browser.find(".signal-inspector-strip summary").click()
+        self.assertIn("This request", browser.text(".signal-inspector-strip-panel"))
+        browser.follow("GET /people/", within="aside")
+        self.assertIn("/signals/traces/", browser.path)
+
+    def test_the_admin_tells_what_a_form_has_set_off(self):
+        root = User.objects.create_superuser("root-of-all", "root@example.com", PASSWORD)
+        browser = self.browser
+        browser.log_in("root-of-all", PASSWORD)
+        browser.open(f"/admin/auth/user/{root.pk}/change/")
+        browser.run("document.querySelector('[name=last_name]').value = 'Root'")
+        with browser.leaving():
+            browser.run("document.querySelector('[name=_continue]').click()")
+        self.assertRegex(browser.text(".messagelist li.info"), r"That sent \d+ signals?, which called \d+ receivers?.")
+        self.assertIn("POST /admin/auth/user/", browser.text(".signal-inspector-strip-line"))
+
+    def test_the_log_leads_to_the_trace(self):
+        browser = self.register()
+        browser.open("/activity/")
+        browser.follow("What that set off", within="main")
+        self.assertEqual(browser.path, self.stored("POST /register/").get_absolute_url())
 
 
 @watching

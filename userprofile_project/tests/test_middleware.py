@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.test import AsyncRequestFactory, Client, RequestFactory, TestCase
+from django.test import AsyncRequestFactory, Client, RequestFactory, TestCase, override_settings
 from django.urls import resolve, reverse
 
 from userprofile_project.middleware import PrivateAnswerMiddleware, known_methods
@@ -15,6 +15,29 @@ from users.tests.steps import PageTestCase, make_user
 from users.tests.test_faults import every_url
 
 User = get_user_model()
+
+
+class WayHomeTests(TestCase):
+    LINK = '<p><a href="/">Go to the home page</a></p>'
+
+    @override_settings(DEBUG=True)
+    def test_django_s_page_for_what_is_not_there_leads_home_and_still_tells_what_there_is(self):
+        for address in ("/nowhere/", "/people/nobody/", f"/signals/traces/{'0' * 32}/"):
+            with self.subTest(address), self.assertLogs("django.request", "WARNING"):
+                page = self.client.get(address)
+                self.assertContains(page, self.LINK, status_code=404, html=True)
+        with self.assertLogs("django.request", "WARNING"):
+            self.assertContains(self.client.get("/nowhere/"), "register/", status_code=404)
+
+    def test_the_site_s_own_page_leads_home_by_itself(self):
+        with self.assertLogs("django.request", "WARNING"):
+            page = self.client.get("/nowhere/")
+        self.assertNotContains(page, self.LINK, status_code=404, html=True)
+        self.assertContains(page, 'href="/">Go to the home page</a>', status_code=404)
+
+    @override_settings(DEBUG=True)
+    def test_other_pages_are_left_alone(self):
+        self.assertNotContains(self.client.get("/people/"), "Go to the home page")
 
 
 class PrivateAnswerTests(TestCase):

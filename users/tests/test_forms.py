@@ -388,9 +388,38 @@ class StalePageTests(PageTestCase):
         self.assertEqual(self.values(), ("Augusta", "New", "London", False, ["Music"]))
 
     def test_touched_fields_are_saved(self):
-        self.submit(bio="Mine", last_name="Lovelace", interests=[self.chess.pk, self.music.pk])
+        self.submit(last_name="Lovelace", website="https://example.com/")
+        self.assertEqual(self.values(), ("Augusta", "New", "London", False, ["Music"]))
+        self.assertEqual((self.user.last_name, self.user.profile.website), ("Lovelace", "https://example.com/"))
+
+    def test_a_field_that_both_have_touched_is_an_error_that_shows_both(self):
+        typed = {"bio": "Mine", "last_name": "Lovelace", "interests": [self.chess.pk, self.music.pk]}
+        refused = self.submit(200, **typed)
+        self.assertEqual(self.values(), ("Augusta", "New", "London", False, ["Music"]))
+        errors = refused.context["profile_form"].errors
+        words = "Meanwhile this was changed elsewhere, to “%s”. Save again to replace that by yours."
+        self.assertEqual(errors, {"bio": [words % "New"], "interests": [words % "Music"]})
+        self.assertEqual(refused.context["user_form"].errors, {})
+        self.assertContains(refused, ">\nMine</textarea>")
+
+    def test_whoever_saves_again_replaces_it(self):
+        typed = {"bio": "Mine", "last_name": "Lovelace", "interests": [self.chess.pk, self.music.pk]}
+        self.opened = form_fields(self.submit(200, **typed))
+        self.submit()
         self.assertEqual(self.values(), ("Augusta", "Mine", "London", False, ["Chess", "Music"]))
         self.assertEqual(self.user.last_name, "Lovelace")
+
+    def test_a_third_change_is_told_too(self):
+        self.opened = form_fields(self.submit(200, bio="Mine"))
+        Profile.objects.filter(user=self.user).update(bio="Newer")
+        self.assertContains(self.submit(200), "to “Newer”")
+
+    def test_what_both_have_changed_alike_is_no_conflict(self):
+        self.submit(bio="New", location="London", first_name="Augusta")
+
+    def test_what_was_emptied_elsewhere_is_told(self):
+        Profile.objects.filter(user=self.user).update(bio="")
+        self.assertContains(self.submit(200, bio="Mine"), "this was emptied elsewhere")
 
     def test_a_field_can_be_set_back_by_hand(self):
         fresh = form_fields(self.client.get(reverse("profile")))

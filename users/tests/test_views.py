@@ -110,6 +110,21 @@ class RegisterTests(PageTestCase):
             self.assertRedirects(response, reverse("profile"))
         self.assertEqual(User.objects.count(), 1)
 
+    def test_the_first_field_has_the_focus_until_an_error_has_it(self):
+        self.assertContains(self.client.get(reverse("register")), "autofocus", count=1)
+        refused = self.client.post(reverse("register"), registration(username="admin"))
+        self.assertContains(refused, "autofocus", count=1)
+        self.assertRegex(refused.text, r'error-summary"[^>]* autofocus')
+
+
+class LogoutMessageTests(PageTestCase):
+    def test_a_logout_is_told(self):
+        self.log_in(make_user())
+        self.assertContains(self.client.post(reverse("logout"), follow=True), "You are logged out.")
+
+    def test_whoever_was_not_logged_in_is_told_nothing(self):
+        self.assertNotContains(self.client.post(reverse("logout"), follow=True), "You are logged out.")
+
 
 class LoginTests(PageTestCase):
     def setUp(self):

@@ -4,6 +4,7 @@ from html import unescape
 from unittest import mock
 
 from django.contrib.auth.models import User
+from django.core import signing
 from django.db import transaction
 from django.dispatch import Signal
 from django.template.loader import render_to_string
@@ -16,6 +17,7 @@ from signal_inspector import conf
 from signal_inspector.connected import lookup
 from signal_inspector.context_processors import inspector
 from signal_inspector.models import StoredTrace
+from signal_inspector.requests import strip
 from signal_inspector.tests.pages.test_story import chain
 from signal_inspector.tests.support import POST_SAVE, Site, make_trace, no_table, node, save, site
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
@@ -462,6 +464,23 @@ class ContextTests(TestCase):
             self.assertEqual((found.is_open, found.newest), (False, []))
         with override_settings(DEBUG=True), self.assertNumQueries(1):
             self.assertEqual((found.is_open, len(found.newest)), (True, 1))
+
+    def test_templates_may_ask_what_a_form_has_set_off_that_was_sent_before(self):
+        def sent_before(**facts):
+            facts = {"label": "POST /group/", "signals": 2, "receivers": 3, "id": "a" * 32, **facts}
+            cookies = {strip.COOKIE: signing.dumps(facts, salt=strip.SALT)}
+            return inspector(mock.Mock(user=None, COOKIES=cookies))["signal_inspector"]
+
+        self.assertIsNone(sent_before().sent_before)  # a stranger's
+        with override_settings(DEBUG=True):
+            self.assertEqual(sent_before().sent_before["signals"], 2)
+            self.assertIsNone(sent_before(label="GET /group/").sent_before)
+            self.assertIsNone(sent_before(signals=0).sent_before)
+            page = render_to_string(
+                "signal_inspector/includes/set_off.html", {"signal_inspector": sent_before(receivers=1)}
+            )
+        self.assertIn("That sent 2 signals, which called 1 receiver.", " ".join(page.split()))
+        self.assertInHTML(f'<a href="/signals/traces/{"a" * 32}/">See how</a>', page)
 
     def test_what_just_fired_is_counted_in_singular_and_plural(self):
         signal = node(SIGNAL, POST_SAVE, node(RECEIVER, "shop.signals.look"))

@@ -188,6 +188,21 @@ class MomentTests(TransactionTestCase):
         listed = len(trace.statements) + sum(moment.queries for moment in trace.moments)
         self.assertEqual(listed, trace.queries)
 
+    def test_each_tells_where_it_was_asked_for(self):
+        def save():
+            with transaction.atomic():  # asked
+                Group.objects.create(name="kept")
+
+        with record(details=True) as trace:
+            save()
+        line = line_of(save, "# asked")
+        self.assertEqual([(each.name, each.place.line) for each in trace.moments], [("BEGIN", line), ("COMMIT", line)])
+        data = json.loads(json.dumps(trace.as_data()))
+        self.assertEqual(Trace.from_data(data).moments[0].place, trace.moments[0].place)
+        for moment in data["moments"]:
+            moment.pop()  # as early traces of version 2 have it
+        self.assertIsNone(Trace.from_data(data).moments[0].place)
+
     def test_a_rollback_is_told(self):
         with record(details=True) as trace, self.assertRaises(InterruptedError), transaction.atomic():
             raise InterruptedError
@@ -230,6 +245,7 @@ class HashingTests(SimpleTestCase):
             check_password("a secret", encoded)
         self.assertEqual([moment.name for moment in trace.moments], ["password hashed", "password checked"])
         self.assertNotIn("secret", json.dumps(trace.as_data()))
+        self.assertEqual({moment.place.module for moment in trace.moments}, {__name__})
 
     def test_the_hasher_is_django_s_own_again(self):
         with record(details=True), record(details=True):

@@ -8,7 +8,7 @@ from signal_inspector import conf, record
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import store, summary
 from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, make_trace, no_table, node, sample, save
-from signal_inspector.traces.nodes import SIGNAL
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 
 class SaveTests(TestCase):
@@ -99,6 +99,26 @@ class PruneTests(TestCase):
         with mock.patch.object(store, "prune") as prune, mock.patch.object(store, "_stores", iter(range(100))):
             self.fill(41)
         self.assertEqual(prune.call_count, 3)
+
+
+class GlanceTests(TestCase):
+    def test_it_shows_what_fired_and_not_what_each_request_sends(self):
+        fired = save()
+        save(make_trace())
+        save(
+            make_trace(node(SIGNAL, "django.core.signals.request_started", node(RECEIVER, "django.db.reset_queries")))
+        )
+        self.assertEqual([row.pk for row in store.glance(3)], [fired.pk])
+
+    def test_the_newest_come_first_in_one_statement(self):
+        rows = [save() for _ in range(4)]
+        with self.assertNumQueries(1):
+            self.assertEqual([row.pk for row in store.glance(2)], [rows[3].pk, rows[2].pk])
+
+    def test_what_is_kept_is_told_by_ids(self):
+        rows = [save(), save()]
+        with self.assertNumQueries(1):
+            self.assertEqual(store.kept(), {row.pk for row in rows})
 
 
 class ConnectionTests(TransactionTestCase):

@@ -11,9 +11,12 @@ from signal_inspector.models import StoredTrace
 from signal_inspector.reading.private import known_user
 from signal_inspector.requests import strip
 from signal_inspector.requests.access import may_see
+from signal_inspector.tests import urls
 from signal_inspector.tests.support import MIDDLEWARE, Site, site
 
 MARK = 'class="signal-inspector-strip"'
+
+urlpatterns = [each for each in urls.urlpatterns if not hasattr(each, "url_patterns")]  # none of the inspector's
 
 
 @override_settings(DEBUG=True)
@@ -25,7 +28,8 @@ class StripTests(Site, TestCase):
         self.assertLess(text.index("Grüße"), text.index(MARK))
         self.assertTrue(text.endswith("</aside>\n</body></html>"))
         stored = self.stored()
-        self.assertInHTML(f'<a href="/signals/traces/{stored.pk}/"><bdi>GET /page/</bdi></a>', text)
+        address = f"/signals/traces/{stored.pk}/"
+        self.assertInHTML(f'<a href="{address}" data-glance="{address}glance/"><bdi>GET /page/</bdi></a>', text)
         for words in ("1 signal", "1 receiver", "0 statements", "0 errors"):
             self.assertInHTML(f"<span>{words}</span>", text)
         self.assertEqual((stored.signals, stored.receivers, stored.queries, stored.errors), (1, 1, 0, 0))
@@ -47,6 +51,19 @@ class StripTests(Site, TestCase):
     def test_it_speaks_the_charset_of_the_page(self):
         with mock.patch.object(strip, "render_to_string", return_value="ö\N{SNOWMAN}"):
             self.assertIn("Grüße</p>ö&#9731;</body>".encode("latin-1"), self.client.get("/latin/").content)
+
+    def test_it_has_no_script_and_no_style_of_its_own_in_the_page(self):
+        text = self.client.get("/page/").text
+        self.assertInHTML('<script src="/static/signal_inspector/strip.js" defer></script>', text)
+        for word in ("style=", "<style", "onclick"):
+            self.assertNotIn(word, text)
+
+    @override_settings(ROOT_URLCONF="signal_inspector.tests.requests.test_strip")
+    def test_where_the_pages_of_the_inspector_have_no_address_it_has_no_links(self):
+        text = self.client.get("/page/").text
+        self.assertInHTML("<bdi>GET /page/</bdi>", text)
+        self.assertNotIn("<a href", text.partition(MARK)[2])
+        self.assertNotIn("data-newest", text)
 
     def test_a_page_that_failed_has_it_too(self):
         self.client.raise_request_exception = False
@@ -82,6 +99,16 @@ class RedirectTests(Site, TestCase):
         self.assertGreater(stored.queries, 0)
         self.assertIn(f"{stored.queries} statement", page)
         self.assertIn(f"{stored.receivers} receiver", page)
+
+    def test_the_line_shows_the_one_that_sent_more_signals(self):
+        self.assertEqual(self.line(self.client.post("/group/", follow=True)), "GET /page/")
+        facts = [{"signals": 3, "id": 1}, {"signals": 1, "id": 2}, {"signals": 3, "id": 3}]
+        self.assertEqual(strip.most_telling(facts)["id"], 3)
+        self.assertEqual(strip.most_telling(facts[:2])["id"], 1)
+
+    def line(self, page):
+        """Return what the one line of the strip is about."""
+        return page.text.partition('strip-line">')[2].partition("<bdi>")[2].partition("</bdi>")[0]
 
     def test_what_is_no_page_leaves_it_to_the_next_one(self):
         self.client.post("/group/")

@@ -39,6 +39,7 @@ class Command(BaseCommand):
         "and nobody is made whose name or address is taken. "
         "While DEBUG is on they share a known password; otherwise each gets a random one, which is shown once."
     )
+    accounts = (ADMIN, *(person[0] for person in PEOPLE))
 
     def add_arguments(self, parser):
         """Add the options."""
@@ -88,10 +89,9 @@ class Command(BaseCommand):
 
     def demo_logins(self):
         """Return name to password of the demo accounts that still have the known one."""
-        names = [ADMIN, *(person[0] for person in PEOPLE)]
-        encoded = dict(User._base_manager.filter(username__in=names).values_list("username", "password"))
+        encoded = dict(User._base_manager.filter(username__in=self.accounts).values_list("username", "password"))
         known = {password for password in {*encoded.values()} if check_password(PASSWORD, password)}
-        return {name: PASSWORD for name in names if encoded.get(name) in known}
+        return {name: PASSWORD for name in self.accounts if encoded.get(name) in known}
 
 
 def new_passwords():

@@ -1,0 +1,76 @@
+"""Record a registration: by the form of the site, through all of its middleware, with a commit."""
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from lessons.models import Recording
+from lessons.stage.excerpts import excerpt
+from signal_inspector import Trace, record
+from signal_inspector.reading.places import split_name
+from signal_inspector.trials.rollback import mail_in_memory
+
+NAME = "registration"
+
+
+class NotRecorded(Exception):
+    """The registration was refused."""
+
+
+def record_registration(username, email, password):
+    """
+    Register somebody, and keep what that set off in the place of an earlier recording. The mail stays in memory.
+
+    Args:
+        username (str), email (str), password (str): what is typed into the form.
+
+    Raises:
+        NotRecorded: the form was refused. Nobody was registered.
+    """
+    data = {"username": username, "email": email, "password1": password, "password2": password}
+    client = Client(headers={"host": _host()})
+    with mail_in_memory(), record(details=True) as trace:
+        response = client.post(reverse("register"), data, secure=not settings.DEBUG)
+    if response.status_code != 302:
+        raise NotRecorded(f"The registration of {username} was answered with {response.status_code}.")
+    values = {"trace": trace.as_data(), "functions": noted(trace)}
+    Recording.objects.update_or_create(name=NAME, defaults=values)
+
+
+def kept():
+    """Return the recording of a registration as a pair: its ``Recording`` and the ``Trace``; None if there is none."""
+    recording = Recording.objects.filter(name=NAME).first()
+    if recording is None:
+        return None
+    try:
+        return recording, Trace.from_data(recording.trace)
+    except ValueError:  # of another version of the program
+        return None
+
+
+def noted(trace):
+    """Return, of each function of the project in a trace, its first line and its digest, as a dict."""
+    found = {}
+    for module, name in {*_places(trace)}:
+        function = excerpt(module, name)
+        if function is not None:
+            found[f"{module}:{name}"] = [function.first, function.digest]
+    return found
+
+
+def _places(trace):
+    """Yield module and name of all that a trace names: places in the code, receivers and callbacks."""
+    for node, _depth in trace.walk():
+        yield split_name(node.name)
+        for place in (node.more.origin, *(statement.place for statement in node.more.statements)):
+            if place is not None:
+                yield place.module, place.name
+    for each in (*trace.statements, *trace.moments):
+        if each.place is not None:
+            yield each.place.module, each.place.name
+
+
+def _host():
+    """Return a name that the site answers to."""
+    names = [host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"]
+    return names[0] if names else "localhost"

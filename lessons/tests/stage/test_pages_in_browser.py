@@ -1,0 +1,116 @@
+"""The stage in a browser: by buttons, arrow keys and the slider, in both themes, and without scripts."""
+
+from django.test import override_settings
+
+from lessons.stage import recording
+from userprofile_project.tests.browser import NARROW, BrowserTestCase, Keys
+
+
+@override_settings(DEBUG=True)
+class StageTests(BrowserTestCase):
+    def setUp(self):
+        super().setUp()
+        recording.record_registration("grace", "grace@example.com", "correct-horse-7")
+
+    @property
+    def here(self):
+        """The number of the step that is shown: the sentence, the slider and the address agree on it."""
+        number = self.browser.text(".stage-sentence:not([hidden]) .stage-number").split()[0]
+        self.assertEqual(self.browser.find("#stage-slider").get_property("value"), number)
+        self.assertIn(self.browser.run("return location.search"), ("", f"?step={number}"))
+        return int(number)
+
+    def go_to(self, title):
+        """Press the right arrow until a step of this title is shown."""
+        for _ in range(50):
+            if self.browser.text(".stage-sentence:not([hidden]) h2").endswith(title):
+                return
+            self.browser.press(Keys.ARROW_RIGHT)
+        self.fail(f"There is no step {title!r}.")
+
+    def test_buttons_and_arrow_keys_go_back_and_forth(self):
+        browser = self.browser
+        browser.open("/")
+        browser.follow("Begin", within="main")
+        self.assertEqual(self.here, 1)
+        browser.press(Keys.ARROW_LEFT)  # there is nothing before
+        self.assertEqual(self.here, 1)
+        browser.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+        self.assertEqual(self.here, 3)
+        browser.control("Next", within="main").click()
+        self.assertEqual(self.here, 4)
+        browser.control("Back", within="main").click()
+        browser.press(Keys.ARROW_LEFT)
+        self.assertEqual(self.here, 2)
+
+    def test_the_slider_goes_anywhere_and_keeps_its_own_keys(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        browser.find("#stage-slider").send_keys(Keys.END)
+        last = self.here
+        self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))
+        self.assertIsNone(browser.find("[data-go='1']").get_attribute("href"))
+        browser.press(Keys.ARROW_LEFT)
+        self.assertEqual(self.here, last - 1)
+        self.assertIn("of", browser.find("#stage-slider").get_attribute("aria-valuetext"))
+
+    def test_code_tree_and_rows_go_along(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        self.assertNotIn("create_profile", browser.text(".stage-tree"))
+        self.go_to("create_profile is called")
+        self.assertIn("def create_profile(", browser.text(".stage-code-line.now"))
+        self.assertEqual(browser.text(".stage-tree .now"), "create_profile")
+        self.assertIn("not committed yet", browser.text(".stage-rows"))
+        self.assertIn("A transaction is open.", browser.text(".stage-rows"))
+        self.assertNotIn("Profile", browser.text(".stage-rows tbody"))
+        self.go_to("COMMIT: now it is true")
+        self.assertIn("Profile", browser.text(".stage-rows tbody"))
+        self.assertNotIn("not committed yet", browser.text(".stage-rows"))
+        self.assertNotIn("A transaction is open.", browser.text(".stage-rows"))
+
+    def test_what_is_marked_is_in_sight(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        for _ in range(self.steps() - 1):
+            browser.press(Keys.ARROW_RIGHT)
+            for part in browser.find_all(".stage-tree .now")[:1]:
+                box = browser.find(".stage-tree .stage-scroll")
+                self.assertTrue(self.is_within(part, box), part.text)
+
+    def steps(self):
+        return int(self.browser.find("#stage-slider").get_attribute("max"))
+
+    def is_within(self, part, box):
+        return self.browser.run(
+            "const [part, box] = [...arguments].map((each) => each.getBoundingClientRect());"
+            "return part.top >= box.top - 1 && part.bottom <= box.bottom + 1",
+            part,
+            box,
+        )
+
+    def test_it_is_sound_at_the_first_a_middle_and_the_last_step(self):
+        for step in (1, 13, self.count()):
+            self.check(f"step {step}", "Step through a registration", f"/learn/stage/?step={step}")
+
+    def count(self):
+        self.browser.open("/learn/stage/")
+        return self.steps()
+
+    def test_without_scripts_each_step_is_a_page(self):
+        browser = self.browser
+        browser.switch_scripts_off()
+        browser.open("/learn/stage/")
+        for step in (2, 3):
+            browser.follow("Next", within="main")
+            self.assertEqual(self.here, step)
+        browser.follow("Back", within="main")
+        self.assertEqual(self.here, 2)
+        browser.find("#stage-slider").send_keys(Keys.END)
+        browser.follow("Go there", within="main")
+        self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))
+        self.assertFits(NARROW)
+
+    def test_without_a_recording_the_page_is_sound_too(self):
+        recording.Recording.objects.all().delete()
+        self.check("empty", "Step through a registration", "/learn/stage/")
