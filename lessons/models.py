@@ -1,6 +1,7 @@
 """What the lessons keep: recordings that pages are made of."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,7 +15,7 @@ class Recording(models.Model):
     name = models.CharField(_("name"), max_length=50, unique=True)
     trace = models.JSONField(_("trace"), help_text=_("What Trace.as_data() gave."))
     functions = models.JSONField(_("functions"), help_text=_("Of each function in it: its first line, and a digest."))
-    made_at = models.DateTimeField(_("made at"), auto_now=True)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("recording")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from lessons.models import Recording
 from lessons.stage.excerpts import excerpt
@@ -33,7 +34,7 @@ def record_registration(username, email, password):
         response = client.post(reverse("register"), data, secure=not settings.DEBUG)
     if response.status_code != 302:
         raise NotRecorded(f"The registration of {username} was answered with {response.status_code}.")
-    values = {"trace": trace.as_data(), "functions": noted(trace)}
+    values = {"trace": trace.as_data(), "functions": noted(trace), "made_at": timezone.now()}
     Recording.objects.update_or_create(name=NAME, defaults=values)
 
 

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_safe
 from signal_inspector import conf
 from signal_inspector.connected import inventory, lookup
 from signal_inspector.models import StoredTrace
-from signal_inspector.pages import graph as graphs
-from signal_inspector.pages import layout
 from signal_inspector.pages.contents import fired, life, sections
 from signal_inspector.pages.filters import Filters
+from signal_inspector.pages.graphs import graph as graphs
+from signal_inspector.pages.graphs import layout
 from signal_inspector.reading import source
 from signal_inspector.reading.places import short_path, split_name
 from signal_inspector.requests import store

@@ -85,9 +85,11 @@ class AccessTests(TestCase):
         self.assertEqual(self.statuses(), {200})
 
     @override_settings(DEBUG=True)
-    def test_nothing_is_cached_and_nothing_can_be_posted(self):
+    def test_nothing_is_cached_and_nothing_can_be_posted_but_to_the_bench(self):
         for path in self.paths:
             self.assertIn("no-store", self.client.get(path).headers["Cache-Control"])
+            if path == reverse("signal_inspector:try"):
+                continue
             with self.assertLogs("django.request"):
                 self.assertEqual(self.client.post(path).status_code, 405)
 

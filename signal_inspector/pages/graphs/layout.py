@@ -10,7 +10,7 @@ lie below each other.
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from signal_inspector.pages.graph import Vertex
+from signal_inspector.pages.graphs.graph import Vertex
 
 CHARACTER = 7.6  # pixels, about that of a fixed-width font of 12.5 px
 HEIGHT, GAP, BETWEEN, MARGIN = 44, 14, 72, 8  # pixels: box, gap below it, gap between layers, around the whole

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 from django.test import SimpleTestCase
 
-from signal_inspector.pages import graph, layout
+from signal_inspector.pages.graphs import graph, layout
 from signal_inspector.requests import summary
 from signal_inspector.tests.support import POST_SAVE, make_trace, node, sample
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
