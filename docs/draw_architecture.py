@@ -22,6 +22,7 @@ SUBJECTS = {
     "userprofile_project": "the settings: they alone name every app",
     "activity": "remembers: the account log",
     "lessons": "shows: what runs in the browser",
+    "lessons/stage": "a registration, step by step",
     "notifications": "tells: mails",
     "users": "speaks: accounts and events",
     "users/identity": "when two names are one",

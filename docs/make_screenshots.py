@@ -118,12 +118,12 @@ def take_story(driver, name):
 
 
 def show_trace(theme, width):
-    """Register, and take a picture of what that set off, by the link at the foot of the page."""
-    for name in ("warm-up", "grace"):  # what the first one takes, templates and all, is not what others take
+    """Register, and take a picture of what that set off, by the link in the message."""
+    for name in ("warm-up", "hedy"):  # what the first one takes, templates and all, is not what others take
         driver = browser(theme, width)
         try:
             register(driver, name)
-            driver.get(driver.find_element(By.LINK_TEXT, "POST /register/").get_attribute("href"))
+            driver.get(driver.find_element(By.LINK_TEXT, "See how").get_attribute("href"))
             take_story(driver, "trace")
         finally:
             driver.quit()

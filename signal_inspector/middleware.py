@@ -10,11 +10,6 @@ from signal_inspector.requests.records import RequestRecord, is_ignored
 HEADER = "X-Signal-Trace"
 
 
-def trace_id(request):
-    """Return the id of the trace that is being recorded of a request, None if none is: what logs may note."""
-    return getattr(request, "signal_trace_id", None)
-
-
 class SignalInspectorMiddleware:
     """
     Record each request, name its trace in the header ``X-Signal-Trace``, and put a strip at the foot of pages.

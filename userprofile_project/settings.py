@@ -187,7 +187,7 @@ AXES_LOCKOUT_CALLABLE = "users.throttle.locked_out"
 ACTIVITY_CLIENT_ADDRESS = "users.throttle.client_address"
 
 # An entry bears the id of the trace of its request, so that the page of the log can lead there.
-ACTIVITY_REQUEST_ID = "signal_inspector.middleware.trace_id" if "signal_inspector" in INSTALLED_APPS else None
+ACTIVITY_REQUEST_ID = "signal_inspector.logs.trace_id" if "signal_inspector" in INSTALLED_APPS else None
 
 # How many reverse proxies of our own stand in front. Each adds one address to X-Forwarded-For; what stands
 # before those is the client's own invention.

@@ -1,6 +1,7 @@
 """Record a registration: by the form of the site, through all of its middleware, with a commit."""
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -40,12 +41,10 @@ def record_registration(username, email, password):
 
 def kept():
     """Return the recording of a registration as a pair: its ``Recording`` and the ``Trace``; None if there is none."""
-    recording = Recording.objects.filter(name=NAME).first()
-    if recording is None:
-        return None
     try:
-        return recording, Trace.from_data(recording.trace)
-    except ValueError:  # of another version of the program
+        recording = Recording.objects.filter(name=NAME).first()
+        return recording and (recording, Trace.from_data(recording.trace))
+    except (DatabaseError, ValueError):  # there is no table yet; it is of another version of the program
         return None
 
 

@@ -14,7 +14,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 
 from signal_inspector import record
-from signal_inspector.middleware import SignalInspectorMiddleware, trace_id
+from signal_inspector.logs import trace_id
+from signal_inspector.middleware import SignalInspectorMiddleware
 from signal_inspector.models import StoredTrace
 from signal_inspector.recording import recorder
 from signal_inspector.recording.rows import current

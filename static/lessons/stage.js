@@ -86,6 +86,6 @@
     show(here + direction);
   });
   stage.querySelector("[type=submit]").hidden = true;
-  document.querySelector(".stage-keys").hidden = false;
+  stage.querySelector(".stage-keys").hidden = false;
   show(here);
 })();

@@ -176,7 +176,7 @@ class HeaderTests(BrowserTestCase):
             browser.log_in(name, PASSWORD)
             with self.subTest(scripts=scripts):
                 self.assertFits(NARROW)
-                self.assertEqual(len(browser.find_all(".site-nav a")), 6)
+                self.assertEqual(len(browser.find_all(".site-nav a")), 7)
                 self.assertEqual(self.rows(".site-nav a"), 1)
                 self.assertLess(browser.find("header").size["height"], 110)
                 self.assertGreater(browser.find(".account-name").size["width"], 40)

@@ -310,26 +310,31 @@ class KeyboardTests(BrowserTestCase):
         return stops
 
     def test_the_tab_key_goes_from_the_skip_link_over_the_navigation_to_the_form(self):
-        self.browser.open("/register/")
+        self.browser.open("/password-reset/")
         self.assertEqual(
             self.tab_stops("main button"),
             [
                 "Skip to the content",
                 "Signals reference",
                 *("As the system", "Light", "Dark"),
-                *("Home", "People", "Log in", "Register"),
-                *("username", "email", "password1", "password2"),
-                "Register",
+                *("Home", "People", "Learn", "Log in", "Register"),
+                "email",
+                self.browser.text("main button"),
             ],
         )
 
-    def test_the_skip_link_shows_itself_and_leads_past_the_navigation(self):
+    def test_the_first_field_of_a_registration_has_the_focus_at_once(self):
         self.browser.open("/register/")
+        self.assertEqual(self.browser.focused.get_attribute("name"), "username")
+        self.assertEqual(self.tab_stops("main button"), ["email", "password1", "password2", "Register"])
+
+    def test_the_skip_link_shows_itself_and_leads_past_the_navigation(self):
+        self.browser.open("/password-reset/")
         self.browser.press(Keys.TAB)
         self.assertGreaterEqual(self.browser.focused.rect["y"], 0)
         self.browser.press(Keys.ENTER)
         self.browser.press(Keys.TAB)
-        self.assertEqual(self.browser.focused.get_attribute("name"), "username")
+        self.assertEqual(self.browser.focused.get_attribute("name"), "email")
 
     def test_log_in_and_out_and_close_a_message_by_keys_alone(self):
         make_user("ada")

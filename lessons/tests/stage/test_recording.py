@@ -2,6 +2,7 @@ from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.db import DatabaseError
 from django.test import TestCase
 
 from lessons.models import Recording
@@ -57,6 +58,10 @@ class KeptTests(TestCase):
     def test_one_of_another_version_counts_as_none(self):
         Recording.objects.create(name=recording.NAME, trace={"version": 99}, functions={})
         self.assertIsNone(recording.kept())
+
+    def test_a_table_that_was_not_made_yet_holds_none(self):
+        with mock.patch.object(Recording.objects, "filter", side_effect=DatabaseError):
+            self.assertIsNone(recording.kept())
 
     def test_it_goes_by_its_name(self):
         self.assertEqual(str(Recording(name="registration")), "registration")
