@@ -191,7 +191,7 @@ class TraceTests(Registering, BrowserTestCase):
         top = current = Node("signal", "django.db.models.signals.post_save", sender="auth.User")
         for number in range(400):
             child = Node("signal" if number % 2 else "receiver", "users.signals.create_profile")
-            current.children.append(child)
+            current.add(child)
             current = child
         trace = Trace()
         trace.roots.append(top)

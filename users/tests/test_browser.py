@@ -317,7 +317,7 @@ class KeyboardTests(BrowserTestCase):
                 "Skip to the content",
                 "Signals reference",
                 *("As the system", "Light", "Dark"),
-                *("Home", "People", "Log in", "Register"),
+                *("Home", "People", "Learn", "Log in", "Register"),
                 *("username", "email", "password1", "password2"),
                 "Register",
             ],
