@@ -30,7 +30,6 @@ SUBJECTS = {
     "users/profiles": "a profile for every user",
     "listening": "tools for receivers",
     "signal_inspector": "commands, checks, middleware",
-    "lessons/stage": "a registration, step by step",
     "signal_inspector/bench": "what if?",
     "signal_inspector/connected": "who listens to what",
     "signal_inspector/pages": "what a person sees",
