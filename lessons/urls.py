@@ -3,9 +3,15 @@
 from django.urls import path
 
 from lessons import views
+from lessons.chapters import pages
 
 app_name = "lessons"
 
 urlpatterns = [
     path("", views.index, name="index"),
+    path("exhibits/<slug:name>/", views.exhibit, name="exhibit"),
+    path("questions/", views.questions, name="questions"),
+    path("chapters/", pages.chapters, name="chapters"),
+    path("chapters/<slug:name>/", pages.chapter, name="chapter"),
+    path("chapters/images/<str:name>", pages.image, name="image"),
 ]
