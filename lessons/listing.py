@@ -1,21 +1,49 @@
 """The exhibits, in the order in which they are shown, and the code that each of them runs."""
 
+import ast
+import inspect
 from types import CodeType, FunctionType
 
-from lessons.code import block_of
+from lessons.code import block
 from lessons.exhibits import bulk, failing, itself, login, mail, spy, stale, together, uid, weak
 
-EXHIBITS = {
-    module.__name__.rpartition(".")[2]: module
-    for module in (login, mail, failing, bulk, itself, stale, weak, uid, spy, together)
-}
+MODULES = (login, mail, failing, bulk, itself, stale, weak, uid, spy, together)
 
-TOLD = ("holds", "sentence")  # what puts a result into words is no part of the lesson
+# What puts an exhibit into words, or makes its models, is no part of the lesson.
+TOLD = {"TITLE", "QUESTION", "SEE", "CHAPTER", "Model", "holds", "sentence"}
+DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign)
+
+
+class Exhibit:
+    """
+    An exhibit as the pages tell of it. Templates call what they find, so the module is out of their reach.
+
+    Attributes:
+        name (str): its name in the address.
+        title (str), question (str), see (str): its texts.
+        chapter (str), anchor (str): where the documentation tells of it.
+        file (str): where its code is.
+        has_given (bool): whether something is there before both sides.
+    """
+
+    def __init__(self, module):
+        """Describe an exhibit by its module."""
+        self.name = module.__name__.rpartition(".")[2]
+        self.title, self.question, self.see = module.TITLE, module.QUESTION, module.SEE
+        self.chapter, self.anchor = module.CHAPTER
+        self.file = f"lessons/exhibits/{self.name}.py"
+        self.has_given = hasattr(module, "given")
+
+    @property
+    def following(self):
+        """The exhibit after this one, None after the last."""
+        names = list(EXHIBITS)
+        return next((EXHIBITS[name] for name in names[names.index(self.name) + 1 :]), None)
 
 
 def code_of(exhibit):
     """
-    Return the code of an exhibit, from its file, by who uses it.
+    Return the code of an exhibit, as it stands in its file, by who uses it.
 
     Args:
         exhibit (module): one of ``lessons.exhibits``.
@@ -25,16 +53,21 @@ def code_of(exhibit):
     """
     used = {side: _used(vars(exhibit)[side], exhibit) for side in ("naive", "right")}
     code = {"both": [], "naive": [], "right": []}
-    for name, value in vars(exhibit).items():
-        if name in TOLD or getattr(value, "__module__", "") != exhibit.__name__ or not _is_shown(value):
-            continue
+    for name, text in _definitions(exhibit):
         sides = [side for side in used if name == side or name in used[side]]
-        code[sides[0] if len(sides) == 1 else "both"].append(value)
-    return {side: block_of(definitions) for side, definitions in code.items()}
+        code[sides[0] if len(sides) == 1 else "both"].append(text)
+    return {side: block("\n\n".join(texts)) if texts else "" for side, texts in code.items()}
 
 
-def _is_shown(value):
-    return type(value) is FunctionType or (isinstance(value, type) and value.__name__ != "Model")
+def _definitions(module):
+    """Yield the name and the text of whatever a module gives a name to, in its order."""
+    source = inspect.getsource(module)
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        if isinstance(node, DEFINES):
+            name = node.targets[0].id if isinstance(node, ast.Assign) else node.name
+            if name not in TOLD:
+                yield name, "\n".join(lines[node.lineno - 1 : node.end_lineno])
 
 
 def _used(function, module):
@@ -52,8 +85,5 @@ def _used(function, module):
     return found
 
 
-def after(name):
-    """Return the name and the module of the exhibit that follows one, None after the last."""
-    names = list(EXHIBITS)
-    following = names[names.index(name) + 1 :][:1]
-    return (following[0], EXHIBITS[following[0]]) if following else None
+EXHIBITS = {exhibit.name: exhibit for exhibit in map(Exhibit, MODULES)}
+MODULE_OF = dict(zip(EXHIBITS, MODULES, strict=True))

@@ -4,12 +4,15 @@ A trace as lines in the order in which they ran: signals, receivers, statements,
 A line is set in by what it ran in. What repeats itself is one line with a number.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL, TRANSACTION
 
 STATEMENT = "statement"
-LONGEST_SQL = 120  # characters
+COLUMNS = re.compile(r"^SELECT (?!COUNT)[^()]{40,}? FROM ")
+PLACES = re.compile(r"\(%s(?:, %s)+\)")
+LONGEST_SQL = 140  # characters
 LONGEST_PERIOD = 6  # lines
 DEEPEST = 6  # levels that are set in
 MOST = 80  # lines
@@ -26,8 +29,9 @@ class Line:
         about (str): whom a signal is about, or by which method it was sent.
         error (str): the name of the type of what was raised.
         level (int): how many others it ran in.
-        times (int): how often this line, and those down to the next one with a number, came in a row.
-        block (int): how many lines that number is for; 0 for none.
+        times (int): how often a block of lines that begins with this one came in a row.
+        block (int): how many lines that block has; 0 for none.
+        deeper (bool): whether each of these blocks ran inside the one before.
     """
 
     kind: str
@@ -37,6 +41,7 @@ class Line:
     level: int = 0
     times: int = 1
     block: int = 0
+    deeper: bool = False
 
     @property
     def indent(self):
@@ -82,14 +87,19 @@ def _levels(trace):
 def _line(node, level):
     if node.kind == SIGNAL:
         about = " ".join([node.instance.rpartition(".")[2] or node.sender, "" if node.how == "send" else node.how])
-        return Line(node.kind, node.short_name, about.strip(), node.error, level)
+        return Line(node.kind, node.short_name, about.strip(), "", level)  # what it raises is its receiver's
     return Line(node.kind, node.short_name, "", node.error, level)
 
 
 def _statements(statements, level):
     for each in statements:
-        sql = each.sql if len(each.sql) <= LONGEST_SQL else f"{each.sql[: LONGEST_SQL - 1]}…"
-        yield each.start, Line(STATEMENT, sql, level=level)
+        yield each.start, Line(STATEMENT, shortened(each.sql), level=level)
+
+
+def shortened(sql):
+    """Return a statement with "…" in the place of lists of columns and of values."""
+    sql = PLACES.sub("(%s, …)", COLUMNS.sub("SELECT … FROM ", sql))
+    return sql if len(sql) <= LONGEST_SQL else f"{sql[: LONGEST_SQL - 1]}…"
 
 
 def _folded(lines):
@@ -98,7 +108,8 @@ def _folded(lines):
     while place < len(lines):
         period, times = _repeated(lines, place)
         if times > 1:
-            found.append(replace(lines[place], times=times, block=period))
+            deeper = lines[place + period].level > lines[place].level
+            found.append(replace(lines[place], times=times, block=period, deeper=deeper))
             found += lines[place + 1 : place + period]
         else:
             found.append(lines[place])

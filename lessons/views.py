@@ -17,7 +17,7 @@ from lessons.running.alone import Busy
 def index(request):
     """Show what there is to learn."""
     context = {
-        "exhibits": listing.EXHIBITS.items(),
+        "exhibits": listing.EXHIBITS.values(),
         "questions": answers.QUESTIONS,
         "chapters": library.chapters(),
         "bench": address("signal_inspector:try"),
@@ -37,16 +37,10 @@ def address(name):
 @csrf_protect
 def exhibit(request, name):
     """Show an exhibit; run both sides of it if its button was pressed."""
-    module = listing.EXHIBITS.get(name)
-    if module is None:
+    if name not in listing.EXHIBITS:
         raise Http404
-    context = {
-        "name": name,
-        "exhibit": module,
-        "file": f"lessons/exhibits/{name}.py",
-        "bench": address("signal_inspector:try"),
-    }
-    context["following"] = listing.after(name)
+    module = listing.MODULE_OF[name]
+    context = {"exhibit": listing.EXHIBITS[name], "bench": address("signal_inspector:try")}
     results, status = {}, 200
     if request.method == "POST":
         try:

@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from lessons.chapters.markdown import headings_of, parse
 
@@ -20,6 +21,7 @@ PATHS = {
     **{name: ROOT / "docs" / f"{name}.md" for name in PROJECT},
 }
 NAMES = {path: name for name, path in PATHS.items()}
+TITLES = {"signals": _("Signals, by question"), "readme": _("This project")}
 MOST_FOUND = 100
 
 
@@ -42,8 +44,8 @@ class Chapter:
 
     @property
     def title(self):
-        """What stands above all, else the name."""
-        return self.headings[0].title if self.headings else self.name
+        """What it is called here: mostly what stands above it."""
+        return TITLES.get(self.name) or (self.headings[0].title if self.headings else self.name)
 
     @property
     def sections(self):

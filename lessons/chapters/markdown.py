@@ -52,7 +52,7 @@ class Heading(NamedTuple):
 
 def parse(text):
     """Return the tokens of a text, without comments, and with an ``id`` on each heading."""
-    tokens = _without_comments(_parser.parse(text))
+    tokens = _without_empty_heads(_without_comments(_parser.parse(text)))
     seen = {}
     for token, content in pairwise(tokens):
         if token.type == "heading_open":
@@ -96,4 +96,18 @@ def _without_comments(tokens):
         else:
             kept.append(tokens[place])
             place += 1
+    return kept
+
+
+def _without_empty_heads(tokens):
+    """Return tokens without the head of each table whose head says nothing: Markdown knows no table without one."""
+    kept, head = [], []
+    for token in tokens:
+        if token.type == "thead_open" or head:
+            head.append(token)
+        else:
+            kept.append(token)
+        if token.type == "thead_close":
+            kept += head if any(each.content for each in head) else []
+            head = []
     return kept

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from statistics import median
 
 CLEAR = 1.15  # a smaller factor is not told from noise
+AGREEING = 0.8  # of the rounds
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Cost:
 
     @classmethod
     def of(cls, trace):
-        """Return the cost of what a trace tells."""
+        """Return the cost of what a trace tells, which was recorded with details."""
         counts = trace.counts()
         around = sum(moment.queries for moment in trace.moments)  # in SQLite a BEGIN is a statement like others
         return cls(counts["signals"], counts["receivers"], counts["queries"] - around)
@@ -32,40 +33,31 @@ class Cost:
 @dataclass(frozen=True)
 class Ratio:
     """
-    The time of the naive side in times of the right one's.
+    How many times as long the slower side took.
 
     Attributes:
-        middle (float): the median of the rounds.
+        slower (str): "naive" or "right": by the median, and in most rounds; "" where that can't be told.
+        factor (float): the median of the rounds.
         least (float), most (float): of the rounds.
-        rounds (int): how often both were run.
+        rounds (int): how often both were run, one right after the other.
+        agreeing (int): in how many the same side was the slower one.
     """
 
-    middle: float
+    slower: str
+    factor: float
     least: float
     most: float
     rounds: int
-
-    @property
-    def slower(self):
-        """The name of the side that took longer in every round, and clearly in the middle one; else ""."""
-        if self.least > 1 and self.middle >= CLEAR:
-            return "naive"
-        if self.most < 1 and self.middle <= 1 / CLEAR:
-            return "right"
-        return ""
-
-    @property
-    def factor(self):
-        """How many times as long the slower side took, at least 1."""
-        return max(self.middle, 1 / self.middle)
-
-    @property
-    def range(self):
-        """The least and the most of the same factor."""
-        return (1 / self.most, 1 / self.least) if self.middle < 1 else (self.least, self.most)
+    agreeing: int
 
 
 def ratio_of(times):
-    """Return the ``Ratio`` of pairs of seconds, naive and right."""
-    found = sorted(naive / right for naive, right in times)
-    return Ratio(median(found), found[0], found[-1], len(found))
+    """Return the ``Ratio`` of pairs of seconds, naive and right, of which there is at least one."""
+    factors = sorted(naive / right for naive, right in times)
+    slower = "naive"
+    if median(factors) < 1:
+        slower, factors = "right", [1 / factor for factor in reversed(factors)]
+    factor, agreeing = median(factors), sum(each > 1 for each in factors)
+    if factor < CLEAR or agreeing < AGREEING * len(factors):
+        slower = ""
+    return Ratio(slower, factor, factors[0], factors[-1], len(factors), agreeing)

@@ -12,7 +12,7 @@ from lessons.running.receivers import own_signals
 from signal_inspector.recording import Trace, record
 
 SIDES = ("naive", "right")
-ROUNDS = 7
+ROUNDS = 11
 LONGEST = 0.4  # seconds for all rounds; at least one is run
 
 
