@@ -10,7 +10,7 @@ from lessons import listing, tree
 from lessons.chapters import library
 from lessons.questions import answers
 from lessons.running import trying
-from lessons.running.alone import Busy
+from lessons.running.turns import Busy
 
 
 @require_safe
@@ -47,7 +47,7 @@ def exhibit(request, name):
             sides, context["ratio"] = trying.run(module)
             results = {side.name: side for side in sides}
         except Busy:
-            context["busy"], status = True, 503
+            context["busy"], status = True, 429  # a 503 would be an error in the log
     code = listing.code_of(module)
     context["shared"] = code["both"]
     context["sides"] = [_side(side, code[side], results.get(side)) for side in trying.SIDES]
@@ -64,9 +64,9 @@ def _side(name, code, result):
 def questions(request):
     """Show the questions, with what their snippets print."""
     try:
-        printed, status = answers.printed(), 200
+        printed = answers.printed()
     except Busy:
-        printed, status = {}, 503
+        printed = {}  # the answers can be read all the same
     shown = [
         {
             "question": question,
@@ -77,4 +77,4 @@ def questions(request):
         for question in answers.QUESTIONS
     ]
     context = {"questions": shown, "models": answers.model_code(), "bench": address("signal_inspector:try")}
-    return render(request, "lessons/questions.html", context, status=status)
+    return render(request, "lessons/questions.html", context)

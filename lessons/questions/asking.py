@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from lessons.code import block
-from lessons.running.alone import alone, set_up
+from lessons.running.turns import alone, set_up
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 
-from lessons.running.alone import alone, set_up
 from lessons.running.apart import models_of
 from lessons.running.cost import Cost, ratio_of
 from lessons.running.receivers import own_signals
+from lessons.running.turns import alone, set_up
 from signal_inspector.recording import Trace, record
 
 SIDES = ("naive", "right")

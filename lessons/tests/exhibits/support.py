@@ -3,9 +3,9 @@
 from django.db import connections
 from django.test import TestCase
 
-from lessons.running.alone import alone
 from lessons.running.receivers import MODEL_SIGNALS, own_signals
 from lessons.running.trying import recorded
+from lessons.running.turns import alone
 from signal_inspector.reading.private import entries_of
 
 COUNTED = ("statements", "receivers")
