@@ -4,10 +4,16 @@ from django.urls import path
 
 from lessons import views
 from lessons.stage import pages as stage
+from lessons.chapters import pages
 
 app_name = "lessons"
 
 urlpatterns = [
     path("", views.index, name="index"),
     path("stage/", stage.stage, name="stage"),
+    path("exhibits/<slug:name>/", views.exhibit, name="exhibit"),
+    path("questions/", views.questions, name="questions"),
+    path("chapters/", pages.chapters, name="chapters"),
+    path("chapters/<slug:name>/", pages.chapter, name="chapter"),
+    path("chapters/images/<str:name>", pages.image, name="image"),
 ]

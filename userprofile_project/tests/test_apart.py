@@ -30,7 +30,7 @@ SIGNALS = {
 class ApartTests(SimpleTestCase):
     """The account story runs in a process of its own, without the apps that listen."""
 
-    def run_story(self, *without):
+    def run_story(self, *without, label="users.tests.test_story"):
         source = f"""
             from userprofile_project import settings
 
@@ -50,7 +50,7 @@ class ApartTests(SimpleTestCase):
             path = os.pathsep.join([folder, str(settings.BASE_DIR)])
             environment = {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "apart_settings"}
             environment.pop("DATABASE_URL", None)  # the story is not about the database: the one in memory is quick
-            command = [sys.executable, "-W", "error", "manage.py", "test", "users.tests.test_story"]
+            command = [sys.executable, "-W", "error", "manage.py", "test", label]
             return subprocess.run(
                 command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60
             )
@@ -62,6 +62,10 @@ class ApartTests(SimpleTestCase):
                 result = self.run_story(*without)
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertIn("Ran 1 test", result.stderr)
+
+    def test_the_lessons_without_the_inspector(self):
+        result = self.run_story("signal_inspector", label="lessons.tests.test_views")
+        self.assertEqual(result.returncode, 0, result.stderr)
 
 
 class ConnectedOnceTests(SimpleTestCase):

@@ -1,0 +1,86 @@
+"""A question, and how its snippet is shown and run."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from lessons.code import block
+from lessons.running.turns import alone, set_up
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    A question about signals.
+
+    Attributes:
+        title (str): the question.
+        answer (str): two sentences.
+        chapter (tuple): the name of a chapter and an anchor in it.
+        snippet (function): gets a ``print``, and uses it.
+        exhibit (str): the name of an exhibit that shows more, "" for none.
+        page (str): the url name of a page of the inspector that answers it too, "" for none.
+    """
+
+    title: Promise
+    answer: Promise
+    chapter: tuple
+    snippet: Callable
+    exhibit: str = ""
+    page: str = ""
+
+    @property
+    def name(self):
+        """The name of the snippet, which is the anchor in the page."""
+        return self.snippet.__name__
+
+    @property
+    def code(self):
+        """The snippet as safe HTML."""
+        return block(body_of(self.snippet))
+
+
+def question(questions, title, answer, chapter, **others):
+    """Return a decorator that adds a question to a list, with the function as its snippet."""
+
+    def decorate(snippet):
+        questions.append(Question(title, answer, chapter, snippet, **others))
+        return snippet
+
+    return decorate
+
+
+def body_of(function):
+    """Return the text of a function's body, as it stands in its file."""
+    lines, _number = inspect.getsourcelines(function)
+    tree = ast.parse(textwrap.dedent("".join(lines)))
+    first = tree.body[0].body[0]
+    number = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", ()))])
+    return textwrap.dedent("".join(lines[number - 1 :]))
+
+
+def run(question, models):
+    """
+    Run the snippet of a question.
+
+    Args:
+        question (Question): the question.
+        models (list): those that the snippet uses.
+
+    Returns:
+        What it printed (str), with the exception that ended it, if one did.
+
+    Raises:
+        Busy: where others are running their lessons for too long.
+    """
+    printed = []
+    with alone(), set_up(models):
+        try:
+            question.snippet(lambda *values: printed.append(" ".join(map(str, values))))
+        except Exception as error:  # whatever it is, it is what the snippet did
+            printed.append(f"{type(error).__name__}: {error}")
+    return "\n".join(printed)
