@@ -39,7 +39,10 @@ def confirm(sender, instance, **kwargs):
 
 
 def confirm_after_commit(sender, instance, **kwargs):
-    transaction.on_commit(lambda: send_mail(instance))
+    def send():
+        send_mail(instance)
+
+    transaction.on_commit(send)
 
 
 def buy(item, paid):

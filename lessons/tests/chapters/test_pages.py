@@ -34,4 +34,4 @@ class PagesTests(TestCase):
     def test_pictures(self):
         response = self.client.get(reverse("lessons:image", args=["architecture.svg"]))
         self.assertEqual(response["Content-Type"], "image/svg+xml")
-        response.close()
+        self.assertTrue(b"".join(response.streaming_content).startswith(b"<svg"))
