@@ -3,8 +3,8 @@
 from django.urls import path
 
 from lessons import views
-from lessons.stage import pages as stage
 from lessons.chapters import pages
+from lessons.stage import pages as stage
 
 app_name = "lessons"
 
