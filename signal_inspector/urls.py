@@ -14,5 +14,7 @@ urlpatterns = [
     path("traces/", trace_views.traces, name="traces"),
     path("traces/new/", trace_views.new_traces, name="new_traces"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", trace_views.trace, name="trace"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/branch/(?P<number>[0-9]{1,9})/$", trace_views.branch, name="branch"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/line/(?P<number>[0-9]{1,9})/$", trace_views.line, name="line"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),
 ]

@@ -112,6 +112,16 @@ def sample():
     )
 
 
+def chain(length):
+    """Return a trace in which each receiver sends the next signal."""
+    top = current = node(SIGNAL, POST_SAVE)
+    for number in range(1, length):
+        child = node(RECEIVER, "sample_shop.signals.again") if number % 2 else node(SIGNAL, POST_SAVE)
+        current.children.append(child)
+        current = child
+    return make_trace(top)
+
+
 def save(trace=None, **values):
     """Store a trace and return the row."""
     number = StoredTrace.objects.count()

@@ -1,5 +1,4 @@
-// What the inspector's pages do beyond HTML: the list of traces grows by itself, a tree opens and closes at once.
-// All of them work without this file.
+// What the inspector's pages do beyond HTML: the list of traces grows by itself. All of them work without this file.
 "use strict";
 
 (() => {
@@ -47,15 +46,5 @@
     setTimeout(keepAsking, PAUSE);
   }
 
-  function openAndClose(tools) {
-    tools.hidden = false;
-    for (const button of tools.querySelectorAll("button")) {
-      button.addEventListener("click", () => {
-        for (const part of document.querySelectorAll(".tree details")) part.open = button.dataset.tree === "open";
-      });
-    }
-  }
-
   for (const live of document.querySelectorAll("[data-live]")) follow(live);
-  for (const tools of document.querySelectorAll(".tree-tools")) openAndClose(tools);
 })();
