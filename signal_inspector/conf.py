@@ -8,8 +8,14 @@ The settings of the app, each with its default.
     parameter), transactions.
 ``SIGNAL_INSPECTOR_IGNORE`` (list, default empty)
     prefixes of paths that are not recorded, such as "/health/"; static files, media and the app's own pages never are.
-``SIGNAL_INSPECTOR_SLOW`` (float, default 0.01)
-    how many seconds a receiver may take before it counts as slow.
+``SIGNAL_INSPECTOR_SLOW`` (float, default 0.02)
+    how many seconds a receiver may take itself, without what it set off, before it counts as slow.
+``SIGNAL_INSPECTOR_SLOW_SHARE`` (float, default 0.1)
+    which share of the request that has to be, too: at most ten receivers of a request are slow then.
+``SIGNAL_INSPECTOR_MAX_NODES`` (int, default 2000)
+    how many signals, receivers and callbacks are recorded of a request; the others are counted.
+``SIGNAL_INSPECTOR_EDITOR`` (str, default empty)
+    the address that opens a file in an editor, as "vscode://file/{path}:{line}": places in the code link to it.
 ``SIGNAL_INSPECTOR_SILENCED`` (list, default empty)
     dotted names of receivers, modules or packages that the checks say nothing about.
 ``SIGNAL_INSPECTOR_STORIES`` (dict, default empty)
@@ -32,9 +38,20 @@ def details():
     return bool(getattr(settings, "SIGNAL_INSPECTOR_DETAILS", settings.DEBUG))
 
 
-def slow():
-    """Return how many seconds a receiver may take before it counts as slow."""
-    return getattr(settings, "SIGNAL_INSPECTOR_SLOW", 0.01)
+def slow(duration=0.0):
+    """Return how many seconds a receiver may take itself, in a request of a duration in seconds, before it is slow."""
+    share = getattr(settings, "SIGNAL_INSPECTOR_SLOW_SHARE", 0.1)
+    return max(getattr(settings, "SIGNAL_INSPECTOR_SLOW", 0.02), share * duration)
+
+
+def max_nodes():
+    """Return how many nodes are recorded of a request."""
+    return getattr(settings, "SIGNAL_INSPECTOR_MAX_NODES", 2000)
+
+
+def editor():
+    """Return the address that opens a file in an editor, with {path} and {line} in it; "" for none."""
+    return getattr(settings, "SIGNAL_INSPECTOR_EDITOR", "")
 
 
 def silenced(name):

@@ -71,13 +71,15 @@ def about(names):
     """
     Return what some receivers do: a dict from the name to the first line of the docstring.
 
-    What is made inside a function is told by that function's docstring, with its name in front.
+    What is made inside a function is told by that function's docstring; with its name in front, but for a lambda,
+    which goes by that name.
     """
     found = {}
     for name in names:
         function = function_named(name)
         line = "" if function is None else source.first_line(function)
-        outer = name.partition(".<locals>")[0].rpartition(".")[2] if ".<locals>" in name else ""
+        inner = ".<locals>" in name and not name.endswith(".<locals>.<lambda>")  # which has no name of its own
+        outer = name.partition(".<locals>")[0].rpartition(".")[2] if inner else ""
         found[name] = f"{outer}(): {line}" if line and outer else line
     return found
 

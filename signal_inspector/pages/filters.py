@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from signal_inspector import conf
 from signal_inspector.requests.summary import app_or_package
 from signal_inspector.traces.nodes import SIGNAL
+from signal_inspector.traces.running import numbered
 
 
 class Filters:
@@ -18,6 +19,7 @@ class Filters:
         errors (bool): whether only receivers that raised matter.
         quiet (bool): whether a list shows requests that fired nothing, too.
         silent (int): how many of those there are, once a list has chosen.
+        least (float): seconds that a receiver takes itself, at least, to be slow in what is filtered.
     """
 
     def __init__(self, data):
@@ -29,9 +31,15 @@ class Filters:
         self.quiet = bool(data.get("quiet"))
         self.silent = 0
         self.slow_ms = round(conf.slow() * 1000)
+        self.least = conf.slow()
 
     def __bool__(self):
         return bool(self.signal or self.app or self.slow or self.errors)
+
+    @property
+    def slow_ms(self):
+        """How many milliseconds make a receiver slow."""
+        return round(self.least * 1000)
 
     def offer(self, signals, apps):
         """Set what can be chosen: names of signals and labels of apps. What was chosen is among them."""
@@ -53,29 +61,30 @@ class Filters:
         return (
             (not self.signal or self.signal in row.names["signals"])
             and (not self.app or self.app in row.names["apps"])
-            and (not self.slow or row.slowest >= conf.slow())
+            and (not self.slow or row.slowest >= conf.slow(row.duration))
             and (not self.errors or row.errors > 0)
         )
 
-    def within(self, trace):
+    def within(self, whole):
         """
-        Return the places (int, in the order of ``walk()``) of the nodes to show: what matches, all below, all above.
+        Return the numbers of the steps to show, of a trace as it ran (``Step``): what matches, what led to it, and
+        what it set off. None stands for all.
         """
-        self._offer_of(trace)
-        nodes = list(trace.walk())
+        steps, self.least = numbered(whole)[1:], conf.slow(whole.duration)
+        apps = {name: app_or_package(name) for name in {step.node.name for step in steps if step.node.kind != SIGNAL}}
+        self.offer({step.node.name for step in steps if step.node.kind == SIGNAL}, apps.values())
         if not self:
-            return set(range(len(nodes)))
-        shown, path, inside = set(), [], None
-        for place, (node, depth) in enumerate(nodes):
-            del path[depth:]
-            if inside is not None and depth <= inside:
-                inside = None
-            if inside is None and self._matches(node, nodes[path[-1]][0] if path else None):
-                inside = depth
-                shown.update(path)
-            if inside is not None:
-                shown.add(place)
-            path.append(place)
+            return None
+        inside, shown = set(), set()
+        for step in steps:
+            if step.parent.number in inside or step.cause.number in inside or self._matches(step, apps):
+                inside.add(step.number)
+                above = [step]
+                while above:
+                    one = above.pop()
+                    if one.number and one.number not in shown:
+                        shown.add(one.number)
+                        above += [one.parent, one.cause]
         return shown
 
     def choose_idle(self, idle):
@@ -105,20 +114,14 @@ class Filters:
         chosen = {name: getattr(self, name) for name in ("signal", "app", "slow", "errors")}
         return "".join(f"&{urlencode({name: '1' if v is True else v})}" for name, v in chosen.items() if v)
 
-    def _offer_of(self, trace):
-        nodes = [node for node, _ in trace.walk()]
-        self.offer(
-            {node.name for node in nodes if node.kind == SIGNAL},
-            {app_or_package(node.name) for node in nodes if node.kind != SIGNAL},
-        )
-
-    def _matches(self, node, parent):
+    def _matches(self, step, apps):
+        node = step.node
         if not (self.app or self.slow or self.errors):
             return node.kind == SIGNAL and node.name == self.signal
         return (
             node.kind != SIGNAL
-            and (not self.signal or (parent is not None and parent.name == self.signal))
-            and (not self.app or app_or_package(node.name) == self.app)
-            and (not self.slow or node.duration >= conf.slow())
+            and (not self.signal or (step.cause.node is not None and step.cause.node.name == self.signal))
+            and (not self.app or apps[node.name] == self.app)
+            and (not self.slow or step.own >= self.least)
             and (not self.errors or bool(node.error))
         )

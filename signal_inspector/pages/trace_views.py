@@ -11,13 +11,18 @@ from django.views.decorators.http import require_safe
 from signal_inspector import conf
 from signal_inspector.connected import lookup
 from signal_inspector.models import StoredTrace
-from signal_inspector.pages import story, waterfall
 from signal_inspector.pages.contents import fired
 from signal_inspector.pages.filters import Filters
+from signal_inspector.pages.trace.branches import Branches
+from signal_inspector.pages.trace.guesses import Guesses
+from signal_inspector.pages.trace.lines import INDENTED, Page, Whole, level_of
+from signal_inspector.pages.trace.timeline import Timeline
+from signal_inspector.pages.trace.unfolded import Unfolded
 from signal_inspector.reading.places import split_name
 from signal_inspector.requests import store, summary
 from signal_inspector.requests.access import for_staff
-from signal_inspector.traces.nodes import SIGNAL
+from signal_inspector.traces.folding import folds
+from signal_inspector.traces.running import as_run, numbered
 
 
 @require_safe
@@ -66,57 +71,109 @@ def new_traces(request):
 @require_safe
 @for_staff
 def trace(request, pk):
-    """Show one trace: what was called, when, what wasn't, and what nobody heard."""
+    """Show one trace: what ran, when, what was not called, and what nobody heard."""
+    stored = _stored(pk)
+    near = StoredTrace.objects.filter(Q(before=pk) | Q(pk=stored.before)).defer("data", "edges", "summary")
+    part = request.GET.get("view")
+    part = part if part in PARTS else "ran"
+    filters = Filters(request.GET)
+    context = {
+        "stored": stored,
+        "trace": stored.trace,
+        "near": near[:5],
+        "view": part,
+        "filters": filters,
+        "saved": summary.saved(stored.trace),
+    }
+    context.update(PARTS[part](stored, filters))
+    return render(request, "signal_inspector/trace.html", context)
+
+
+@require_safe
+@for_staff
+def branch(request, pk, number):
+    """
+    Show what ran in one line of a trace: as a page, or with ``part`` in the query as a piece of one.
+
+    The query may hold the filters of the page, and ``from`` and ``to``: places among what ran there.
+    """
+    stored = _stored(pk)
+    whole = as_run(stored.trace, stored.duration)
+    step = _step(whole, number)
+    begin, end = _place(request.GET.get("from")) or 0, _place(request.GET.get("to"))
+    filters = Filters(request.GET)
+    context = _lines(stored, whole, filters, step, begin, end)
+    is_part = "part" in request.GET
+    context |= {"stored": stored, "filters": filters, "is_flush": not is_part or level_of(step) + 1 >= INDENTED}
+    return render(request, f"signal_inspector/{'includes/' if is_part else ''}branch.html", context)
+
+
+@require_safe
+@for_staff
+def line(request, pk, number):
+    """Show what is known of one line of a trace: as a page, or with ``part`` in the query as a piece of one."""
+    stored = _stored(pk)
+    step = _step(as_run(stored.trace, stored.duration), number)
+    context = {"stored": stored, "line": Unfolded(stored.trace, step).look_up(), "step": step}
+    return render(request, f"signal_inspector/{'includes/' if 'part' in request.GET else ''}line.html", context)
+
+
+def _stored(pk):
+    """Return a stored trace, or raise ``Http404`` with the reason."""
     stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
     if stored is None:
         text = _("There is no such trace. It is stored when its answer has been sent; the newest %(kept)d are kept.")
         raise Http404(text % {"kept": conf.KEPT})
     try:
-        shown_trace = stored.trace
+        stored.trace  # noqa: B018 - read now
     except ValueError:
         raise Http404(_("This trace was stored by another version of the program.")) from None
-    near = StoredTrace.objects.filter(Q(before=pk) | Q(pk=stored.before)).defer("data", "edges", "summary")
-    part = request.GET.get("view")
-    part = part if part in PARTS else "called"
-    filters = Filters(request.GET)
-    shown = filters.within(shown_trace)
-    context = {
-        "stored": stored,
-        "trace": shown_trace,
-        "near": near[:5],
-        "view": part,
-        "filters": filters,
-        "shown": len(shown),
-        "total": sum(1 for _ in shown_trace.walk()),
-        "saved": summary.saved(shown_trace),
-    }
-    context.update(PARTS[part](shown_trace, filters, shown))
-    return render(request, "signal_inspector/trace.html", context)
+    return stored
 
 
-def _called(trace, filters, shown):
-    names = {node.name for node, _depth in trace.walk() if node.kind != SIGNAL}
-    return {"rows": story.rows(trace, shown, lookup.about(names))}
+def _step(whole, number):
+    steps = numbered(whole)
+    if int(number) >= len(steps):
+        raise Http404(_("This trace has no such line."))
+    return steps[int(number)]
 
 
-def _in_time(trace, filters, shown):
-    scale, (begin, end) = waterfall.scale(trace), waterfall.pause(trace)
-    # A grid is half of the page, and of no use where one has to scroll for minutes.
+def _place(text):
+    return int(text) if text and text.isdecimal() and text.isascii() and len(text) < 10 else None
+
+
+def _lines(stored, whole, filters, step, begin=0, end=None):
+    """Return what the template of some lines needs, as a dict."""
+    told, _hidden = folds(stored.trace)
+    timeline, shown = Timeline(whole), filters.within(whole)
+    entries = Branches(shown, told).under(step, begin, end)
+    page = Page(whole, timeline, told, stored.trace.told_in_full())
     return {
-        "bars": waterfall.bars(trace, shown),
-        "scale": scale,
-        "grid": scale if len(shown) <= 300 else (),
-        "pause": (end - begin) * 1000,
+        "lines": page.lines(entries, step),
+        "timeline": timeline,
+        "whole": Whole(whole, timeline),
+        "step": step,
+        "name": page.name_of(step.node) if step.node else "",
+        "shown": whole.size - 1 if shown is None else len(shown),
+        "total": whole.size - 1,
     }
 
 
-def _not_called(trace, filters, shown):
-    return {"idle": filters.choose_idle(lookup.not_called(trace))}
+def _ran(stored, filters):
+    whole = as_run(stored.trace, stored.duration)
+    return _lines(stored, whole, filters, whole)
 
 
-def _not_heard(trace, filters, shown):
-    pairs = sorted(filters.choose_unheard(trace.unheard).items(), key=lambda pair: (-pair[1], pair[0]))
-    return {"unheard": [(name, *split_name(name), sender, times) for (name, sender), times in pairs]}
+def _not_called(stored, filters):
+    idle = filters.choose_idle(lookup.not_called(stored.trace))
+    return {"groups": Guesses(stored.trace).idle(idle)}
 
 
-PARTS = {"called": _called, "time": _in_time, "not-called": _not_called, "not-heard": _not_heard}
+def _not_heard(stored, filters):
+    pairs = sorted(filters.choose_unheard(stored.trace.unheard).items(), key=lambda pair: (-pair[1], pair[0]))
+    rows = [(name, sender, *split_name(name), times) for (name, sender), times in pairs]
+    near, others = Guesses(stored.trace).unheard(rows)
+    return {"near_unheard": near, "other_unheard": others}
+
+
+PARTS = {"ran": _ran, "not-called": _not_called, "not-heard": _not_heard}

@@ -28,6 +28,15 @@ def split_name(name):
     return ("", name) if name.endswith(")") else (module, f"{last}{local}{tail}")
 
 
+def without_locals(name):
+    """
+    Return a name without what Python calls the inside of a function; a lambda there goes by that function's name.
+
+    ``"shop.log.<locals>.<lambda>"`` gives ``"shop.log"``, ``"shop.log.<locals>.later"`` gives ``"shop.log.later"``.
+    """
+    return name.replace(".<locals>.<lambda>", "").replace(".<locals>", "")
+
+
 def app_of(module):
     """Return the label of the app that a module belongs to, "django" for Django itself, else ""."""
     config = apps.get_containing_app_config(module)

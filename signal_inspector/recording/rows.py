@@ -22,7 +22,7 @@ START, PARENT, RECORDING, KIND, NAME, HOW, END, QUERIES, SECONDS, RESULT, ERROR,
 SAVED = 12  # only in rows under which something was saved unheard: how often, by sender and whether it was created
 MORE = 13  # only in a record with details: a dict
 
-MAX_NODES = 2000  # a page of a trace of this size is some 2 MB
+MAX_NODES = 2000  # some 0.2 MB where they are stored, with details 0.5 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
 MAX_SAVED = 20  # kinds of rows that are told of one receiver
 

@@ -49,7 +49,7 @@ class RequestRecord:
         self.before = None
         self.trace = None
         self.status = self.duration = 0
-        self.recording = recorder.begin(details=conf.details())
+        self.recording = recorder.begin(conf.max_nodes(), details=conf.details())
 
     def __del__(self):
         # No lock may be taken here: this may run anywhere.

@@ -4,6 +4,7 @@ from collections import Counter
 
 from signal_inspector.reading.places import app_of
 from signal_inspector.traces.nodes import SIGNAL
+from signal_inspector.traces.running import as_run, numbered
 
 FIRST = 24  # of what fired; the list reads them of each trace
 PRE_SAVE = "django.db.models.signals.pre_save"
@@ -67,8 +68,9 @@ def fired(trace):
 
 
 def slowest(trace):
-    """Return the time of the slowest receiver or callback, in seconds."""
-    return max((node.duration for node, _ in trace.walk() if node.kind != SIGNAL), default=0.0)
+    """Return the time that the slowest receiver or callback took itself, in seconds."""
+    steps = numbered(as_run(trace))[1:]
+    return max((step.own for step in steps if step.node.kind != SIGNAL), default=0.0)
 
 
 def edges(trace):

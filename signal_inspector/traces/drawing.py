@@ -7,6 +7,7 @@ A trace as it is drawn in a terminal: two columns of numbers, then the tree.
 from textwrap import wrap
 
 from signal_inspector.connected import catalogue, registry
+from signal_inspector.reading.places import without_locals
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -127,7 +128,8 @@ def _title(node, style, in_full):
         )
         return title + (f" ({', '.join(notes)})" if notes else "")
     if node.kind == CALLBACK:
-        return f"after the commit{', robust' if node.how.endswith('robust') else ''}: {style.SQL_FIELD(node.name)}"
+        robust = ", robust" if node.how.endswith("robust") else ""
+        return f"after the commit{robust}: {style.SQL_FIELD(without_locals(node.name))}"
     return style.SQL_FIELD(node.name) + (" (asynchronous)" if node.asynchronous else "")
 
 

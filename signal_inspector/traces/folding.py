@@ -2,12 +2,15 @@
 Fold a trace that repeats itself.
 
 A receiver that saves the instance that it was called for is called by that save, and so on, until Python's recursion
-ends it. Two levels of that tell all; the others are counted.
+ends it. Two levels of that tell all; the others are counted. What a loop does again and again is told once, too.
 """
 
 from collections import Counter
 
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
+
+LONGEST = 6  # signals that a loop sends in each turn, with its savepoints
+FEWEST = 5  # turns of a loop that one line stands for
 
 SHOWN = 2  # levels of a signal inside itself that are shown before one line stands for all others
 
@@ -31,6 +34,32 @@ def folds(trace):
         else:
             pending += [(child, (node, above)) for child in node.children]
     return told, hidden
+
+
+def repetitions(keys):
+    """
+    Find where things that stand beside each other repeat, as those of a loop do.
+
+    Args:
+        keys (list): what each is; those that are equal are the same.
+
+    Returns:
+        A list of triples: the first place, the place after the last, and how many things are repeated.
+    """
+    found, place = [], 0
+    while place < len(keys):
+        begin, end, period = place, place + 1, 1
+        for length in range(1, LONGEST + 1):
+            reached = place + length
+            while reached < len(keys) and keys[reached] == keys[reached - length]:
+                reached += 1
+            turns = (reached - place) // length
+            if turns >= FEWEST and turns * length > end - begin:
+                end, period = place + turns * length, length
+        if end > begin + 1:
+            found.append((begin, end, period))
+        place = end
+    return found
 
 
 def _above(node, above):

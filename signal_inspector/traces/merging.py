@@ -9,6 +9,7 @@ from signal_inspector.traces import differences
 from signal_inspector.traces.aligning import Alignment, key
 from signal_inspector.traces.differences import FEWER, MORE, other
 from signal_inspector.traces.folding import folds
+from signal_inspector.traces.running import as_run, numbered
 
 SHOWN = 2  # times that what repeats itself is shown before a line stands for the others
 LONGEST = 4  # siblings that repeat themselves together
@@ -20,7 +21,7 @@ class Row:
 
     Attributes:
         before (Node), after (Node): what it is in each trace, None where it is not there.
-        number_before (int), number (int): the place of each in ``Trace.walk()``, None where it is not there.
+        number_before (int), number (int): which line each is, as ``running.py`` counts; None where it is not there.
         depth (int): from 0.
         changes (list): each ``Change``; none where it is as it was.
         fold (str): the reason why nothing is shown below it, "" where there is none.
@@ -67,7 +68,7 @@ class Merged:
         """Merge two traces (``Trace``)."""
         self._alignment = Alignment(before, after)
         self._numbers = {
-            id(node): place for trace in (before, after) for place, (node, _depth) in enumerate(trace.walk())
+            id(step.node): step.number for trace in (before, after) for step in numbered(as_run(trace))[1:]
         }
         self._detailed = before.detailed and after.detailed
         self._places = _places(before, self._alignment.after) | _places(after, self._alignment.before)

@@ -9,7 +9,7 @@ traces of version 2 tell no place of a moment.
 from dataclasses import MISSING
 from datetime import datetime
 
-from signal_inspector.traces.nodes import NO_DETAILS, NOTHING, PLAIN, Detail, Moment, Node, Place, Statement
+from signal_inspector.traces.nodes import CALLBACK, NO_DETAILS, NOTHING, PLAIN, Detail, Moment, Node, Place, Statement
 
 VERSION = 2
 VERSIONS = (1, VERSION)
@@ -153,6 +153,8 @@ def _parts(data):
     for node, ran_in in waiting:  # which may stand further down
         node.detail = node.detail or Detail()
         node.detail.ran_in = nodes[ran_in]
+    if data["version"] == 1:
+        _place_callbacks(nodes, roots)
     moments = [
         Moment(
             *(kind, name, using, start, duration, None if number == OUTSIDE else nodes[number], error, queries),
@@ -161,3 +163,17 @@ def _parts(data):
         for kind, name, using, start, duration, number, error, queries, *place in data.get("moments", ())
     ]
     return roots, read(data.get("statements", ())), moments
+
+
+def _place_callbacks(nodes, roots):
+    """Find by their times in what the callbacks of a trace ran; version 1 told only who gave them."""
+    for callback in nodes:
+        if callback.kind == CALLBACK and callback.ran:
+            end, inside, ran_in = callback.start + callback.duration, roots, None
+            while inside:
+                around = [each for each in inside if each.kind != CALLBACK and each.start <= callback.start]
+                ran_in, inside = next(
+                    ((each, each.children) for each in around if each.start + each.duration >= end), (ran_in, ())
+                )
+            if ran_in is not None:
+                callback.detail = Detail(ran_in=ran_in)

@@ -1,5 +1,4 @@
-// What the inspector's pages do beyond HTML: the list of traces grows by itself, a tree opens and closes at once.
-// All of them work without this file.
+// What the inspector's pages do beyond HTML: the list of traces grows by itself. All of them work without this file.
 "use strict";
 
 (() => {
@@ -49,15 +48,6 @@
     setTimeout(keepAsking, PAUSE);
   }
 
-  function openAndClose(tools) {
-    tools.hidden = false;
-    for (const button of tools.querySelectorAll("button")) {
-      button.addEventListener("click", () => {
-        for (const part of document.querySelectorAll(".tree details")) part.open = button.dataset.tree === "open";
-      });
-    }
-  }
-
   // How long ago something was, in the words of the server, as time goes by.
   function age() {
     const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en");
@@ -73,5 +63,4 @@
 
   age();
   for (const live of document.querySelectorAll("[data-live]")) follow(live);
-  for (const tools of document.querySelectorAll(".tree-tools")) openAndClose(tools);
 })();

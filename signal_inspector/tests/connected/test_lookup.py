@@ -44,7 +44,7 @@ class LookupTests(SimpleTestCase):
 
     def test_what_a_receiver_does(self):
         about = lookup.about(["signal_inspector.tests.support.listen", f"{self.here}.outer.<locals>.<lambda>", "x.y"])
-        self.assertEqual(list(about.values()), ["Listen.", "outer(): Make another one.", ""])
+        self.assertEqual(list(about.values()), ["Listen.", "Make another one.", ""])
 
     def test_what_was_not_called(self):
         told.connect(listen)

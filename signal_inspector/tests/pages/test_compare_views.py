@@ -33,8 +33,8 @@ class CompareTests(Site, TestCase):
             '<span class="change added">added</span>',
             "as before",
             "not there",
-            f"{before.get_absolute_url()}#n1",
-            f"{after.get_absolute_url()}#n6",
+            f"{before.get_absolute_url()}line/2/",
+            f"{after.get_absolute_url()}line/7/",
         ):
             self.assertContains(response, text)
         self.assertNotContains(response, "style=")

@@ -4,12 +4,12 @@ import re
 
 from django.contrib.auth.models import Group
 from django.db.models.signals import post_save
-from django.test import TestCase
+from django.test import SimpleTestCase, TestCase
 
 from signal_inspector import record
 from signal_inspector.tests.recording.support import Connected
 from signal_inspector.traces.drawing import draw
-from signal_inspector.traces.folding import folds
+from signal_inspector.traces.folding import folds, repetitions
 from signal_inspector.traces.nodes import Node
 from signal_inspector.traces.trace import Trace
 
@@ -83,3 +83,21 @@ class FoldTests(Connected, TestCase):
                     whole = re.sub(r"[\s│]", "", "".join(lines))
                     left_out = [f"Order:{number}" for number in range(0, 120, 2) if f"Order:{number}" not in whole]
                     self.assertEqual(left_out if trace is deep else [], [])
+
+
+class RepetitionTests(SimpleTestCase):
+    def test_what_repeats_is_found_by_its_turns(self):
+        for text, found in (
+            ("", []),
+            ("abcd", []),
+            ("aaaa", []),
+            ("aaaaa", [(0, 5, 1)]),
+            ("xababababababy", [(1, 13, 2)]),
+            ("abcabcabcabcabcab", [(0, 15, 3)]),
+            ("aaaaabbbbbb", [(0, 5, 1), (5, 11, 1)]),
+            ("abcdefabcdefabcdefabcdefabcdef", [(0, 30, 6)]),
+        ):
+            self.assertEqual(repetitions(list(text)), found, text)
+
+    def test_a_long_loop_takes_one_look(self):
+        self.assertEqual(repetitions([0, 1] * 5000), [(0, 10_000, 2)])

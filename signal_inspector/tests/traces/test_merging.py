@@ -28,10 +28,10 @@ class MergedTests(SimpleTestCase):
         self.assertEqual(merged.everything[1].kinds, [MOVED])
         self.assertEqual(merged.everything[1].changes[0].text, "moved: place 1, before place 3")
 
-    def test_numbers_are_the_places_in_the_walks(self):
+    def test_numbers_are_those_of_the_lines_as_they_ran(self):
         one, other = make_trace(signal("x", *called("a", "b"))), make_trace(signal("x", *called("b", "c")))
         numbers = {row.node.name: (row.number_before, row.number) for row in Merged(one, other).everything[1:]}
-        self.assertEqual(numbers, {"a": (1, None), "b": (2, 1), "c": (None, 2)})
+        self.assertEqual(numbers, {"a": (2, None), "b": (3, 2), "c": (None, 3)})
 
     def test_statements_are_told_where_both_know_them_and_their_number_changed(self):
         def asking(*texts, detailed=True):
@@ -56,7 +56,7 @@ class MergedTests(SimpleTestCase):
     def test_the_rows_of_the_second_stand_in_its_order(self):
         one, other = grown(1), grown(2)
         numbers = [row.number for row in Merged(one, other).everything if row.after]
-        self.assertEqual(numbers, list(range(len(numbers))))
+        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
 
     def test_repetitions_are_counted(self):
         def entries(number, *names):

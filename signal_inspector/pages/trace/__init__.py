@@ -1,0 +1,1 @@
+"""The page of one trace: its lines, their bars in time, and what a line unfolds to."""
