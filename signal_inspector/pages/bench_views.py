@@ -17,7 +17,7 @@ from signal_inspector.bench.choice import OPERATIONS, Choice, model_labels
 from signal_inspector.bench.differing import pairs
 from signal_inspector.bench.telling import counts, verdict
 from signal_inspector.connected import catalogue, inventory
-from signal_inspector.pages.waterfall import milliseconds
+from signal_inspector.pages.trace.timeline import milliseconds
 from signal_inspector.reading.places import is_projects_own, split_name
 from signal_inspector.requests.access import for_staff
 from signal_inspector.traces.nodes import SIGNAL

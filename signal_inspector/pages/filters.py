@@ -30,7 +30,6 @@ class Filters:
         self.errors = bool(data.get("errors"))
         self.quiet = bool(data.get("quiet"))
         self.silent = 0
-        self.slow_ms = round(conf.slow() * 1000)
         self.least = conf.slow()
 
     def __bool__(self):

@@ -135,7 +135,7 @@ class ForeignTests(SimpleTestCase):
             "├─ functools.partial(sample_shop.receivers.count)",
             "├─ sample_shop.receivers.Ledger.note  returned str",
             "├─ sample_shop.receivers.connect_all.<locals>.<lambda>",
-            "│  └─ after the commit: sample_shop.receivers.tell_customer.<locals>.<lambda>  not run",
+            "│  └─ after the commit: sample_shop.receivers.tell_customer  not run",
             "└─ sample_shop.receivers.ship (asynchronous)",
             "   └─ TABLE['shipped'] of sample_shop.Order (asend)",
             "      └─ sample_shop.receivers.pack (asynchronous)  returned str",

@@ -233,7 +233,7 @@ class GraphTests(Site, TestCase):
     def test_the_views_of_the_trace_stay_within_reach(self):
         stored = save()
         response = self.client.get(f"{stored.get_absolute_url()}graph/", {"app": "auth"})
-        self.assertContains(response, f'href="{stored.get_absolute_url()}?view=time&amp;app=auth"')
+        self.assertContains(response, f'href="{stored.get_absolute_url()}?view=ran&amp;app=auth"')
         trace = self.client.get(stored.get_absolute_url(), {"app": "auth"})
         self.assertContains(trace, f'href="{stored.get_absolute_url()}graph/?app=auth"')
 
