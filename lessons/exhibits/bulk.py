@@ -26,26 +26,26 @@ class Profile(Model):
     user = models.OneToOneField(User, models.CASCADE)
 
 
-def create_profiles(users):
+def make_profiles(users):
     Profile.objects.bulk_create([Profile(user=user) for user in users])
 
 
-def create_profile(sender, instance, created, **kwargs):
+def make_profile(sender, instance, created, **kwargs):
     if created:
-        create_profiles([instance])
+        make_profiles([instance])
 
 
 def naive():
-    post_save.connect(create_profile, sender=User)
+    post_save.connect(make_profile, sender=User)
     User.objects.bulk_create([User(name=name) for name in NAMES])
     return {"users": User.objects.count(), "profiles": Profile.objects.count()}
 
 
 def right():
-    post_save.connect(create_profile, sender=User)
+    post_save.connect(make_profile, sender=User)
     with transaction.atomic():
         users = User.objects.bulk_create([User(name=name) for name in NAMES])
-        create_profiles(users)
+        make_profiles(users)
     return {"users": User.objects.count(), "profiles": Profile.objects.count()}
 
 

@@ -37,13 +37,13 @@ def make_folder(sender, instance, **kwargs):
         raise OSError("No space left on device")
 
 
-def create_profile(sender, instance, **kwargs):
+def make_profile(sender, instance, **kwargs):
     Profile.objects.create(user=instance)
 
 
 def connect():
     post_save.connect(make_folder, sender=User)
-    post_save.connect(create_profile, sender=User)
+    post_save.connect(make_profile, sender=User)
 
 
 def register():

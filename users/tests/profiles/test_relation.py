@@ -10,14 +10,6 @@ from users.models import Profile
 User = get_user_model()
 
 
-class Person(User):
-    """Another class of the same users."""
-
-    class Meta:
-        proxy = True
-        app_label = "users"
-
-
 class AwaitedProfileTests(TestCase):
     databases = {"default", "other"}
 
@@ -53,10 +45,9 @@ class AwaitedProfileTests(TestCase):
         await user.adelete()
         self.assertIsNone((await gone.aprofile()).pk)
 
-    async def test_every_class_of_users_has_it_and_on_any_database(self):
+    async def test_it_is_of_the_database_of_its_user(self):
         user = await User.objects.using("other").acreate(username="ada")
-        person = await Person.objects.using("other").aget(pk=user.pk)
-        profile = await person.aprofile()
+        profile = await (await User.objects.using("other").aget(pk=user.pk)).aprofile()
         self.assertEqual((profile.user_id, profile._state.db), (user.pk, "other"))
 
     async def test_a_page_s_user_is_awaited_first(self):
