@@ -47,12 +47,11 @@ def choose(signals, traces):
     connected = [(signal, each) for signal in signals for each in signal.receivers if each.name]
     own = [pair for pair in connected if is_projects_own(pair[1].file)] or connected
     heard = _of_saves(own)
-    found = [_called(traces, {name for name, _ in heard}) or _called(traces, {each.name for _, each in own})]
+    found = [_called(traces, heard) or _called(traces, {each.name for _, each in own})]
     if heard:
-        receiver, model = heard[0]
-        found.append(_asked("other", receiver, "save", _another(model, own)))
-        receiver, model = heard[1 % len(heard)]
-        found.append(_asked("update", receiver, "update", model))
+        (receiver, models), (other, its_models) = [*heard.items(), *heard.items()][:2]
+        found.append(_asked("other", receiver, "save", _another(models, own)))
+        found.append(_asked("update", other, "update", its_models[0]))
     return [each for each in found if each]
 
 
@@ -64,20 +63,19 @@ def _asked(kind, receiver, operation, model):
 
 
 def _of_saves(connected):
-    """Return the receivers whose one connection is to ``post_save`` of one model: pairs of name and model."""
-    times = Counter(each.name for _, each in connected)
-    return [
-        (each.name, each.sender)
-        for signal, each in connected
-        if signal.name == SAVED and each.sender_kind == MODEL and not each.never and times[each.name] == 1
-    ]
+    """Return the receivers that are connected to ``post_save`` of models and to nothing else: name to their labels."""
+    times, found = Counter(each.name for _, each in connected), {}
+    for signal, each in connected:
+        if signal.name == SAVED and each.sender_kind == MODEL and not each.never:
+            found.setdefault(each.name, []).append(each.sender)
+    return {name: labels for name, labels in found.items() if times[name] == len(labels)}
 
 
-def _another(label, connected):
-    """Return the label of another model: one that somebody listens to, else any; None if there is no other."""
+def _another(models, connected):
+    """Return the label of a model beside some: one that somebody listens to, else any; None if there is no other."""
     heard = [each.sender for signal, each in connected if signal.name == SAVED and each.sender_kind == MODEL]
     labels = [*heard, *(model._meta.label for model in apps.get_models())]
-    return next((each for each in labels if each != label), None)
+    return next((each for each in labels if each not in models), None)
 
 
 def _called(traces, names):

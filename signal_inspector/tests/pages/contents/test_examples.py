@@ -36,7 +36,7 @@ class ExampleTests(SimpleTestCase):
             [
                 ("called", "shop.signals.count", ""),
                 ("other", "shop.signals.pack", "auth.Group"),
-                ("update", "shop.signals.count", "auth.Group"),
+                ("update", "shop.signals.twice", "auth.User"),
             ],
         )
 
