@@ -56,8 +56,8 @@ CLOSED = "pre_save drop_card_of_profile drop_card_of_user task_enqueued task_sta
 STORY = """
 const [closed, first, last] = arguments;
 const named = (node, name) => node.querySelector("b")?.textContent === name;
-for (const branch of document.querySelectorAll(".tree details"))
-  if (closed.some((name) => named(branch, name))) branch.open = false;
+for (const branch of document.querySelectorAll(".tree .branch"))
+  if (closed.some((name) => named(branch.closest("li"), name))) branch.open = false;
 const lines = [...document.querySelectorAll(".tree li")];
 const top = lines.find((line) => named(line, first)).getBoundingClientRect();
 const end = lines.findLast((line) => named(line, last)).getBoundingClientRect();

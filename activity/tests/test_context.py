@@ -52,7 +52,7 @@ class AddressTests(SimpleTestCase):
 class RequestIdTests(SimpleTestCase):
     """An id that something else on this side has given a request is that of its entries, too."""
 
-    def id(self, given):
+    def id_of(self, given):
         with (
             override_settings(ACTIVITY_REQUEST_ID=lambda request: given),
             context.following(RequestFactory().get("/")),
@@ -60,12 +60,12 @@ class RequestIdTests(SimpleTestCase):
             return current().id
 
     def test_the_setting_gives_it(self):
-        self.assertEqual(self.id("0123456789abcdef" * 2), "0123456789abcdef" * 2)
+        self.assertEqual(self.id_of("0123456789abcdef" * 2), "0123456789abcdef" * 2)
 
     def test_what_is_none_gets_one(self):
         for given in (None, "", "x", "0" * 33, "A" * 32, 7):
-            self.assertRegex(self.id(given), "^[0-9a-f]{32}$")
-            self.assertNotEqual(self.id(given), given)
+            self.assertRegex(self.id_of(given), "^[0-9a-f]{32}$")
+            self.assertNotEqual(self.id_of(given), given)
 
     @override_settings(ACTIVITY_REQUEST_ID=None)
     def test_there_need_be_no_setting(self):
