@@ -1,10 +1,12 @@
 """
 Take the pictures of the README: ``python docs/make_screenshots.py``, with Chromium and ChromeDriver.
 
-Serves a fresh database with demo accounts, walks through the pages as a person would, and writes docs/images/*.png.
+Serves a fresh database with demo accounts, walks through the pages as a person would, and writes docs/images/*.png,
+and the steps of a registration as an animated picture.
 """
 
 import base64
+import io
 import os
 import shutil
 import subprocess
@@ -14,6 +16,7 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
+from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
@@ -50,7 +53,7 @@ Promise.allSettled(images.map((image) => image.decode())).then(() =>
 
 # Branches of the trace that are closed in its picture: they are not part of the story that it tells, which goes from
 # the profile to the log line and the mail.
-CLOSED = "pre_save drop_card_of_profile drop_card_of_user task_enqueued task_started task_finished".split()
+CLOSED = ["pre_save", *(f"django_tasks.signals.task_{what}" for what in ("enqueued", "started", "finished"))]
 
 # Closes branches, and returns the box that begins with one line and ends with another.
 STORY = """
@@ -129,6 +132,22 @@ def show_trace(theme, width):
             driver.quit()
 
 
+def film_steps(name, width, height, first, last, seconds):
+    """Make an animated picture of the steps of a registration, from one number to another; seconds (float) a step."""
+    driver, frames = browser("light", width, height), []
+    try:
+        for step in range(first, last + 1):
+            driver.get(f"{ADDRESS}/learn/stage/?step={step}")
+            driver.execute_script("document.querySelector('.signal-inspector-strip')?.remove()")
+            driver.execute_script("document.querySelector('h1').scrollIntoView()")
+            shown = Image.open(io.BytesIO(driver.get_screenshot_as_png())).convert("RGB")
+            frames.append(shown.resize((width * 3 // 4, height * 3 // 4), Image.Resampling.LANCZOS))
+    finally:
+        driver.quit()
+    options = {"save_all": True, "append_images": frames[1:], "duration": round(seconds * 1000), "loop": 0}
+    frames[0].save(IMAGES / f"{name}.webp", quality=60, method=6, **options)
+
+
 def serve(folder):
     """Return a running server on a fresh database with demo accounts."""
     environment = {
@@ -167,6 +186,7 @@ def main():
                 finally:
                     driver.quit()
             show_trace("light", 1280)
+            film_steps("steps", 1080, 860, 1, 24, 1.6)
         finally:
             server.terminate()
             server.wait()

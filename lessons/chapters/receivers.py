@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 
 from signal_inspector.connected import inventory
+from signal_inspector.reading.places import is_projects_own
 from signal_inspector.requests.access import may_see
 
 NOT_MEANT = ("lessons", "signal_inspector")
@@ -34,4 +35,5 @@ def connected():
 
 
 def _is_own(config):
-    return config.name not in NOT_MEANT and Path(settings.BASE_DIR) in Path(config.path).parents
+    here = Path(settings.BASE_DIR) in Path(config.path).parents and is_projects_own(config.path)  # not in its .venv
+    return here and config.name not in NOT_MEANT
