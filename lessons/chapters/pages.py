@@ -8,7 +8,7 @@ from lessons.chapters import library
 from lessons.chapters.receivers import receivers_for
 from lessons.chapters.rendering import html_of
 
-PICTURES = {".png": "image/png", ".svg": "image/svg+xml"}
+PICTURES = {".png": "image/png", ".svg": "image/svg+xml", ".webp": "image/webp"}
 
 
 @require_safe
