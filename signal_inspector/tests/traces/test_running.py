@@ -4,7 +4,7 @@ import asyncio
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_save
 from django.test import SimpleTestCase, TransactionTestCase
 
@@ -116,6 +116,10 @@ async def rest_and_ask(sender, **kwargs):
 
 
 class RecordedTests(Sums, Connected, TransactionTestCase):
+    def setUp(self):
+        super().setUp()
+        connection.ensure_connection()  # The test before may have closed it: connection_created would be in the record.
+
     def both(self, trace):
         """Return the whole, of the trace and of what is stored of it."""
         self.assertAddsUp(Trace.from_data(trace.as_data()))
