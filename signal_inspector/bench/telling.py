@@ -89,7 +89,7 @@ def _of_rows(as_it_is, changed):
     first, second = _by_model(as_it_is), _by_model(changed)
     if first and not second:
         names = get_text_list([_the(model) for model in first][:MOST_NAMES], _("and"))
-        return [_("Nothing is left in the database. As it is, this would be: %(names)s.") % {"names": names}]
+        return [_("Nothing is left in the database. As it is, this would be left: %(names)s.") % {"names": names}]
     sentences = []
     there = [model for model in second if second[model][CREATED] and first.get(model, {}).get(CREATED)]
     missing = [model for model in first if first[model][CREATED] > second.get(model, Counter())[CREATED]]
@@ -164,7 +164,7 @@ def _rollbacks(outcome):
 
 def _of_receivers(as_it_is, changed, changes):
     missing = only_in(as_it_is.trace, changed.trace)
-    off = {name for (_signal, name), action in changes.receivers.items() if action == OFF}
+    off = {name for (_signal, name, *_sender), action in changes.receivers.items() if action == OFF}
     never = [f"{split_name(name)[1]}" for name in missing if name not in off]
     more = [f"{split_name(name)[1]}" for name in only_in(changed.trace, as_it_is.trace)]
     sentences = []
