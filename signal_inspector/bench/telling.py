@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signal_inspector.bench.differing import only_in
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import split_name, without_locals
 from signal_inspector.trials.changes import OFF
 from signal_inspector.trials.left import CHANGED, CREATED, DELETED
 
@@ -165,14 +165,18 @@ def _rollbacks(outcome):
 def _of_receivers(as_it_is, changed, changes):
     missing = only_in(as_it_is.trace, changed.trace)
     off = {name for (_signal, name, *_sender), action in changes.receivers.items() if action == OFF}
-    never = [f"{split_name(name)[1]}" for name in missing if name not in off]
-    more = [f"{split_name(name)[1]}" for name in only_in(changed.trace, as_it_is.trace)]
+    never = [_short(name) for name in missing if name not in off]
+    more = [_short(name) for name in only_in(changed.trace, as_it_is.trace)]
     sentences = []
     if never:
         sentences.append(_("Never ran: %(names)s.") % {"names": _cut(never, 2 * MOST_NAMES)})
     if more:
         sentences.append(_("Ran only with the changes: %(names)s.") % {"names": _cut(more)})
     return sentences
+
+
+def _short(name):
+    return split_name(without_locals(name))[1]
 
 
 def _cut(names, most=MOST_NAMES):

@@ -18,7 +18,7 @@ from signal_inspector.bench.differing import pairs
 from signal_inspector.bench.telling import counts, verdict
 from signal_inspector.connected import catalogue, inventory
 from signal_inspector.pages.trace.timeline import milliseconds
-from signal_inspector.reading.places import is_projects_own, split_name
+from signal_inspector.reading.places import is_projects_own, split_name, without_locals
 from signal_inspector.requests.access import for_staff
 from signal_inspector.traces.nodes import SIGNAL
 from signal_inspector.trials import running, stories, tasks
@@ -62,7 +62,7 @@ class OnTheWay:
     @property
     def short(self):
         """The names without their modules, and the module of the receiver."""
-        module, name = split_name(self.key[1])
+        module, name = split_name(without_locals(self.key[1]))
         return {"signal": self.signal.rpartition(".")[2], "name": name, "module": module}
 
 
@@ -72,7 +72,7 @@ class Shown:
     def __init__(self, line):
         """Describe a ``Line``."""
         self.node, self.level = line.node, min(line.depth, DEEPEST)
-        self.name = line.node.short_name if line.node.kind == SIGNAL else split_name(line.node.name)[1]
+        self.name = line.node.short_name if line.node.kind == SIGNAL else split_name(without_locals(line.node.name))[1]
         self.about = line.node.instance or line.node.sender
         self.time = milliseconds(line.node.duration)
 
