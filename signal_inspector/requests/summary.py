@@ -2,10 +2,12 @@
 
 from collections import Counter
 
+from signal_inspector import conf
 from signal_inspector.reading.places import app_of
 from signal_inspector.traces.nodes import SIGNAL
 from signal_inspector.traces.running import as_run, numbered
 
+PARTIAL = "functools.partial("
 FIRST = 24  # of what fired; the list reads them of each trace
 PRE_SAVE = "django.db.models.signals.pre_save"
 POST_SAVE, POST_DELETE = "django.db.models.signals.post_save", "django.db.models.signals.post_delete"
@@ -18,31 +20,45 @@ def app_or_package(name):
     Args:
         name (str): the name of a receiver, a partial's too: ``"functools.partial(users.signals.f)"``.
     """
-    name = name.removeprefix("functools.partial(")
+    name = name.removeprefix(PARTIAL)
     return app_of(name) or name.partition(".")[0]
 
 
 def counts(trace):
-    """Return the numbers that are shown beside a request: a callback counts as a receiver."""
+    """
+    Return the numbers that are shown beside a request: a callback counts as a receiver.
+
+    Errors that were raised on purpose (see conf.py) are "meant", and not among the "errors".
+    """
     found = trace.counts()
     found["receivers"] += found.pop("callbacks")
+    found["meant"] = _meant(trace) if found["errors"] else 0
+    found["errors"] -= found["meant"]
     return found
+
+
+def _meant(trace):
+    failed = [node for node, _depth in trace.walk() if node.error and node.kind != SIGNAL]
+    return sum(conf.raises_on_purpose(node.name.removeprefix(PARTIAL)) for node in failed)
 
 
 def summarise(trace, user=""):
     """
     Return what the list shows and filters by.
 
-    The names of the signals that were heard, sorted, and the apps that heard them; what fired, in order; and who
-    asked, as a model and a key (``"auth.User:7"``), where somebody did.
+    The names of the signals that were heard, sorted, and the apps that heard them; what fired, in order; how many
+    errors were raised on purpose, where any were; and who asked, as a model and a key (``"auth.User:7"``), where
+    somebody did.
     """
     signals, receivers = set(), set()
     for node, _ in trace.walk():
         (signals if node.kind == SIGNAL else receivers).add(node.name)
+    meant = _meant(trace)
     return {
         "signals": sorted(signals),
         "apps": sorted({app_or_package(name) for name in receivers}),
         "fired": fired(trace),
+        **({"meant": meant} if meant else {}),
         **({"user": user} if user else {}),
     }
 
