@@ -18,9 +18,6 @@ The settings of the app, each with its default.
     the address that opens a file in an editor, as "vscode://file/{path}:{line}": places in the code link to it.
 ``SIGNAL_INSPECTOR_SILENCED`` (list, default empty)
     dotted names of receivers, modules or packages that the checks say nothing about.
-``SIGNAL_INSPECTOR_RAISES_ON_PURPOSE`` (list, default empty)
-    dotted names of receivers, modules or packages that raise on purpose, as lessons do: what they raise is told apart
-    from errors.
 ``SIGNAL_INSPECTOR_STORIES`` (dict, default empty)
     stories for the bench, ``{"a login": "shop.stories.log_in"}``: by its name the dotted name of a callable that
     prepares something, and returns the callable that does it.
@@ -59,12 +56,7 @@ def editor():
 
 def silenced(name):
     """Tell whether the checks are to say nothing about a receiver or a module of this dotted name."""
-    return _is_in(name, getattr(settings, "SIGNAL_INSPECTOR_SILENCED", ()))
-
-
-def raises_on_purpose(name):
-    """Tell whether what a receiver of this dotted name raises is meant."""
-    return _is_in(name, getattr(settings, "SIGNAL_INSPECTOR_RAISES_ON_PURPOSE", ()))
+    return any(f"{name}.".startswith(f"{each}.") for each in getattr(settings, "SIGNAL_INSPECTOR_SILENCED", ()))
 
 
 def ignored():
@@ -77,7 +69,3 @@ def ignored():
 def stories():
     """Return the stories of the bench: a dict from the name to the dotted name of a callable."""
     return dict(getattr(settings, "SIGNAL_INSPECTOR_STORIES", {}))
-
-
-def _is_in(name, names):
-    return any(f"{name}.".startswith(f"{each}.") for each in names)

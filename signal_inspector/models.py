@@ -62,11 +62,6 @@ class StoredTrace(models.Model):
         """The names of the signals, the labels of the apps, and what fired: see ``summary.summarise``."""
         return json.loads(self.summary)
 
-    @property
-    def meant(self):
-        """How many errors were raised on purpose; they are not among ``errors``."""
-        return self.names.get("meant", 0)
-
     @cached_property
     def trace(self):
         """The tree (``Trace``)."""

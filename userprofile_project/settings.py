@@ -270,9 +270,6 @@ LOGGING = {
 
 SIGNAL_INSPECTOR_ENABLED = env["SIGNAL_INSPECTOR_ENABLED"]
 
-# Receivers of the lessons raise to show what comes of it.
-SIGNAL_INSPECTOR_RAISES_ON_PURPOSE = ["lessons"]
-
 # What the bench, /signals/try/, can do beside saving rows.
 SIGNAL_INSPECTOR_STORIES = {
     "a registration": "lessons.stories.register",

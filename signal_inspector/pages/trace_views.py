@@ -120,7 +120,7 @@ def line(request, pk, number):
 
 def _stored(pk):
     """Return a stored trace, or raise ``Http404`` with the reason."""
-    stored = StoredTrace.objects.defer("edges").filter(pk=pk).first()
+    stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
     if stored is None:
         text = _("There is no such trace. It is stored when its answer has been sent; the newest %(kept)d are kept.")
         raise Http404(text % {"kept": conf.KEPT})

@@ -1,10 +1,10 @@
 """What pages need to know of a trace."""
 
-from django.test import SimpleTestCase, override_settings
+from django.test import SimpleTestCase
 
 from signal_inspector.requests import summary
 from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, make_trace, node, sample
-from signal_inspector.traces.nodes import RECEIVER, SIGNAL
+from signal_inspector.traces.nodes import SIGNAL
 
 
 class SavedTests(SimpleTestCase):
@@ -16,23 +16,6 @@ class SavedTests(SimpleTestCase):
             },
             {"auth.User": {"created": 1}, "sample_shop.Order": {"saved": 2}},
         )
-
-
-@override_settings(SIGNAL_INSPECTOR_RAISES_ON_PURPOSE=["shop.lessons"])
-class MeantTests(SimpleTestCase):
-    def counted(self, *names):
-        trace = make_trace(
-            node(SIGNAL, POST_SAVE, *(node(RECEIVER, name, error="ValueError") for name in names), error="ValueError")
-        )
-        counts = summary.counts(trace)
-        return counts["errors"], counts["meant"], summary.summarise(trace).get("meant")
-
-    def test_what_is_raised_on_purpose_is_no_error(self):
-        self.assertEqual(self.counted("shop.lessons.fail", "functools.partial(shop.lessons.two.fail)"), (0, 2, 2))
-
-    def test_what_others_raise_is_one(self):
-        self.assertEqual(self.counted("shop.lessons_too.fail", "shop.lessons.fail"), (1, 1, 1))
-        self.assertEqual(self.counted("shop.signals.fail"), (1, 0, None))
 
 
 class FiredTests(SimpleTestCase):
