@@ -3,7 +3,7 @@
 from django.test import override_settings
 
 from lessons.stage import recording
-from userprofile_project.tests.browser import NARROW, BrowserTestCase, Keys
+from userprofile_project.tests.browser import NARROW, WIDE, BrowserTestCase, Keys
 
 
 @override_settings(DEBUG=True)
@@ -68,6 +68,39 @@ class StageTests(BrowserTestCase):
         self.assertIn("Profile", browser.text(".stage-rows tbody"))
         self.assertNotIn("not committed yet", browser.text(".stage-rows"))
         self.assertNotIn("A transaction is open.", browser.text(".stage-rows"))
+
+    def test_the_rows_are_in_sight_beside_the_sentence(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        for width, height in ((WIDE, 757), (1366, 720)):
+            browser.resize(width, height)
+            self.go_to("COMMIT: now it is true")
+            for selector in (".stage-sentence:not([hidden]) h2", ".stage-rows tr.now .badge:not([hidden])", ".stage-code-line.now"):
+                part = browser.find(selector)
+                self.assertTrue(self.is_on_top(part), (width, selector))
+            browser.open("/learn/stage/")
+
+    def test_on_a_phone_the_buttons_stay_and_a_line_tells_of_the_rows(self):
+        browser = self.browser
+        browser.resize(NARROW, 740)
+        browser.open("/learn/stage/")
+        self.go_to("post_save is sent")
+        self.assertIn("1 row, not committed yet.", browser.text(".stage-sentence:not([hidden])"))
+        self.go_to("COMMIT: now it is true")
+        self.assertIn("2 rows, committed.", browser.text(".stage-sentence:not([hidden])"))
+        for selector in (".stage-sentence:not([hidden]) .stage-count", ".stage-rows th"):
+            browser.run("arguments[0].scrollIntoView({block: 'center'})", browser.find(selector))
+            self.assertTrue(self.is_on_top(browser.find(selector)), selector)
+            self.assertTrue(self.is_on_top(browser.control("Next", within="main")), selector)
+
+    def is_on_top(self, part):
+        """Tell whether the middle of an element is in the window, and nothing lies over it."""
+        return self.browser.run(
+            "const part = arguments[0], box = part.getBoundingClientRect();"
+            "const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);"
+            "return top !== null && (top === part || part.contains(top))",
+            part,
+        )
 
     def test_what_is_marked_is_in_sight(self):
         browser = self.browser
