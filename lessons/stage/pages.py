@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from lessons.stage import recording, rows
 from lessons.stage.folding import steps_of
-from lessons.stage.panel import code_of
+from lessons.stage.panel import code_of, has_no_code
 from lessons.stage.sentences import sentence
 from lessons.stage.spans import Span
 from lessons.stage.tree import tree_of
@@ -33,6 +33,7 @@ def stage(request):
         "open": Span(step.number for step in steps if step.in_transaction),
         "tree": tree_of(steps),
         "code": code_of(steps, recorded.functions),
+        "no_code": Span(step.number for step in steps if has_no_code(step)),
         "rows": [RowShown(row, len(steps)) for row in written],
     }
     return render(request, "lessons/stage.html", context)

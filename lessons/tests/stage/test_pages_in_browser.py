@@ -54,6 +54,36 @@ class StageTests(BrowserTestCase):
         self.assertEqual(self.here, last - 1)
         self.assertIn("of", browser.find("#stage-slider").get_attribute("aria-valuetext"))
 
+    def test_the_space_bar_presses_what_looks_like_a_button(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        browser.run("arguments[0].focus()", browser.control("Next", within="main"))
+        browser.press(Keys.SPACE, Keys.SPACE)
+        self.assertEqual(self.here, 3)
+        browser.run("arguments[0].focus()", browser.control("Back", within="main"))
+        browser.press(Keys.SPACE)
+        self.assertEqual(self.here, 2)
+        self.assertEqual(browser.run("return scrollY"), 0)
+
+    def test_the_slider_has_the_ring_that_all_have(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        rings = []
+        for selector in ("#stage-slider", ".stage-tree .stage-scroll"):
+            browser.find(selector).send_keys(Keys.END)
+            style = "const s = getComputedStyle(arguments[0]); return [s.outlineStyle, s.outlineWidth, s.outlineColor]"
+            rings.append(browser.run(style, browser.find(selector)))
+        self.assertEqual(rings[0], rings[1])
+        thumb = "return getComputedStyle(arguments[0], '::-webkit-slider-thumb').boxShadow"
+        self.assertEqual(browser.run(thumb, browser.find("#stage-slider")), "none")
+
+    def test_the_last_step_by_its_address_shows_the_end_of_the_tree_and_the_line_that_answered(self):
+        browser = self.browser
+        browser.open(f"/learn/stage/?step={self.count()}")
+        lines = [each for each in browser.find_all(".stage-tree .stage-line") if each.is_displayed()]
+        for part, box in ((lines[-1], ".stage-tree"), (browser.find(".stage-code-line.now"), ".stage-code")):
+            self.assertTrue(self.is_within(part, browser.find(f"{box} .stage-scroll")), box)
+
     def test_code_tree_and_rows_go_along(self):
         browser = self.browser
         browser.open("/learn/stage/")
@@ -75,9 +105,12 @@ class StageTests(BrowserTestCase):
         for width, height in ((WIDE, 757), (1366, 720)):
             browser.resize(width, height)
             self.go_to("COMMIT: now it is true")
-            for selector in (".stage-sentence:not([hidden]) h2", ".stage-rows tr.now .badge:not([hidden])", ".stage-code-line.now"):
-                part = browser.find(selector)
-                self.assertTrue(self.is_on_top(part), (width, selector))
+            for selector in (
+                ".stage-sentence:not([hidden]) h2",
+                ".stage-rows tr.now .state-good",
+                ".stage-code-line.now",
+            ):
+                self.assertTrue(self.is_on_top(browser.find(selector)), (width, selector))
             browser.open("/learn/stage/")
 
     def test_on_a_phone_the_buttons_stay_and_a_line_tells_of_the_rows(self):
@@ -139,6 +172,10 @@ class StageTests(BrowserTestCase):
             self.assertEqual(self.here, step)
         browser.follow("Back", within="main")
         self.assertEqual(self.here, 2)
+        for box in browser.find_all(".stage-code .stage-scroll, .stage-tree .stage-scroll"):
+            self.assertEqual(
+                box.get_property("scrollHeight"), box.get_property("clientHeight")
+            )
         browser.find("#stage-slider").send_keys(Keys.END)
         browser.follow("Go there", within="main")
         self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))
