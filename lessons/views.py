@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lessons import listing, tree
+from lessons.bench import bench
 from lessons.chapters import library
 from lessons.questions import answers
 from lessons.running import trying
@@ -20,7 +21,7 @@ def index(request):
         "exhibits": listing.EXHIBITS.values(),
         "questions": answers.QUESTIONS,
         "chapters": library.chapters(),
-        "bench": address("signal_inspector:try"),
+        "bench": bench(),
     }
     return render(request, "lessons/index.html", context)
 
@@ -40,7 +41,7 @@ def exhibit(request, name):
     if name not in listing.EXHIBITS:
         raise Http404
     module = listing.MODULE_OF[name]
-    context = {"exhibit": listing.EXHIBITS[name], "bench": address("signal_inspector:try")}
+    context = {"exhibit": listing.EXHIBITS[name], "bench": bench(name)}
     results, status = {}, 200
     if request.method == "POST":
         try:
@@ -73,8 +74,9 @@ def questions(request):
             "printed": printed.get(question.name),
             "exhibit": listing.EXHIBITS.get(question.exhibit),
             "page": address(f"signal_inspector:{question.page}") if question.page else "",
+            "bench": bench(question.name, question.exhibit),
         }
         for question in answers.QUESTIONS
     ]
-    context = {"questions": shown, "models": answers.model_code(), "bench": address("signal_inspector:try")}
+    context = {"questions": shown, "models": answers.model_code()}
     return render(request, "lessons/questions.html", context)

@@ -3,7 +3,9 @@ import re
 from django.contrib.auth import get_user_model
 from django.test import TestCase, override_settings
 from django.urls import reverse
+from django.utils.html import escape
 
+from lessons.bench import bench
 from lessons.stage import rows
 from lessons.stage.folding import steps_of
 from lessons.stage.pages import chosen, count
@@ -36,6 +38,24 @@ class StageTests(RecordedTestCase):
         for text in ("", "0", "-1", "99999", "x", "²", "1" * 50):
             self.assertEqual(chosen(text, 30), 1, text)
         self.assertEqual((chosen("30", 30), chosen("31", 30)), (30, 1))
+
+    def test_the_lessons_lead_there(self):
+        self.assertContains(self.client.get("/learn/"), f'href="{STAGE}"')
+        with override_settings(DEBUG=False):  # a visitor may not see it
+            self.assertNotContains(self.client.get("/learn/"), f'href="{STAGE}"')
+
+    def test_the_last_step_leads_on(self):
+        number = len(steps_of(self.trace))
+        last = next(each for each in self.shown(self.client.get(f"{STAGE}?step={number}")))
+        self.assertEqual(last.count("<a "), 4)
+        for address in (reverse("register"), escape(bench("stage")), reverse("signal_inspector:traces")):
+            self.assertIn(f'href="{address}"', last)
+        self.assertNotIn("<a ", self.shown(self.client.get(f"{STAGE}?step={number - 1}"))[0])
+
+    def test_the_home_page_leads_to_the_lessons_and_the_bench_too(self):
+        home = self.client.get("/")
+        self.assertContains(home, "See what goes wrong")
+        self.assertContains(home, f'href="{bench()}"')
 
     def test_a_line_tells_how_many_rows_are_there_and_whether_they_are_committed(self):
         written = [

@@ -173,9 +173,7 @@ class StageTests(BrowserTestCase):
         browser.follow("Back", within="main")
         self.assertEqual(self.here, 2)
         for box in browser.find_all(".stage-code .stage-scroll, .stage-tree .stage-scroll"):
-            self.assertEqual(
-                box.get_property("scrollHeight"), box.get_property("clientHeight")
-            )
+            self.assertEqual(box.get_property("scrollHeight"), box.get_property("clientHeight"))
         browser.find("#stage-slider").send_keys(Keys.END)
         browser.follow("Go there", within="main")
         self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))
