@@ -57,7 +57,7 @@ def exhibit(request, name):
 
 
 def _side(name, code, result):
-    lines, left_out = tree.lines_of(result.trace) if result else ([], 0)
+    lines, left_out = tree.lines_of(result.trace, result.failures) if result else ([], 0)
     return {"name": name, "code": code, "result": result, "lines": lines, "left_out": left_out}
 
 

@@ -46,7 +46,7 @@ def write_article():
         failed = ""
     except RecursionError as error:
         failed = type(error).__name__
-    return {"failed": failed, "calls": len(calls), "slug": Article.objects.get().slug}
+    return {"failed": failed, "calls": len(calls)}
 
 
 def naive():
@@ -57,6 +57,10 @@ def naive():
 def right():
     pre_save.connect(set_slug, sender=Article)
     return write_article()
+
+
+def afterwards():
+    return {"slug": Article.objects.get().slug}
 
 
 def holds(left):

@@ -57,15 +57,14 @@ def tell_stored_change(sender, instance, **kwargs):
 
 
 def work_in_two_windows(model):
-    happened, before = [], "open"
+    happened, stored = [], "open"
     first, second = model.objects.get(), model.objects.get()
     first.status = "closed"
     second.title = "Lamp is dark again"
     for window in (first, second):
-        window.save()
-        after = model.objects.values_list("status", flat=True).get()
-        happened += [f"{before} to {after}"] if before != after else []
-        before = after
+        window.save()  # every field, and so the status
+        happened += [f"{stored} to {window.status}"] if stored != window.status else []
+        stored = window.status
     return {"happened": happened, "told": list(told)}
 
 

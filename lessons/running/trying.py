@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lessons.running.apart import models_of
 from lessons.running.cost import Cost, ratio_of
+from lessons.running.database import failures_noted
 from lessons.running.receivers import own_signals
 from lessons.running.turns import alone, set_up
 from signal_inspector.recording import Trace, record
@@ -26,6 +27,7 @@ class Side:
         name (str): "naive" or "right".
         left (dict): what it returned: what is there afterwards, and who was told.
         trace (Trace): what fired.
+        failures (dict): number of each statement that failed, from 0, to the name of the type of its error.
         cost (Cost): what it took.
         sentence (str): what happened, in words.
         holds (bool): whether it came out as it should.
@@ -34,6 +36,7 @@ class Side:
     name: str
     left: dict
     trace: Trace
+    failures: dict
     cost: Cost
     sentence: str
     holds: bool
@@ -69,11 +72,13 @@ def is_same_work(*sides):
 def recorded(exhibit, name):
     """Run one side with a record; return the ``Side``. Only while ``alone()``."""
     with _ready(exhibit):
-        with record(details=True) as trace:
-            left = getattr(exhibit, name)()
+        with record(details=True) as trace, failures_noted() as failures:
+            left = getattr(exhibit, name)() or {}
+        if hasattr(exhibit, "afterwards"):
+            left |= exhibit.afterwards()
         cost = Cost.of(trace)
         left = {**left, "statements": cost.statements, "receivers": cost.receivers}
-        return Side(name, left, trace, cost, str(exhibit.sentence(left)), exhibit.holds(left))
+        return Side(name, left, trace, failures, cost, str(exhibit.sentence(left)), exhibit.holds(left))
 
 
 def _timed(exhibit):

@@ -15,6 +15,12 @@ from lessons.tests.exhibits.support import connected
 from signal_inspector.recording import record
 
 
+def told(trace):
+    """Return each statement of a trace as text."""
+    inside = (each for node, _depth in trace.walk() for each in node.more.statements)
+    return [each.sql for each in (*trace.statements, *inside)]
+
+
 class RunTests(TestCase):
     def test_both_sides_with_their_cost(self):
         sides, ratio = run(uid)
@@ -35,6 +41,13 @@ class RunTests(TestCase):
                     run(module)
                 self.assertEqual(connected(module), before)
                 self.assertIs(connections["default"], usual)
+
+    def test_what_is_asked_afterwards_is_told_and_no_part_of_the_cost(self):
+        for module in MODULES:
+            counting = [sql for side in run(module)[0] for sql in told(side.trace) if "COUNT(" in sql]
+            self.assertEqual(counting, [], module.__name__)
+        [naive, right], _ratio = run(mail)
+        self.assertEqual([naive.left["orders"], right.left["orders"]], [1, 1])
 
     def test_nothing_is_left_after_an_error(self):
         def fail():
