@@ -32,7 +32,7 @@ CHOICES = {
 }
 
 
-def bench(*names):
+def link(*names):
     """
     Return the address of the bench with the choice of a lesson.
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from markdown_it.token import Token
 
-from lessons.chapters.helpers import note
+from lessons.chapters.explained import note
 from lessons.chapters.library import IMAGES, NAMES
 from lessons.chapters.markdown import parse, to_html
 

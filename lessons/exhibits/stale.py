@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from lessons.running.apart import models_apart
 
-TITLE = gettext_lazy("What was loaded is not what is replaced")
+TITLE = gettext_lazy("What changed? The old value is not the one that was loaded")
 QUESTION = gettext_lazy(
-    "A model notes its values in __init__, to see later what a save changes. Is that what changes?"
+    "How do I see what changed? A model notes its old values in __init__, and compares them with the new ones when it "
+    "is saved. Is that what the save changes?"
 )
 SEE = gettext_lazy(
     "Two windows have the same ticket open. The first closes it. The second, which still shows it as open, changes "

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from lessons.bench import bench
+from lessons.bench import link
 from lessons.stage import recording, rows
 from lessons.stage.folding import steps_of
 from lessons.stage.panel import code_of, has_no_code
@@ -27,7 +27,7 @@ def stage(request):
     here, written = chosen(request.GET.get("step", ""), len(steps)), rows.rows_of(steps)
     context = {
         "recording": recorded,
-        "bench": bench("stage"),
+        "bench": link("stage"),
         "here": here,
         "before": here - 1,
         "after": here + 1 if here < len(steps) else 0,

@@ -15,7 +15,7 @@ from lessons.questions.answers import QUESTIONS
 class BenchTests(TestCase):
     def chosen(self, *names):
         """Return the parameters of a link, as the page gets them."""
-        return dict(parse_qsl(urlsplit(bench.bench(*names)).query))
+        return dict(parse_qsl(urlsplit(bench.link(*names)).query))
 
     def test_each_exhibit_has_a_choice_and_each_choice_is_of_a_lesson(self):
         questions = {question.name for question in QUESTIONS}
@@ -25,7 +25,7 @@ class BenchTests(TestCase):
     def test_the_page_knows_what_is_chosen(self):
         for name, choice in bench.CHOICES.items():
             with self.subTest(name):
-                page = self.client.get(bench.bench(name))
+                page = self.client.get(bench.link(name))
                 kept = page.context["choice"]
                 for key, value in choice.items():
                     if key in kept.plain:
@@ -44,17 +44,19 @@ class BenchTests(TestCase):
         page = self.client.post("/signals/try/", data, follow=True)
         self.assertContains(page, "The user is there, its profile is not.")
 
+
+class LinkTests(TestCase):
     def test_pages_have_the_links(self):
-        self.assertContains(self.client.get("/learn/exhibits/failing/"), escape(bench.bench("failing")))
+        self.assertContains(self.client.get("/learn/exhibits/failing/"), escape(bench.link("failing")))
         page = self.client.get("/learn/questions/")
-        self.assertContains(page, escape(bench.bench("failing")))
+        self.assertContains(page, escape(bench.link("failing")))
         self.assertNotContains(page, 'href="/signals/try/"')
 
     def test_a_question_has_the_choice_of_its_exhibit_and_one_that_fits_nothing_has_none(self):
-        self.assertEqual(bench.bench("why_not_in_bulk", "bulk"), bench.bench("bulk"))
-        self.assertEqual(bench.bench("when_not", ""), "")
-        self.assertEqual(bench.bench(), "/signals/try/")
+        self.assertEqual(bench.link("why_not_in_bulk", "bulk"), bench.link("bulk"))
+        self.assertEqual(bench.link("when_not", ""), "")
+        self.assertEqual(bench.link(), "/signals/try/")
 
     def test_a_project_without_the_inspector_has_no_bench(self):
         with mock.patch.object(bench, "reverse", side_effect=NoReverseMatch):
-            self.assertEqual((bench.bench(), bench.bench("failing")), ("", ""))
+            self.assertEqual((bench.link(), bench.link("failing")), ("", ""))

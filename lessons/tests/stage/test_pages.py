@@ -5,7 +5,7 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 from django.utils.html import escape
 
-from lessons.bench import bench
+from lessons.bench import link
 from lessons.stage import rows
 from lessons.stage.folding import steps_of
 from lessons.stage.pages import chosen, count
@@ -48,14 +48,14 @@ class StageTests(RecordedTestCase):
         number = len(steps_of(self.trace))
         last = next(each for each in self.shown(self.client.get(f"{STAGE}?step={number}")))
         self.assertEqual(last.count("<a "), 4)
-        for address in (reverse("register"), escape(bench("stage")), reverse("signal_inspector:traces")):
+        for address in (reverse("register"), escape(link("stage")), reverse("signal_inspector:traces")):
             self.assertIn(f'href="{address}"', last)
         self.assertNotIn("<a ", self.shown(self.client.get(f"{STAGE}?step={number - 1}"))[0])
 
     def test_the_home_page_leads_to_the_lessons_and_the_bench_too(self):
         home = self.client.get("/")
         self.assertContains(home, "See what goes wrong")
-        self.assertContains(home, f'href="{bench()}"')
+        self.assertContains(home, f'href="{link()}"')
 
     def test_a_line_tells_how_many_rows_are_there_and_whether_they_are_committed(self):
         written = [

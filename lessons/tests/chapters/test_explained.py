@@ -3,12 +3,12 @@ import re
 from django.test import SimpleTestCase
 
 from lessons.chapters import library
-from lessons.chapters.helpers import EXPLAINED, note, used
+from lessons.chapters.explained import EXPLAINED, note, used
 from lessons.chapters.markdown import parse
 from lessons.chapters.rendering import html_of
 
 
-class HelpersTests(SimpleTestCase):
+class ExplainedTests(SimpleTestCase):
     def test_what_code_calls_is_found_and_what_a_sentence_names_is_not(self):
         self.assertEqual(
             used(parse("`muted()`\n\n```python\nwith sent(post_save) as calls:\n    story(calls)\n```")),

@@ -34,5 +34,5 @@ def note(chapter, tokens):
     links = [(reverse("lessons:chapter", args=EXPLAINED[name][:1]), EXPLAINED[name][1], name) for name in names]
     shown = format_html_join(", ", '<a href="{}#{}"><code>{}()</code></a>', links)
     return format_html(
-        '<p class="quiet">{} {}</p>', _("Explained elsewhere, and used in the code of this page:"), shown
+        '<p class="quiet">{} {}</p>', _("Helpers in the code of this page, with links to what they do:"), shown
     )
