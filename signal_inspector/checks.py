@@ -3,7 +3,7 @@ System checks of how signals are connected.
 
 They are about the project's own code; ``manage.py check wagtailcore`` asks about a package. Each is silenced as any
 check of Django is, ``SILENCED_SYSTEM_CHECKS = ["signal_inspector.W004"]``, and for a receiver or a package by
-``SIGNAL_INSPECTOR_SILENCED``.
+``SIGNAL_INSPECTOR_CHECK_IGNORE``.
 """
 
 import sys
