@@ -6,6 +6,7 @@ from types import CodeType, FunctionType
 
 from lessons.code import block
 from lessons.exhibits import bulk, failing, itself, login, mail, spy, stale, together, uid, weak
+from signal_inspector.reading.parsing import parse
 
 MODULES = (login, mail, failing, bulk, itself, stale, weak, uid, spy, together)
 
@@ -63,7 +64,7 @@ def _definitions(module):
     """Yield the name and the text of whatever a module gives a name to, in its order."""
     source = inspect.getsource(module)
     lines = source.splitlines()
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, DEFINES):
             name = node.targets[0].id if isinstance(node, ast.Assign) else node.name
             if name not in TOLD:

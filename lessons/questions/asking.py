@@ -1,6 +1,5 @@
 """A question, and how its snippet is shown and run."""
 
-import ast
 import inspect
 import textwrap
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from django.utils.functional import Promise
 
 from lessons.code import block
 from lessons.running.turns import alone, set_up
+from signal_inspector.reading.parsing import parse
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def question(questions, title, answer, chapter, **others):
 def body_of(function):
     """Return the text of a function's body, as it stands in its file."""
     lines, _number = inspect.getsourcelines(function)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+    tree = parse(textwrap.dedent("".join(lines)))
     first = tree.body[0].body[0]
     number = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", ()))])
     return textwrap.dedent("".join(lines[number - 1 :]))

@@ -39,20 +39,21 @@ _stores = itertools.count()
 _reported = set()  # kinds of failures; a table that is missing is missing at each request
 
 
-def save(values, trace):
+def save(values, trace, user=""):
     """
     Store a trace, in one statement. It never raises: a failure is logged, the first of each kind.
 
     Args:
         values (dict): the columns that the request gives: id, method, path, status, duration, before.
         trace (Trace): the trace.
+        user (str): who asked, as a model and a key; "" for nobody.
     """
     token = current.set(None)  # a record around us is not about our own statements
     try:
         connection = connections[database()]
         was_open = connection.connection is not None
         try:
-            _insert(connection, {**values, **_columns(trace)})
+            _insert(connection, {**values, **_columns(trace, user)})
             if next(_stores) % PRUNED_EVERY == 0:
                 prune(connection.alias)
         finally:
@@ -89,12 +90,12 @@ def _has_no_table():
         return False
 
 
-def _columns(trace):
+def _columns(trace, user):
     return {
         **summary.counts(trace),
         "stored_at": timezone.now(),
         "slowest": summary.slowest(trace),
-        "summary": _json(summary.summarise(trace)),
+        "summary": _json(summary.summarise(trace, user)),
         "edges": _json(summary.edges(trace)),
         "data": _json(trace.as_data()),
     }

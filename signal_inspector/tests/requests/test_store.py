@@ -33,6 +33,10 @@ class SaveTests(TestCase):
         names = {"signals": [POST_SAVE, PRE_SAVE], "apps": ["auth", "sample_shop"], "fired": summary.fired(trace)}
         self.assertEqual(stored.names, names)
 
+    def test_who_asked_is_a_model_and_a_key(self):
+        store.save(self.values(), sample(), "auth.User:7")
+        self.assertEqual(StoredTrace.objects.get().names["user"], "auth.User:7")
+
     def test_it_sends_no_signal(self):
         with mock.patch("django.dispatch.Signal.send") as send:
             store.save(self.values(), sample())
