@@ -24,13 +24,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "signal_inspector" / "README.md"
 sys.path.insert(0, str(ROOT))
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = (
+    "127.0.0.1,localhost"  # between the script, ChromeDriver and the server
+)
 
 from userprofile_project.tests.browser import Browser  # noqa: E402 - found by the line above
 
 BLOCK = re.compile(r"^```(console|python|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INSTALLS = "python -m pip install django-signal-inspector"
 SERVES = "python manage.py runserver"
-PASSWORD = "correct-horse-7"  # noqa: S105 - of a database that is thrown away
+PASSWORD = "correct-horse-7"
 
 CATCH_ALL = """
 from django.http import HttpResponse
