@@ -2,9 +2,9 @@
 """
 Build the wheel and the sdist of the inspector: ``python distribution/build.py [folder]``, by default ``dist``.
 
-The folder ``signal_inspector`` is copied first, without its tests and whatever lies there unasked, so that nothing is
-left in the project that runs from it. What is in the two files is then compared with the folder, and looked through for
-modules of the project. Needs build, hatchling and twine of requirements-dev.txt.
+The folder ``signal_inspector`` is copied first, without its tests and whatever lies there unasked, so that nothing
+is left in the project that runs from it. What is in the two files is then compared with the folder, and looked
+through for modules of the project. Needs build, hatchling and twine of requirements-dev.txt.
 """
 
 import shutil

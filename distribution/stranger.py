@@ -2,10 +2,11 @@
 """
 Be a stranger who installs the inspector: ``python distribution/stranger.py <wheel> <version of Django> [python]``.
 
-A fresh environment gets Django and the wheel, ``startproject`` makes a project, and the package's README is followed to
-the letter: what stands in its blocks for a terminal is typed, each block of Python goes where its first line says, and
-prints what the block below it says. Where it starts the server, the pages are looked at in Chromium. The project has what a README easily forgets: a route
-that takes every path, and a strict Content-Security-Policy where Django has a middleware for it.
+A fresh environment gets Django and the wheel, ``startproject`` makes a project, and the package's README is followed
+to the letter: what stands in its blocks for a terminal is typed, each block of Python goes where its first line says
+or is run, and prints what the block below it says. Where it starts the server, the pages are looked at in Chromium.
+The project has what a README easily forgets: a route that takes every path, and a strict Content-Security-Policy
+where Django has a middleware for it.
 
 It is run by an environment with requirements-dev.txt. Nothing is left behind.
 """
@@ -24,9 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "signal_inspector" / "README.md"
 sys.path.insert(0, str(ROOT))
-os.environ["no_proxy"] = os.environ["NO_PROXY"] = (
-    "127.0.0.1,localhost"  # between the script, ChromeDriver and the server
-)
+os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
 from userprofile_project.tests.browser import Browser  # noqa: E402 - found by the line above
 
