@@ -103,7 +103,7 @@ class TableTests(SimpleTestCase):
             with self.subTest(name, value=value), override_settings(**{f"SIGNAL_INSPECTOR_{name}": value}):
                 self.assertEqual(told("E001", "W007", "W008"), [])
 
-    @override_settings(SIGNAL_INSPECTOR_KEPT=3)
+    @override_settings(**{f"{conf.PREFIX}KEPT": 3})
     def test_a_setting_that_there_is_not(self):
         [warning] = told("W007")
         self.assertEqual(warning.hint, "Did you mean SIGNAL_INSPECTOR_KEEP?")
