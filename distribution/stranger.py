@@ -24,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "signal_inspector" / "README.md"
+TYPED_USE = ROOT / "distribution" / "typed_use.py"
 sys.path.insert(0, str(ROOT))
 os.environ["no_proxy"] = os.environ["NO_PROXY"] = "127.0.0.1,localhost"
 
@@ -137,6 +138,12 @@ class Stranger:
         else:
             self.type(line)
 
+    def check_types(self):
+        """Have mypy read what uses the package, and fail where a type is another or unknown."""
+        python = str(self.bin / "python")
+        mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "--cache-dir", os.devnull]
+        subprocess.run([*mypy, str(TYPED_USE)], cwd=self.site, check=True)
+
     @contextmanager
     def served(self):
         """Serve the project. Gives its address; a page that is an error fails."""
@@ -221,6 +228,7 @@ def main():
             stranger.follow(*block.groups())
         stranger.type("python manage.py check --fail-level WARNING")
         stranger.type("python manage.py test")
+        stranger.check_types()
     print(f"Django {django}: the README is right, after {time.monotonic() - start:.0f} s.")
 
 

@@ -6,9 +6,10 @@ What a value has to be is checked when the project starts: see ``setup_checks.py
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 PREFIX = "SIGNAL_INSPECTOR_"
@@ -31,46 +32,50 @@ class Setting(NamedTuple):
     fits: Callable[[object], bool]
 
 
-def _is_bool(value):
+def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def _is_count(value):
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not _is_bool(value) and value > 0
 
 
-def _is_number(value):
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not _is_bool(value)
 
 
-def _is_share(value):
+def _is_share(value: object) -> bool:
     return _is_number(value) and 0 <= value <= 1
 
 
-def _are_texts(value):
+def _is_duration(value: object) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _are_texts(value: object) -> bool:
     return isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(each, str) for each in value)
 
 
-def _are_paths(value):
-    return isinstance(value, (list, tuple)) and _are_texts(value) and all(each.startswith("/") for each in value)
+def _are_paths(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) and each.startswith("/") for each in value)
 
 
-def _is_function(value):
+def _is_function(value: object) -> bool:
     try:
         return callable(_loaded(value))
     except ImportError:
         return False
 
 
-def _is_alias(value):
+def _is_alias(value: object) -> bool:
     return value is None or (isinstance(value, str) and value in settings.DATABASES)
 
 
-def _is_address(value):
+def _is_address(value: object) -> bool:
     return isinstance(value, str) and (not value or "{path}" in value)
 
 
-def _are_stories(value):
+def _are_stories(value: object) -> bool:
     return isinstance(value, dict) and _are_texts([*value, *value.values()])
 
 
@@ -133,7 +138,7 @@ SETTINGS = {
         0.02,
         "how many seconds a receiver may take itself, without what it set off, before it counts as slow",
         "a number of seconds, 0 or more",
-        lambda value: _is_number(value) and value >= 0,
+        _is_duration,
     ),
     "SIGNAL_INSPECTOR_SLOW_SHARE": Setting(
         0.1,
@@ -159,18 +164,18 @@ SETTINGS = {
 RENAMED = {"SIGNAL_INSPECTOR_SILENCED": "SIGNAL_INSPECTOR_CHECK_IGNORE"}
 
 
-def read(name):
+def read(name: str) -> Any:
     """Return the value of a setting by its full name, its default where the project has none."""
     default = SETTINGS[name].default
     return getattr(settings, name, settings.DEBUG if default == FOLLOWS_DEBUG else default)
 
 
-def _loaded(value):
+def _loaded(value: Any) -> Any:
     """Return what a value that may be the dotted path of a callable stands for."""
     return import_string(value) if isinstance(value, str) else value
 
 
-def mistakes():
+def mistakes() -> list[tuple[str, str]]:
     """Return what is wrong with the project's values, as pairs: the name of a setting, and a sentence."""
     return [
         (name, f"{name} has to be {setting.must}, and is {getattr(settings, name)!r}.")
@@ -179,71 +184,71 @@ def mistakes():
     ]
 
 
-def unknown():
+def unknown() -> list[tuple[str, str]]:
     """Return the project's settings with our prefix that there are not, as pairs with the name that may be meant."""
     names = [name for name in dir(settings) if name.startswith(PREFIX) and name not in {*SETTINGS, *RENAMED}]
     return [(name, next(iter(get_close_matches(name, SETTINGS, 1)), "")) for name in names]
 
 
-def enabled():
+def enabled() -> bool:
     """Tell whether requests are recorded."""
     return bool(read("SIGNAL_INSPECTOR_ENABLED"))
 
 
-def share(request):
+def share(request: HttpRequest) -> float:
     """Return which share of requests like this one is recorded, from 0 to 1: what ``SIGNAL_INSPECTOR_SAMPLE`` says."""
     value = read("SIGNAL_INSPECTOR_SAMPLE")
     return value if _is_number(value) else float(_loaded(value)(request))
 
 
-def details():
+def details() -> bool:
     """Tell whether requests are recorded with details."""
     return bool(read("SIGNAL_INSPECTOR_DETAILS"))
 
 
-def slow(duration=0.0):
+def slow(duration: float = 0.0) -> float:
     """Return how many seconds a receiver may take itself, in a request of a duration in seconds, before it is slow."""
     return max(read("SIGNAL_INSPECTOR_SLOW"), read("SIGNAL_INSPECTOR_SLOW_SHARE") * duration)
 
 
-def max_nodes():
+def max_nodes() -> int:
     """Return how many nodes are recorded of a request."""
     return read("SIGNAL_INSPECTOR_MAX_NODES")
 
 
-def keep():
+def keep() -> int:
     """Return how many traces are kept."""
     return read("SIGNAL_INSPECTOR_KEEP")
 
 
-def database():
+def database() -> str | None:
     """Return the alias of the database that traces are stored in, None where the routers say."""
     return read("SIGNAL_INSPECTOR_DATABASE")
 
 
-def may_see():
+def may_see() -> Callable[[object], object] | None:
     """Return the function that tells who may see the pages; None where the project leaves it to us."""
     return _loaded(read("SIGNAL_INSPECTOR_MAY_SEE"))
 
 
-def editor():
+def editor() -> str:
     """Return the address that opens a file in an editor, with {path} and {line} in it; "" for none."""
     return read("SIGNAL_INSPECTOR_EDITOR")
 
 
-def silenced(name):
+def silenced(name: str) -> bool:
     """Tell whether the checks are to say nothing about a receiver or a module of this dotted name."""
     names = (*read("SIGNAL_INSPECTOR_CHECK_IGNORE"), *getattr(settings, "SIGNAL_INSPECTOR_SILENCED", ()))
     return any(f"{name}.".startswith(f"{each}.") for each in names)
 
 
-def ignored():
+def ignored() -> tuple[str, ...]:
     """Return the prefixes of paths that are not recorded."""
     # An empty MEDIA_URL reads as "/", which is every path.
     files = [url for url in (settings.STATIC_URL, settings.MEDIA_URL) if url and url.startswith("/") and url != "/"]
     return (*files, *read("SIGNAL_INSPECTOR_IGNORE"))
 
 
-def stories():
+def stories() -> dict[str, str]:
     """Return the stories of the bench: a dict from the name to the dotted name of a callable."""
     return dict(read("SIGNAL_INSPECTOR_STORIES"))

@@ -13,7 +13,7 @@ from signal_inspector import conf
 from signal_inspector.requests import store
 
 
-def may_see(user):
+def may_see(user: object) -> bool:
     """
     Tell whether a user may see traces: staff may, and everybody while ``DEBUG``, unless the project has its own rule.
 
