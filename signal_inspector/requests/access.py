@@ -1,5 +1,6 @@
 """Who may see traces, and what they see where there is no table of traces."""
 
+import logging
 from functools import wraps
 
 from django.conf import settings
@@ -10,7 +11,8 @@ from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
 
 from signal_inspector import conf
-from signal_inspector.requests import store
+
+logger = logging.getLogger(__name__)
 
 
 def may_see(user: object) -> bool:
@@ -26,7 +28,7 @@ def may_see(user: object) -> bool:
         if rule is not None:
             return user is not None and bool(rule(user))
     except Exception as error:
-        store.report(error, "SIGNAL_INSPECTOR_MAY_SEE failed, so nobody may see traces.")
+        logger.warning("SIGNAL_INSPECTOR_MAY_SEE failed, so nobody may see traces.", exc_info=error)
         return False
     # A user model of the project's own may have neither.
     return settings.DEBUG or (bool(getattr(user, "is_active", False)) and bool(getattr(user, "is_staff", False)))

@@ -163,9 +163,6 @@ class SampleTests(SimpleTestCase):
 
 
 class MaySeeTests(SimpleTestCase):
-    def setUp(self):
-        store._reported.clear()
-
     def test_a_rule_of_the_project_s_own(self):
         for rule in (only_ada, f"{HERE}.only_ada"):
             with override_settings(SIGNAL_INSPECTOR_MAY_SEE=rule, DEBUG=True):
@@ -176,7 +173,6 @@ class MaySeeTests(SimpleTestCase):
 
     def test_a_rule_that_fails_or_is_missing_shows_nothing(self):
         for rule in (fail, "no.such.rule"):
-            store._reported.clear()
             with override_settings(SIGNAL_INSPECTOR_MAY_SEE=rule, DEBUG=True), self.assertLogs("signal_inspector"):
                 self.assertFalse(may_see(User(username="ada", is_staff=True)))
 
