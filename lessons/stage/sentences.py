@@ -50,14 +50,12 @@ def _arrives(step, trace):
 
 
 def _answered(step, trace):
-    counts = trace.counts()
-    counts["receivers"] += counts.pop("callbacks")
     text = _(
         "The browser is sent on to the profile. Behind that one form were {signals} signals, {receivers} calls of "
-        "receivers and {queries} statements; what only Django and its packages do among themselves was left out "
-        "here."
+        "receivers, {callbacks} callbacks after the commit and {queries} statements; what only Django and its "
+        "packages do among themselves was left out here."
     )
-    return Sentence(_("The answer goes out"), format_html(text, **counts))
+    return Sentence(_("The answer goes out"), format_html(text, **trace.counts()))
 
 
 def _read(step, trace):

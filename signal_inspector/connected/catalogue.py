@@ -9,6 +9,7 @@ from signal_inspector.reading.contracts import contract_of
 
 MODELS, CORE, AUTH = "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"
 TASKS = "django.tasks.signals"
+AROUND_A_REQUEST = {f"{CORE}.request_started", f"{CORE}.request_finished"}  # and around its record
 
 # What kind of thing a signal of Django's is sent by.
 MODEL, CLASS, APP, TEXT, INSTANCE = "model", "class", "app", "text", "instance"

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from signal_inspector import conf
-from signal_inspector.connected import lookup
+from signal_inspector.connected import catalogue, lookup
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages.contents import fired
 from signal_inspector.pages.filters import Filters
@@ -165,8 +165,8 @@ def _ran(stored, filters):
 
 
 def _not_called(stored, filters):
-    idle = filters.choose_idle(lookup.not_called(stored.trace))
-    return {"groups": Guesses(stored.trace).idle(idle)}
+    idle = [pair for pair in lookup.not_called(stored.trace) if pair[0].name not in catalogue.AROUND_A_REQUEST]
+    return {"groups": Guesses(stored.trace).idle(filters.choose_idle(idle))}
 
 
 def _not_heard(stored, filters):

@@ -23,9 +23,9 @@ def app_or_package(name):
 
 
 def counts(trace):
-    """Return the numbers that are shown beside a request: a callback counts as a receiver."""
+    """Return the numbers that are shown beside a request: signals, receivers, statements and errors."""
     found = trace.counts()
-    found["receivers"] += found.pop("callbacks")
+    del found["callbacks"]
     return found
 
 

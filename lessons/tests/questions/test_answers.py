@@ -3,6 +3,7 @@ from django.test import TestCase
 from lessons.chapters.library import chapter_named
 from lessons.listing import EXHIBITS
 from lessons.questions.answers import QUESTIONS, printed
+from signal_inspector.connected import inventory
 
 
 class AnswersTests(TestCase):
@@ -19,6 +20,10 @@ class AnswersTests(TestCase):
 
     def test_none_ends_with_an_error(self):
         self.assertEqual([text for text in self.printed.values() if "Error:" in text], [])
+
+    def test_no_signal_of_a_snippet_is_left(self):
+        signals = [each.name for each in inventory.all_signals()]
+        self.assertEqual([name for name in signals if "unnamed" in name], [])
 
     def test_they_are_run_once(self):
         self.assertIs(printed(), printed())
@@ -43,7 +48,11 @@ class AnswersTests(TestCase):
 
     def test_errors_threads_and_transactions(self):
         self.assertPrints("what_if_one_raises", "save() raised: no paper", "orders in the database: 1")
-        self.assertPrints("in_my_transaction", "bills inside: 1", "bills after the rollback: 0")
+        self.assertPrints(
+            "in_my_transaction",
+            *("lamp in a transaction: False", "lamp mail", "chair in a transaction: True"),
+            *("bills inside: 2", "bills after the rollback: 1"),
+        )
         lines = ("in the thread of the caller: True", "the coroutine is done", "create() returns")
         self.assertPrints("are_they_asynchronous", *lines)
         self.assertPrints("send_my_own", "thank -> 'thanks for the lamp'", "fail -> OSError('no paper')")
