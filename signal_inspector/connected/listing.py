@@ -2,7 +2,6 @@
 
 from textwrap import wrap
 
-
 from signal_inspector.connected import senders
 
 INDENT = "    "
@@ -23,7 +22,7 @@ def table(signals, width, *, details=False):
             arguments = f"Arguments: sender, {signal.arguments}" if signal.arguments else ""
             yield from _wrapped(f"{signal.when} {arguments}".strip(), width)
         if not signal.receivers:
-            yield "    " + "no receivers"
+            yield "    no receivers"
         for row in _rows(signal.receivers, width - 4):
             yield from ("    " + line for line in _with_details(row, details, width - 4))
         yield ""
