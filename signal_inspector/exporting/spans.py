@@ -55,7 +55,7 @@ def spans_of(trace, title):
         around = node.more.ran_in if node.kind == CALLBACK else parent
         nodes[id(node)].parent = nodes.get(id(around), whole)
     found += nodes.values()
-    for around, statements in ((whole, trace.statements), *((nodes[id(n)], n.more.statements) for _key, n, _p in pairs)):
+    for around, statements in ((whole, trace.statements), *((nodes[id(n)], n.more.statements) for _k, n, _p in pairs)):
         found += [_statement(each, around) for each in statements]
     found += [_moment(each, nodes.get(id(each.node), whole)) for each in trace.moments]
     found.sort(key=lambda span: (span is not whole, span.start))  # stable: what lies in another was added after it
