@@ -1,5 +1,7 @@
 """Record every request, and show at the foot of a page what fired in it."""
 
+import random
+
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
 
@@ -53,7 +55,7 @@ class SignalInspectorMiddleware:
 
 def _begin(request):
     try:
-        if is_ignored(request):
+        if is_ignored(request) or not _is_chosen(request):
             return None
         record = RequestRecord(request)
         request.signal_trace_id = record.id
@@ -61,6 +63,11 @@ def _begin(request):
     except Exception as error:
         store.report(error, "A request is not recorded.")
         return None
+
+
+def _is_chosen(request):
+    """Tell whether a request is among the share of them that is recorded."""
+    return random.random() < conf.share(request)  # noqa: S311 - no secret hangs on it
 
 
 def _drop(record):

@@ -7,6 +7,7 @@ put back. No receiver is connected to anything: Django deletes, and answers ``ha
 """
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -26,11 +27,11 @@ METHODS = (
 
 _lock = threading.Lock()
 _records = 0  # how many go on
-_covered = set()  # methods of ours that another tool has wrapped since; they stay in place
+_covered: set[tuple[type, str]] = set()  # methods of ours that another tool has wrapped since; they stay in place
 
 
 @contextmanager
-def record(max_nodes=MAX_NODES, everything=False, details=False):
+def record(max_nodes: int = MAX_NODES, everything: bool = False, details: bool = False) -> Iterator[Trace]:
     """
     Record which signals are sent inside a ``with`` block, and who hears them.
 
@@ -54,7 +55,7 @@ def record(max_nodes=MAX_NODES, everything=False, details=False):
         finish(recording, trace)
 
 
-def begin(max_nodes=MAX_NODES, everything=False, details=False):
+def begin(max_nodes: int = MAX_NODES, everything: bool = False, details: bool = False) -> Recording:
     """
     Begin a record in this context, for ``finish()`` to end, where no block can hold both.
 
@@ -77,7 +78,7 @@ def begin(max_nodes=MAX_NODES, everything=False, details=False):
     return recording
 
 
-def finish(recording, trace=None):
+def finish(recording: Recording, trace: Trace | None = None) -> Trace:
     """
     End a record, once; a second call changes nothing.
 
@@ -106,7 +107,7 @@ def finish(recording, trace=None):
     return trace
 
 
-def _install():
+def _install() -> None:
     global _records
     with _lock:
         _records += 1
@@ -120,7 +121,7 @@ def _install():
                     setattr(owner, name, getattr(module, name))
 
 
-def _uninstall():
+def _uninstall() -> None:
     global _records
     with _lock:
         _records -= 1

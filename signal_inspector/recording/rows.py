@@ -9,6 +9,7 @@ that is started by a receiver belongs to that receiver.
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from signal_inspector.connected import registry
 from signal_inspector.reading import naming
@@ -29,7 +30,7 @@ MAX_SAVED = 20  # kinds of rows that are told of one receiver
 POST_SAVE = "django.db.models.signals.post_save"
 
 # The row of what is running in this context, None where nothing is recorded.
-current = ContextVar("signal_inspector.current", default=None)
+current: ContextVar[Any] = ContextVar("signal_inspector.current", default=None)
 
 now = time.perf_counter
 

@@ -18,6 +18,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 
+SAVEPOINT = 2  # statements that a page adds where a transaction is around it, as around each test
+
 PRE_SAVE, POST_SAVE = "django.db.models.signals.pre_save", "django.db.models.signals.post_save"
 
 

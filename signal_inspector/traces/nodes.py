@@ -4,13 +4,16 @@ What a trace is made of: what happened, where in the code it came from, and what
 All of it is plain strings and numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
 TRANSACTION, WORK = ("transaction", "work")
+
+
+Told: TypeAlias = bool | str | list[str]  # what is told of an argument of a signal
 
 
 class Place(NamedTuple):
@@ -27,7 +30,7 @@ class Place(NamedTuple):
     line: int
     name: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.module}:{self.line} in {self.name}"
 
 
@@ -66,15 +69,15 @@ class Detail:
     ran_in: "Node | None" = field(default=None, repr=False, compare=False)
     origin: Place | None = None
     via: int = 0
-    missed: list | tuple = ()
+    missed: list[str] | tuple[str, ...] = ()
     raised_at: Place | None = None
-    statements: list | tuple = ()
+    statements: list[Statement] | tuple[Statement, ...] = ()
 
 
 NOTHING = Detail()
 
 
-NO_DETAILS = MappingProxyType({})
+NO_DETAILS: Mapping[str, Told] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -108,7 +111,7 @@ class Node:
     how: str = ""
     sender: str = ""
     instance: str = ""
-    details: Mapping = field(default_factory=lambda: NO_DETAILS)
+    details: Mapping[str, Told] = field(default_factory=lambda: NO_DETAILS)
     start: float = 0.0
     duration: float = 0.0
     queries: int = 0
@@ -117,28 +120,28 @@ class Node:
     error: str = ""
     asynchronous: bool = False
     ran: bool = True
-    saved: list | tuple = ()
+    saved: list[list[str | bool | int]] | tuple[()] = ()
     detail: Detail | None = None
-    children: list | tuple = ()
+    children: "list[Node] | tuple[()]" = ()
 
     @property
-    def short_name(self):
+    def short_name(self) -> str:
         """The last part of the name: "post_save", "create_profile"."""
         return self.name.rpartition(".")[2]
 
     @property
-    def more(self):
+    def more(self) -> Detail:
         """Its ``Detail``, an empty one where nothing is known."""
         return self.detail or NOTHING
 
-    def add(self, child):
+    def add(self, child: "Node") -> None:
         """Put a node below this one."""
-        if self.children:
+        if isinstance(self.children, list):
             self.children.append(child)
         else:  # most have none, and an empty list each would be a sixth of the tree
             self.children = [child]
 
-    def walk(self, depth=0):
+    def walk(self, depth: int = 0) -> "Iterator[tuple[Node, int]]":
         """Yield this node and all below it with their depth, parents before children."""
         pending = [(self, depth)]
         while pending:

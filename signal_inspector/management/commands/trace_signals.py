@@ -10,6 +10,7 @@ from textwrap import fill
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
+from django.utils.translation import get_language, override
 
 from signal_inspector.bench import orders
 from signal_inspector.connected import registry
@@ -104,6 +105,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options):
+        """Do it in the project's language, and tell of it in English, as Django's own commands speak."""
+        self.language = get_language()
+        with override(None):
+            self.trace(options)
+
+    def trace(self, options):
         """Do it, and print the trace, also of what failed."""
         self.as_json = options["format"] == "json" or options["file_format"]
         report, failure = {}, None
@@ -115,7 +122,8 @@ class Command(BaseCommand):
                 self.stdout.write(self.readable(stored.comparison(*options["compare"], options["all"])))
                 return
             if options["shuffle"] is not None:
-                return self.shuffle(prepare, options)
+                self.shuffle(prepare, options)
+                return
             if options["stored"] is not None:
                 report |= stored.report(options["stored"])
             asked = find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
@@ -178,7 +186,9 @@ class Command(BaseCommand):
         if options["shuffle"] < 0:
             raise CommandError("--shuffle is a number of random orders, 0 or more.")
         try:
-            found = shuffle(prepare, options["shuffle"], options["seed"], using=options["database"])
+            found = shuffle(
+                self.in_its_language(prepare), options["shuffle"], options["seed"], using=options["database"]
+            )
         except DatabaseError as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         told = orders.sentences(found)
@@ -189,6 +199,16 @@ class Command(BaseCommand):
         if found.pairs or found.unsteady:
             raise CommandError("The order of receivers matters." if found.pairs else "Nothing was compared.")
 
+    def in_its_language(self, prepare):
+        """Return what prepares the same, and does it, in the language of the project."""
+
+        def prepare_there():
+            with override(self.language):
+                work = prepare()
+            return override(self.language)(work)
+
+        return prepare_there
+
     def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
         out = self.stderr if self.as_json else self.stdout
@@ -198,6 +218,7 @@ class Command(BaseCommand):
         """Do what is to be done, and put what came of it into the report. Return what it raised, None for nothing."""
         failure = None
         with ExitStack() as stack:
+            stack.enter_context(override(self.language))
             if self.as_json:  # nothing but JSON goes to where JSON is read from
                 stack.enter_context(redirect_stdout(sys.stderr))
             try:
