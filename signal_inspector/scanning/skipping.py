@@ -1,0 +1,111 @@
+"""Which connected receivers a place in the source skips."""
+
+from dataclasses import dataclass, field
+from types import FunctionType
+
+from django.apps import apps
+
+from signal_inspector.connected import senders
+from signal_inspector.connected.inventory import MODELS
+from signal_inspector.reading import naming, source
+from signal_inspector.reading.places import short_path
+from signal_inspector.scanning import places, values
+
+METHODS = {"pre_save": "save", "post_save": "save"}  # of a model, which nobody calls either
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """
+    What a place does not call.
+
+    Attributes:
+        signal (str): the last part of the signal's name, "" for a method of the model.
+        name (str): the dotted name of the receiver or method.
+        where (str): its path and line.
+        every (bool): whether the receiver hears every model.
+    """
+
+    signal: str
+    name: str
+    where: str
+    every: bool = False
+
+
+@dataclass
+class Bypassed:
+    """
+    A place, and what it skips.
+
+    Attributes:
+        place (Place): the place.
+        models (list): the labels of the models whose rows it writes.
+        skipped (list): each ``Skipped``.
+    """
+
+    place: places.Place
+    models: list
+    skipped: list = field(default_factory=list)
+
+
+def bypassed(signals, everything=False):
+    """
+    Return a list of each ``Bypassed``, and one of each ``Place`` whose model its source does not tell.
+
+    Args:
+        signals (list): each ``SignalInfo`` whose receivers count, as ``inventory.all_signals()`` returns them.
+        everything (bool): whether places that skip nobody are wanted, too.
+    """
+    found, unknown = places.find(hearing(signals))
+    by_name = {signal.name: signal for signal in signals}
+    told = []
+    for place in found:
+        skipped = {}
+        for model, names in place.writes:
+            skipped |= dict.fromkeys(_receivers(by_name, model, names))
+            if place.operation in METHODS_COUNT:
+                skipped |= dict.fromkeys(_methods(model, names))
+        if skipped or everything:
+            labels = [model._meta.label for model, _names in place.writes]
+            told.append(Bypassed(place, labels, list(skipped)))
+    return told, unknown
+
+
+# Whoever deletes a row that others refer to does not expect their save() to be called.
+METHODS_COUNT = ("update", "bulk_create", "bulk_update", "add", "set", "remove", "clear", "SQL")
+
+
+def hearing(signals):
+    """Return of each receiver of models' signals, by path and first line, the models that it hears."""
+    found, others = {}, set()
+    for signal in signals:
+        for each in signal.receivers if signal.name.startswith(MODELS) else ():
+            model = _model(each)
+            if signal.short_name == "m2m_changed" or model is None:
+                others.add((each.file, each.line))
+            found.setdefault((each.file, each.line), set()).add(model)
+    return {key: models for key, models in found.items() if key not in others}
+
+
+def _model(receiver):
+    try:
+        return apps.get_model(receiver.sender) if receiver.sender_kind == senders.MODEL else None
+    except (LookupError, ValueError):  # a historical model
+        return None
+
+
+def _receivers(by_name, model, names):
+    for name in names:
+        signal = by_name.get(MODELS + name)
+        for each in signal.receivers if signal else ():
+            every = each.sender_kind == senders.ALL
+            if not each.dead and (every or (each.sender_kind == senders.MODEL and each.sender == model._meta.label)):
+                yield Skipped(name, each.name, each.where, every)
+
+
+def _methods(model, names):
+    for name in dict.fromkeys(METHODS[name] for name in names if name in METHODS):
+        method = values.method_of(model, name)
+        if type(method) is FunctionType and not values.is_django(method):
+            file, line = source.location(method)
+            yield Skipped("", naming.receiver_name(method), f"{short_path(file)}:{line}")

@@ -1,0 +1,236 @@
+"""What an expression may stand for, as far as this matters to what is written to the database."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+from django.apps import apps
+from django.conf import LazySettings
+from django.db.models import Manager, Model, QuerySet
+from django.db.models.fields.related_descriptors import (
+    ForwardManyToOneDescriptor,
+    ForwardOneToOneDescriptor,
+    ManyToManyDescriptor,
+    ReverseManyToOneDescriptor,
+    ReverseOneToOneDescriptor,
+)
+from django.db.models.manager import BaseManager, ManagerDescriptor
+
+from signal_inspector.reading import naming
+
+FORWARD = (ForwardManyToOneDescriptor, ForwardOneToOneDescriptor)
+GENERIC = "django.contrib.contenttypes.fields.ReverseGenericManyToOneDescriptor"  # can't be imported without the app
+OPTIONS = ("db_table", "label", "app_label", "object_name", "model_name")
+KEPT = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, LazySettings, type(apps), ManyToManyDescriptor)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A class, function or module of the process, or its settings and apps: what a name of a loaded module holds."""
+
+    object: Any
+
+    def __eq__(self, other):
+        """Compare by identity: the object may have an ``__eq__`` of its own."""
+        return type(other) is Live and other.object is self.object
+
+    def __hash__(self):
+        """Return the hash of the identity."""
+        return id(self.object)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A class or function that is known by its source alone (``node``)."""
+
+    node: Any
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text; what is unknown of it is ``"\\0"``."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """An instance of a model; ``after`` is the class after which ``super()`` looks for methods."""
+
+    model: type
+    after: type = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """
+    A manager or a queryset of a model.
+
+    Attributes:
+        manager (type): its class, as far as it is known.
+        relation (object): the field or relation whose manager it is, None for others.
+        plain (bool): whether its elements are no instances, as those of ``values()``.
+        after (type): the class after which ``super()`` looks for methods.
+    """
+
+    model: type
+    manager: type
+    relation: Any = None
+    plain: bool = False
+    after: type = None
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An instance of a class that is no model: a ``Live`` or ``Written`` one."""
+
+    of: Any
+
+
+@dataclass(frozen=True)
+class Options:
+    """The ``_meta`` of a model."""
+
+    model: type
+
+
+@dataclass(frozen=True)
+class Several:
+    """What can be iterated over, with what its elements may be; or, with places, a tuple."""
+
+    elements: frozenset
+    places: tuple = ()
+
+
+def of_object(value):
+    """Return the set of values that an object of the process is, None if it is of no kind that is known here."""
+    value = naming.unwrap(value) if type(value) is not LazySettings else value
+    kind = type(value)
+    if value is None:
+        return set()
+    if kind is str:
+        return {Text(value)}
+    if naming.is_class(value) or issubclass(kind, KEPT):
+        return {Live(value)}
+    if issubclass(kind, (BaseManager, QuerySet)):
+        model = naming.instance_dict(value).get("model")
+        return {Rows(model, kind)} if model is not None else None
+    return {Row(kind)} if issubclass(kind, Model) else None
+
+
+def union(found):
+    """Return all values of some sets together, None if one of them is not known."""
+    together = set()
+    for each in found:
+        if each is None:
+            return None
+        together |= each
+    return together
+
+
+def is_model(cls):
+    """Tell whether a value is a model class."""
+    return naming.is_class(cls) and issubclass(cls, Model) and cls is not Model
+
+
+def of_model_class(model, name):
+    """Return what an attribute of a model class stands for, ``NotImplemented`` if it is nothing special."""
+    attribute = naming.class_attribute(model, name)
+    if name == "_meta":
+        return {Options(model)}
+    if name in ("_default_manager", "_base_manager"):
+        return of_options(model, name.removeprefix("_"))
+    if type(attribute) is ManagerDescriptor:
+        return of_object(model._meta.managers_map.get(name))
+    if issubclass(type(attribute), ManyToManyDescriptor):
+        return {Live(attribute)}
+    return NotImplemented
+
+
+def of_options(model, name):
+    """Return what an attribute of the ``_meta`` of a model stands for, None if that is not known."""
+    if name in OPTIONS:
+        return {Text(getattr(model._meta, name))}
+    if name in ("default_manager", "base_manager"):
+        return of_object(getattr(model._meta, name))
+    if name in ("model", "concrete_model"):
+        return {Live(getattr(model._meta, name))}
+    return None
+
+
+def of_row(model, name):
+    """Return what an attribute of an instance stands for by the model's relations, ``NotImplemented`` for others."""
+    attribute = naming.class_attribute(model, name)
+    kind = type(attribute)
+    if kind in FORWARD:
+        return _row(attribute.field.remote_field.model)
+    if kind is ReverseOneToOneDescriptor:
+        return _row(attribute.related.related_model)
+    if kind is ReverseManyToOneDescriptor:
+        return _related(attribute.rel.related_model, attribute.rel)
+    if kind is not ReverseManyToOneDescriptor and naming.class_name(kind) == GENERIC:
+        return _related(attribute.field.remote_field.model, attribute.field)
+    if kind is ManyToManyDescriptor:
+        other = attribute.rel.related_model if attribute.reverse else attribute.rel.model
+        return _related(other, attribute.rel)
+    if name == "_meta":
+        return {Options(model)}
+    if name == "__class__":
+        return {Live(model)}
+    return NotImplemented
+
+
+def _row(model):
+    return {Row(model)} if is_model(model) else None
+
+
+def _related(model, relation):
+    if not is_model(model) or model._meta.default_manager is None:
+        return None
+    return {Rows(model, type(model._meta.default_manager), relation)}
+
+
+def super_of(value, after):
+    """Return what ``super()`` is in a method of a class (``after``), None where it is of no use."""
+    return replace(value, after=after) if type(value) in (Row, Rows) else None
+
+
+def method_of(cls, name, after=None):
+    """Return a method as a class or the next of its bases (those after one of them) defines it, None if none does."""
+    mro = naming.class_mro(cls)
+    for base in mro[mro.index(after) + 1 :] if after in mro else mro:
+        if name in naming.class_attributes(base):
+            found = naming.class_attributes(base)[name]
+            return found.__func__ if type(found) in (staticmethod, classmethod) else found
+    return None
+
+
+class Managers:
+    """Which models use a class of managers or querysets."""
+
+    @cached_property
+    def used(self):
+        """Return pairs of a model and a manager of it."""
+        models = apps.get_models(include_auto_created=True)
+        return [(model, manager) for model in models for manager in model._meta.managers]
+
+    def models_of(self, cls):
+        """Return the models whose managers, or what they return, are of a class, each once."""
+        found = {}
+        for model, manager in self.used:
+            queryset = naming.class_attribute(type(manager), "_queryset_class")
+            for kind in (type(manager), queryset):
+                if naming.is_class(kind) and issubclass(kind, cls):
+                    found[model] = kind
+        return found
+
+
+def is_django(function):
+    """Tell whether a function is Django's own."""
+    return type(function) is FunctionType and f"{function.__module__}.".startswith("django.")
+
+
+def is_rows_class(cls):
+    """Tell whether a value is a class of managers or querysets."""
+    return naming.is_class(cls) and issubclass(cls, (BaseManager, QuerySet)) and cls not in (Manager, QuerySet)
