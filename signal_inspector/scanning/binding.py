@@ -35,7 +35,7 @@ def bindings(scope, name):
         scope.bindings = {}
         for each, binding in _all(scope):
             scope.bindings.setdefault(each, []).append(binding)
-    return scope.bindings.get(name, [])
+    return scope.bindings.get(name) or (scope.bindings.get("*", []) if isinstance(scope, ast.Module) else [])
 
 
 def reaching(found, use):

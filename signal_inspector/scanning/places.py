@@ -16,6 +16,7 @@ QUERIES = ("update", "bulk_create", "bulk_update", "_raw_delete")
 MEMBERS = ("add", "set", "remove", "clear")
 SQL = ("execute", "executemany", "copy", "copy_expert")
 SURE = ("bulk_create", "bulk_update", "_raw_delete")  # methods that nothing but a queryset has
+MANAGERS = ("objects", "_default_manager", "_base_manager")
 ASYNC = {f"a{name}": name for name in (*QUERIES, *MEMBERS, "delete") if name[0] != "_"}
 NAMES = {name: name for name in (*QUERIES, *MEMBERS, *SQL, "delete")} | ASYNC
 MENTIONED = re.compile(rf"\.({'|'.join(NAMES)})\(|on_delete|ForeignKey|OneToOneField")
@@ -34,7 +35,8 @@ class Place:
         code (str): the call, or the field.
         operation (str): "update", "bulk_create", "bulk_update", "_raw_delete", "add", "set", "remove", "clear",
             "delete", "SQL", or what a foreign key does on deletion: "DB_CASCADE".
-        writes (list): pairs of a model and the names of the signals that its rows would be saved or deleted with.
+        writes (list): pairs of a model (None for one that the source does not tell) and the names of the signals that
+            its rows would be saved or deleted with.
     """
 
     path: str
@@ -53,12 +55,12 @@ class Place:
 
 def find(heard):
     """
-    Return a list of each ``Place`` in the project's own code, and one of those whose model it does not tell.
+    Return a list of each ``Place`` in the project's own code.
 
     Args:
         heard (dict): which models receivers hear; see ``Resolver``.
     """
-    resolver, found, unknown = Resolver(heard), [], []
+    resolver, found = Resolver(heard), []
     for path, name in own_files():
         with open(path, encoding="utf-8", errors="replace") as file:
             if not MENTIONED.search(file.read()):
@@ -69,11 +71,11 @@ def find(heard):
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAMES:
                 method = NAMES[node.func.attr]
                 writes = writes_of(resolver, node, method)
+                if writes is None and is_of_rows(node, method):
+                    writes = [(None, DELETIONS if method == "_raw_delete" else SAVES)]
                 if writes:
                     found.append(place(path, node, "SQL" if method in SQL else method, writes))
-                elif writes is None and method in SURE:
-                    unknown.append(place(path, node, method, []))
-    return found, unknown
+    return found
 
 
 def place(path, node, operation, writes):
@@ -101,6 +103,12 @@ def writes_of(resolver, node, method):
     if not all(is_djangos(queries.method_of(each, node.func.attr), node.func.attr) for each in owners):
         return []
     return unique((each.model, DELETIONS if method == "_raw_delete" else SAVES) for each in owners)
+
+
+def is_of_rows(node, method):
+    """Tell whether a call is one of a queryset, be its model unknown: by its name, or by a manager that it is made of."""
+    managers = {each.attr for each in ast.walk(node.func.value) if isinstance(each, ast.Attribute)} & set(MANAGERS)
+    return method in SURE or (method in QUERIES and bool(managers))
 
 
 def of_members(rows, method, call):

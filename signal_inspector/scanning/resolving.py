@@ -25,6 +25,7 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 ITERABLES = (list, tuple, set, frozenset, sorted, reversed)
 SHORTCUTS = {"get_object_or_404": Row, "get_list_or_404": Several}
 SHORTCUTS |= {f"a{name}": kind for name, kind in SHORTCUTS.items()}
+GET_MODEL = ("get_model", "load_model")  # functions of packages that wrap that of the apps: Oscar's, swapper's
 PLAIN_DECORATORS = {"staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "override"}
 
 
@@ -170,10 +171,7 @@ class Resolver:
             return self.classes.attribute(Live(owner), name, Live(owner)) if found is NotImplemented else found
         if naming.is_class(owner):
             return self.classes.attribute(Live(owner), name, Live(owner))
-        if name == "through":
-            rel = getattr(owner, "rel", None)
-            return {Live(rel.through)} if rel is not None else None
-        return None
+        return values.of_relation(owner, name)
 
     def of_module(self, module, name):
         """Return what a name of a module stands for."""
@@ -220,6 +218,8 @@ class Resolver:
         found = binding.bindings(scope, name)
         if not found:
             return None
+        if found[0].kind == "import" and found[0].detail.name == "*":
+            return next(filter(None, (self.imported(each.node, name) for each in found)), None)
         return union(self.of_binding(each) for each in (binding.reaching(found, use) if use is not None else found))
 
     def of_binding(self, bound):
@@ -262,11 +262,15 @@ class Resolver:
         if isinstance(node, ast.Import):
             name = alias.name if alias.asname else alias.name.partition(".")[0]
             return {Live(sys.modules[name])} if name in sys.modules else None
+        return self.imported(node, alias.name)
+
+    def imported(self, node, name):
+        """Return what a name stands for that is imported by ``from … import …``."""
         base = node.module or ""
         if node.level:
             parts = file_of(node).package.split(".")
             base = ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
-        return self.of_module(base, alias.name)
+        return self.of_module(base, name)
 
     def after_parameter(self, bound):
         """Return what a parameter stands for: what the call gives, or what is known of such functions."""
@@ -324,11 +328,18 @@ class Resolver:
         if type(owner) is Rows:
             return queries.called(self, owner, name, node)
         if type(owner) is Row:
-            method = values.method_of(owner.model, name, owner.after)
-            return self.returned(method, node, owner) if type(method) is FunctionType else self.called_value(owner, name, node)
+            return self.called_method(values.method_of(owner.model, name, owner.after), owner, name, node)
         if type(owner) is Thing or (type(owner) is Live and naming.is_class(owner.object)):
             return self.classes.called(owner, name, node)
         return self.called_value(owner, name, node)
+
+    def called_method(self, method, owner, name, node):
+        """Return what a call of a method, as a class of the process defines it, returns for an instance."""
+        if type(method) is classmethod:
+            return self.returned(method.__func__, node, Live(owner.model))
+        if type(method) is staticmethod:
+            return self.returned(method.__func__, node)
+        return self.returned(method, node, owner) if type(method) is FunctionType else self.called_value(owner, name, node)
 
     def called_value(self, owner, name, node):
         """Return what a call of what an attribute stands for returns."""
@@ -363,7 +374,10 @@ class Resolver:
             return queries.shortcut(SHORTCUTS[function.__name__], self.of(node.args[0]) if node.args else None)
         if type(function) is MethodType:
             return self.returned(function.__func__, node, *(values.of_object(function.__self__) or (None,)))
-        return self.returned(function, node)
+        found = self.returned(function, node)
+        if found is None and type(function) is FunctionType and function.__name__ in GET_MODEL:
+            return model_named([self.text(each) for each in node.args])
+        return found
 
     def got(self, node):
         """Return what ``getattr(…)`` returns of a name that is written out."""

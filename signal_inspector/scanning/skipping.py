@@ -11,7 +11,8 @@ from signal_inspector.reading import naming, source
 from signal_inspector.reading.places import short_path
 from signal_inspector.scanning import places, values
 
-METHODS = {"pre_save": "save", "post_save": "save"}  # of a model, which nobody calls either
+# What follows upon a deletion by itself: of this only receivers are told that are connected to the very model.
+FOLLOWS = ("delete", "SET_NULL", "SET_DEFAULT", "SET", "DB_SET_NULL", "DB_SET_DEFAULT")
 
 
 @dataclass(frozen=True)
@@ -50,29 +51,25 @@ class Bypassed:
 
 def bypassed(signals, everything=False):
     """
-    Return a list of each ``Bypassed``, and one of each ``Place`` whose model its source does not tell.
+    Return a list of each ``Bypassed``.
 
     Args:
         signals (list): each ``SignalInfo`` whose receivers count, as ``inventory.all_signals()`` returns them.
         everything (bool): whether places that skip nobody are wanted, too.
     """
-    found, unknown = places.find(hearing(signals))
     by_name = {signal.name: signal for signal in signals}
     told = []
-    for place in found:
-        skipped = {}
+    for place in places.find(hearing(signals)):
+        models, skipped = [], {}
         for model, names in place.writes:
-            skipped |= dict.fromkeys(_receivers(by_name, model, names))
-            if place.operation in METHODS_COUNT:
-                skipped |= dict.fromkeys(_methods(model, names))
+            found = list(_receivers(by_name, model, names, place.operation not in FOLLOWS))
+            found += _methods(model, names) if model is not None and place.operation not in FOLLOWS else []
+            if found or everything:
+                models += [model._meta.label] if model is not None else []
+                skipped |= dict.fromkeys(found)
         if skipped or everything:
-            labels = [model._meta.label for model, _names in place.writes]
-            told.append(Bypassed(place, labels, list(skipped)))
-    return told, unknown
-
-
-# Whoever deletes a row that others refer to does not expect their save() to be called.
-METHODS_COUNT = ("update", "bulk_create", "bulk_update", "add", "set", "remove", "clear", "SQL")
+            told.append(Bypassed(place, models, list(skipped)))
+    return told
 
 
 def hearing(signals):
@@ -94,18 +91,18 @@ def _model(receiver):
         return None
 
 
-def _receivers(by_name, model, names):
+def _receivers(by_name, model, names, every_too):
     for name in names:
         signal = by_name.get(MODELS + name)
         for each in signal.receivers if signal else ():
             every = each.sender_kind == senders.ALL
-            if not each.dead and (every or (each.sender_kind == senders.MODEL and each.sender == model._meta.label)):
+            own = model is not None and each.sender_kind == senders.MODEL and each.sender == model._meta.label
+            if not each.dead and (own or (every and every_too)):
                 yield Skipped(name, each.name, each.where, every)
 
 
 def _methods(model, names):
-    for name in dict.fromkeys(METHODS[name] for name in names if name in METHODS):
-        method = values.method_of(model, name)
-        if type(method) is FunctionType and not values.is_django(method):
-            file, line = source.location(method)
-            yield Skipped("", naming.receiver_name(method), f"{short_path(file)}:{line}")
+    method = values.method_of(model, "save") if "post_save" in names else None
+    if type(method) is FunctionType and not values.is_django(method):
+        file, line = source.location(method)
+        yield Skipped("", naming.receiver_name(method), f"{short_path(file)}:{line}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import LazySettings
-from django.db.models import Manager, Model, QuerySet
+from django.db.models import Field, ForeignObjectRel, Manager, Model, QuerySet
 from django.db.models.fields.related_descriptors import (
     ForwardManyToOneDescriptor,
     ForwardOneToOneDescriptor,
@@ -22,7 +22,7 @@ from signal_inspector.reading import naming
 FORWARD = (ForwardManyToOneDescriptor, ForwardOneToOneDescriptor)
 GENERIC = "django.contrib.contenttypes.fields.ReverseGenericManyToOneDescriptor"  # can't be imported without the app
 OPTIONS = ("db_table", "label", "app_label", "object_name", "model_name")
-KEPT = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, LazySettings, type(apps), ManyToManyDescriptor)
+KEPT = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, LazySettings, type(apps), ReverseManyToOneDescriptor)
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,18 @@ def of_model_class(model, name):
         return of_options(model, name.removeprefix("_"))
     if type(attribute) is ManagerDescriptor:
         return of_object(model._meta.managers_map.get(name))
-    if issubclass(type(attribute), ManyToManyDescriptor):
+    if issubclass(type(attribute), ReverseManyToOneDescriptor):
         return {Live(attribute)}
-    return NotImplemented
+    # One of several models may lack it; a class that has it not at all is not what is asked for.
+    return set() if attribute is None else NotImplemented
+
+
+def of_relation(relation, name):
+    """Return what an attribute of a descriptor of a relation, or of the relation itself, stands for."""
+    if name in ("rel", "field", "through", "model", "related_model"):
+        found = getattr(relation, name, None)
+        return {Live(found)} if naming.is_class(found) or isinstance(found, (Field, ForeignObjectRel)) else None
+    return None
 
 
 def of_options(model, name):
@@ -201,8 +210,7 @@ def method_of(cls, name, after=None):
     mro = naming.class_mro(cls)
     for base in mro[mro.index(after) + 1 :] if after in mro else mro:
         if name in naming.class_attributes(base):
-            found = naming.class_attributes(base)[name]
-            return found.__func__ if type(found) in (staticmethod, classmethod) else found
+            return naming.class_attributes(base)[name]
     return None
 
 
