@@ -18,6 +18,8 @@ The settings of the app, each with its default.
     the address that opens a file in an editor, as "vscode://file/{path}:{line}": places in the code link to it.
 ``SIGNAL_INSPECTOR_SILENCED`` (list, default empty)
     dotted names of receivers, modules or packages that the checks say nothing about.
+``SIGNAL_INSPECTOR_CHECK_FIXTURES`` (bool, default False)
+    whether the checks tell of receivers of ``post_save`` that write for rows of a fixture as for any other.
 ``SIGNAL_INSPECTOR_STORIES`` (dict, default empty)
     stories for the bench, ``{"a login": "shop.stories.log_in"}``: by its name the dotted name of a callable that
     prepares something, and returns the callable that does it.
@@ -57,6 +59,11 @@ def editor():
 def silenced(name):
     """Tell whether the checks are to say nothing about a receiver or a module of this dotted name."""
     return any(f"{name}.".startswith(f"{each}.") for each in getattr(settings, "SIGNAL_INSPECTOR_SILENCED", ()))
+
+
+def check_fixtures():
+    """Tell whether the checks are to look for receivers that write, and never look at ``raw``."""
+    return bool(getattr(settings, "SIGNAL_INSPECTOR_CHECK_FIXTURES", False))
 
 
 def ignored():

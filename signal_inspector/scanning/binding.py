@@ -142,7 +142,7 @@ def _position(node):
 
 def _dominates(binding, place):
     """Tell whether a binding is always met before a place."""
-    if binding.kind == "parameter" or isinstance(binding.at, (*FUNCTIONS, ast.Lambda)) and binding.header:
+    if binding.kind == "parameter" or (isinstance(binding.at, (*FUNCTIONS, ast.Lambda)) and binding.header):
         return True
     path = _path(binding.at)
     if binding.header and isinstance(binding.at, (ast.For, ast.AsyncFor, ast.ExceptHandler)):

@@ -4,7 +4,6 @@ import ast
 from functools import cached_property
 
 from django.apps import apps
-from django.contrib.admin import ModelAdmin, sites
 from django.forms.models import BaseModelForm
 
 from signal_inspector.reading import naming
@@ -13,6 +12,7 @@ from signal_inspector.scanning import values
 from signal_inspector.scanning.files import FUNCTIONS, enclosing, file_of, loaded_file
 from signal_inspector.scanning.values import Live, Row, Rows, Thing, Written
 
+ADMIN = "django.contrib.admin."  # looked up: importing it needs apps that a project may not have
 PROPERTIES = {"property", "cached_property", "classproperty"}
 
 
@@ -80,9 +80,14 @@ class Classes:
         if name == "instance" and issubclass(cls, BaseModelForm):
             model = naming.instance_dict(naming.class_attribute(cls, "_meta")).get("model")
             return {Row(model)} if values.is_model(model) else None
-        if name == "model" and issubclass(cls, ModelAdmin):
+        if name == "model" and self.is_admin(cls):
             return {Live(model) for model in self.administered(cls)} or None
         return None
+
+    def is_admin(self, cls):
+        """Tell whether a class is one of the admin's."""
+        admin = (naming.loaded(ADMIN + "options") or {}).get("ModelAdmin")
+        return admin is not None and naming.is_class(cls) and issubclass(cls, admin)
 
     def administered(self, cls):
         """Return the models that an admin class is registered for."""
@@ -91,14 +96,13 @@ class Classes:
     @cached_property
     def admins(self):
         """Return pairs of an admin class and a model that it is registered for."""
-        found = []
-        for site in list(sites.all_sites):
-            found += [
-                (type(site.get_model_admin(model)), model)
-                for model in apps.get_models()
-                if site.is_registered(model) and hasattr(site, "get_model_admin")
-            ]
-        return found
+        sites = list((naming.loaded(ADMIN + "sites") or {}).get("all_sites") or ())
+        return [
+            (type(site.get_model_admin(model)), model)
+            for site in sites
+            for model in apps.get_models()
+            if site.is_registered(model)
+        ]
 
     def called(self, owner, name, call):
         """Return what a method of a class, or of an instance of one that is no model, returns."""
@@ -171,7 +175,7 @@ class Classes:
         live = file_of(function).live
         if owner is not None:
             cls = live.get(owner.name)
-            return self.administered(cls) if naming.is_class(cls) and issubclass(cls, ModelAdmin) else []
+            return self.administered(cls) if self.is_admin(cls) else []
         value = live.get(function.name)
         return [
             model
@@ -228,4 +232,3 @@ def assigned(node):
 def definition(node, name):
     """Return the function that a class defines under a name, None if it defines none."""
     return next((each for each in node.body if isinstance(each, FUNCTIONS) and each.name == name), None)
-

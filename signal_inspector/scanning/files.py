@@ -70,6 +70,14 @@ def parsed(path, name):
     return File(path, name)
 
 
+def shown(path):
+    """Return a path as a person or a tool in the current directory finds it: below that, else whole."""
+    try:
+        return Path(path).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
 def file_of(node):
     """Return the ``File`` that a node is in."""
     while not isinstance(node, ast.Module):

@@ -5,9 +5,8 @@ import re
 from dataclasses import dataclass
 
 from signal_inspector.connected.senders import through_models
-from signal_inspector.reading.places import short_path
 from signal_inspector.scanning import declared, queries, statements, values
-from signal_inspector.scanning.files import own_files, parsed, qualified_name
+from signal_inspector.scanning.files import own_files, parsed, qualified_name, shown
 from signal_inspector.scanning.resolving import Resolver, node_of
 from signal_inspector.scanning.values import Row, Rows
 from signal_inspector.trials.operations import deleted_with
@@ -49,8 +48,8 @@ class Place:
 
     @property
     def where(self):
-        """Return path and line, the path below the folder that Python imports from."""
-        return f"{short_path(self.path)}:{self.line}"
+        """Return path and line, as an editor links them."""
+        return f"{shown(self.path)}:{self.line}"
 
 
 def find(heard):
@@ -163,4 +162,3 @@ def is_djangos(method, name):
 def unique(pairs):
     """Return pairs of models and signals, each once, in the order of the models' labels."""
     return sorted(dict.fromkeys(pairs), key=lambda pair: pair[0]._meta.label)
-

@@ -339,7 +339,16 @@ class Resolver:
             return self.returned(method.__func__, node, Live(owner.model))
         if type(method) is staticmethod:
             return self.returned(method.__func__, node)
-        return self.returned(method, node, owner) if type(method) is FunctionType else self.called_value(owner, name, node)
+        return (
+            self.returned(method, node, owner)
+            if type(method) is FunctionType
+            else self.called_value(owner, name, node)
+        )
+
+    def method(self, row, name):
+        """Return the syntax tree of a method of an instance, None if it has none, or Django's own."""
+        method = values.method_of(row.model, name, row.after)
+        return node_of(method) if type(method) is FunctionType and not values.is_django(method) else None
 
     def called_value(self, owner, name, node):
         """Return what a call of what an attribute stands for returns."""
@@ -413,7 +422,9 @@ class Resolver:
         keywords = {each.arg: value for each, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)}
         given = {name: self.of(value) for name, value in (defaults | keywords).items() if value is not None}
         if call is not None:
-            if any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords):
+            if any(isinstance(each, ast.Starred) for each in call.args) or any(
+                each.arg is None for each in call.keywords
+            ):
                 given = dict.fromkeys(given)
             else:
                 given |= {each.arg: self.of(each.value) for each in call.keywords}
@@ -491,4 +502,3 @@ def _own_nodes(function):
         yield node
         if not isinstance(node, SCOPES):
             waiting += ast.iter_child_nodes(node)
-

@@ -22,7 +22,15 @@ from signal_inspector.reading import naming
 FORWARD = (ForwardManyToOneDescriptor, ForwardOneToOneDescriptor)
 GENERIC = "django.contrib.contenttypes.fields.ReverseGenericManyToOneDescriptor"  # can't be imported without the app
 OPTIONS = ("db_table", "label", "app_label", "object_name", "model_name")
-KEPT = (ModuleType, FunctionType, BuiltinFunctionType, MethodType, LazySettings, type(apps), ReverseManyToOneDescriptor)
+KEPT = (
+    ModuleType,
+    FunctionType,
+    BuiltinFunctionType,
+    MethodType,
+    LazySettings,
+    type(apps),
+    ReverseManyToOneDescriptor,
+)
 
 
 @dataclass(frozen=True)
