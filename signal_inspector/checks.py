@@ -20,7 +20,8 @@ from signal_inspector.connected.catalogue import DJANGO
 from signal_inspector.reading import naming, private, replacing, source
 from signal_inspector.reading.places import app_of, is_projects_own
 from signal_inspector.scanning import skipping, writing
-from signal_inspector.scanning.resolving import Resolver, node_of
+from signal_inspector.scanning.files import node_of
+from signal_inspector.scanning.resolving import Resolver
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
@@ -149,25 +150,22 @@ def never_run(found):
 
 
 def saving_again(found, guarded=False):
-    """Tell of receivers that save the instance that they are told of; those that a condition stops, if asked for."""
+    """Tell of receivers that save their own instance, without end or, if ``guarded``, until a condition stops it."""
     for receiver, node, resolver in _sources(found, SAVES):
         evidence, guard = writing.own_save(resolver, node) or (None, "")
         if evidence is None or bool(guard) != guarded:
             continue
-        text = (
-            _(
-                "%(receiver)s saves the instance that it is told of, which calls it again: %(place)s. It stands behind: %(guard)s"
-            )
-            if guard
-            else _("%(receiver)s saves the instance that it is told of, which calls it again, without end: %(place)s")
-        )
-        yield (Info if guard else Warning)(
-            text % {"receiver": receiver, "place": evidence, "guard": guard},
+        told = _("%(receiver)s saves its own instance, which calls it again: %(place)s") % {
+            "receiver": receiver,
+            "place": evidence,
+        }
+        yield (Info if guarded else Warning)(
+            _("%(told)s (behind: %(guard)s)") % {"told": told, "guard": guard} if guarded else told,
             hint=_(
-                "Set the value in pre_save, without saving; or write it with QuerySet.update(), which sends nothing."
+                "Set the value in pre_save, without saving, or write it with QuerySet.update(), which sends nothing."
             ),
             obj=receiver,
-            id="signal_inspector.I001" if guard else "signal_inspector.W008",
+            id="signal_inspector.I001" if guarded else "signal_inspector.W008",
         )
 
 
@@ -176,12 +174,12 @@ def writing_from_fixtures(found):
     for receiver, node, resolver in _sources(found, {f"{MODELS}post_save"}):
         evidence = None if writing.looks_at_raw(resolver, node) else writing.first_write(resolver, node)
         if evidence is not None:
+            values = {"receiver": receiver, "place": evidence}
             yield Warning(
-                _("%(receiver)s never looks at raw, and writes: %(place)s")
-                % {"receiver": receiver, "place": evidence},
+                _("%(receiver)s never looks at raw, and writes: %(place)s") % values,
                 hint=_(
-                    "loaddata sends the signal with raw=True, for rows whose relations may not be there yet, and for rows "
-                    "that the fixture has itself. Begin with: if raw: return."
+                    "loaddata sends the signal with raw=True: what the row refers to may not be there yet, and the "
+                    "fixture may bring itself what is written here. Begin with: if raw: return."
                 ),
                 obj=receiver,
                 id="signal_inspector.W007",

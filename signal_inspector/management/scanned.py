@@ -75,8 +75,9 @@ def report(out, signals, model, format, everything, options):
         data |= {"checks": list(map(telling.of_check, told))} if options["checks"] else {}
         out.write(json.dumps(data, indent=1, ensure_ascii=False))
     else:
-        shown_places = [each for each, one in zip(found, places, strict=True) if one.state != findings.KNOWN]
-        out.write("\n".join(telling.lines(shown_places, shutil.get_terminal_size((120, 24)).columns)))
+        new = [each for each, one in zip(found, places, strict=True) if one.state != findings.KNOWN]
+        width = shutil.get_terminal_size((120, 24)).columns
+        out.write("\n".join(telling.lines(new, width, with_tests=everything or bool(options["baseline"]))))
         for each in told:
             if each.state != findings.KNOWN:
                 out.write(f"{shown(each.path)}:{each.line}: {each.rule} {each.text}")

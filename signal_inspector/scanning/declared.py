@@ -5,9 +5,9 @@ import ast
 from django.core.exceptions import FieldDoesNotExist
 
 from signal_inspector.reading import naming
-from signal_inspector.scanning import values
-from signal_inspector.scanning.classes import concrete
 from signal_inspector.scanning.files import file_of
+from signal_inspector.scanning.resolving import relations
+from signal_inspector.scanning.resolving.classes import concrete
 from signal_inspector.trials.operations import on_delete_of
 
 SAVES, DELETIONS = ("pre_save", "post_save"), ("pre_delete", "post_delete")
@@ -16,7 +16,7 @@ SAVES, DELETIONS = ("pre_save", "post_save"), ("pre_delete", "post_delete")
 def rules(node):
     """Yield the node of a field, what it does on deletion, and the models whose rows that writes, of a model class."""
     model = file_of(node).live.get(node.name) if isinstance(node.parent, ast.Module) else None
-    if not values.is_model(model) or naming.class_module(model) != file_of(node).name:
+    if not relations.is_model(model) or naming.class_module(model) != file_of(node).name:
         return
     for statement in node.body:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
@@ -34,7 +34,7 @@ def rules(node):
 
 
 def _field(model, name, origin):
-    """Return the foreign key of a model that a class declares, None if it has none, or another class's of that name."""
+    """Return the foreign key of a model that a class declares, None if it is none, or another class's."""
     try:
         field, declared = model._meta.get_field(name), origin._meta.get_field(name)
     except FieldDoesNotExist:

@@ -5,11 +5,12 @@ import os
 import sys
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import FunctionType
 
 from django.apps import apps
 from django.conf import settings
 
-from signal_inspector.reading import naming
+from signal_inspector.reading import naming, source
 from signal_inspector.reading.places import is_projects_own
 
 LEFT_OUT = {"migrations", "node_modules", "site-packages", "dist-packages", "__pycache__"}
@@ -136,10 +137,13 @@ def own_files():
                 yield str(path), ".".join(parts).removesuffix(".__init__")
     for name in sorted(sys.modules.copy()):
         path = (naming.loaded(name) or {}).get("__file__")
-        if type(path) is str and path.endswith(".py") and is_projects_own(path) and Path(path) not in seen:
-            if LEFT_OUT.isdisjoint(Path(path).parts):
-                seen.add(Path(path))
-                yield path, name
+        if type(path) is str and path.endswith(".py") and _is_other(path, seen):
+            seen.add(Path(path))
+            yield path, name
+
+
+def _is_other(path, seen):
+    return is_projects_own(path) and Path(path) not in seen and LEFT_OUT.isdisjoint(Path(path).parts)
 
 
 def _root_of(name):
@@ -159,3 +163,14 @@ def _below(root):
             if name not in LEFT_OUT and name[0] != "." and not Path(parent, name, "pyvenv.cfg").exists()
         )
         yield from (Path(parent, name) for name in sorted(files) if name.endswith(".py"))
+
+
+def node_of(function):
+    """Return the syntax tree of a function of the process, None if there is none to be had."""
+    function = source.function_behind(function)
+    if type(function) is not FunctionType:
+        return None
+    path, line = source.location(function)
+    file = loaded_file(naming.module_of(function))
+    found = file.definitions.get(line) if file and file.path == path else None
+    return found if isinstance(found, FUNCTIONS) and found.name == function.__name__ else None

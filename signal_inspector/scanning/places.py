@@ -5,20 +5,20 @@ import re
 from dataclasses import dataclass
 
 from signal_inspector.connected.senders import through_models
-from signal_inspector.scanning import declared, queries, statements, values
-from signal_inspector.scanning.files import own_files, parsed, qualified_name, shown
-from signal_inspector.scanning.resolving import Resolver, node_of
-from signal_inspector.scanning.values import Row, Rows
+from signal_inspector.scanning import declared, statements
+from signal_inspector.scanning.files import node_of, own_files, parsed, qualified_name, shown
+from signal_inspector.scanning.resolving import Resolver, queries, relations
+from signal_inspector.scanning.resolving.values import Row, Rows
 from signal_inspector.trials.operations import deleted_with
 
 QUERIES = ("update", "bulk_create", "bulk_update", "_raw_delete")
 MEMBERS = ("add", "set", "remove", "clear")
 SQL = ("execute", "executemany", "copy", "copy_expert")
-SURE = ("bulk_create", "bulk_update", "_raw_delete")  # methods that nothing but a queryset has
 MANAGERS = ("objects", "_default_manager", "_base_manager")
 ASYNC = {f"a{name}": name for name in (*QUERIES, *MEMBERS, "delete") if name[0] != "_"}
 NAMES = {name: name for name in (*QUERIES, *MEMBERS, *SQL, "delete")} | ASYNC
-MENTIONED = re.compile(rf"\.({'|'.join(NAMES)})\(|on_delete|ForeignKey|OneToOneField")
+TESTS = {"tests", "test", "tests.py", "conftest.py"}
+MENTIONED = re.compile(rf"\.({'|'.join(NAMES)})\s*\(|on_delete|ForeignKey|OneToOneField")
 
 SAVES, DELETIONS, MEMBERSHIP = ("pre_save", "post_save"), ("pre_delete", "post_delete"), ("m2m_changed",)
 
@@ -29,7 +29,7 @@ class Place:
     A place that writes without signals.
 
     Attributes:
-        path (str), line (int), column (int): where it is.
+        module (str), path (str), line (int), column (int): where it is.
         inside (str): the name of the function or class it is in, "" at the top of the module.
         code (str): the call, or the field.
         operation (str): "update", "bulk_create", "bulk_update", "_raw_delete", "add", "set", "remove", "clear",
@@ -38,6 +38,7 @@ class Place:
             its rows would be saved or deleted with.
     """
 
+    module: str
     path: str
     line: int
     column: int
@@ -45,6 +46,12 @@ class Place:
     code: str
     operation: str
     writes: list
+
+    @property
+    def is_test(self):
+        """Tell whether it is in a test, by the usual names of folders and files."""
+        parts = shown(self.path).split("/")
+        return not TESTS.isdisjoint(parts) or parts[-1].startswith("test_")
 
     @property
     def where(self):
@@ -66,21 +73,21 @@ def find(heard):
                 continue
         for node in ast.walk(parsed(path, name).tree):
             if isinstance(node, ast.ClassDef):
-                found += (place(path, *each) for each in declared.rules(node))
+                found += (place(path, name, *each) for each in declared.rules(node))
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAMES:
                 method = NAMES[node.func.attr]
                 writes = writes_of(resolver, node, method)
-                if writes is None and is_of_rows(node, method):
+                if writes is None and is_of_rows(resolver, node, method):
                     writes = [(None, DELETIONS if method == "_raw_delete" else SAVES)]
                 if writes:
-                    found.append(place(path, node, "SQL" if method in SQL else method, writes))
-    return found
+                    found.append(place(path, name, node, "SQL" if method in SQL else method, writes))
+    return sorted(found, key=lambda each: (each.path, each.line, each.column))
 
 
-def place(path, node, operation, writes):
+def place(path, module, node, operation, writes):
     """Return the ``Place`` of a node."""
     code = " ".join(ast.unparse(node).split())
-    return Place(path, node.lineno, node.col_offset + 1, qualified_name(node), code, operation, writes)
+    return Place(module, path, node.lineno, node.col_offset + 1, qualified_name(node), code, operation, writes)
 
 
 def writes_of(resolver, node, method):
@@ -104,10 +111,16 @@ def writes_of(resolver, node, method):
     return unique((each.model, DELETIONS if method == "_raw_delete" else SAVES) for each in owners)
 
 
-def is_of_rows(node, method):
-    """Tell whether a call is one of a queryset, be its model unknown: by its name, or by a manager that it is made of."""
-    managers = {each.attr for each in ast.walk(node.func.value) if isinstance(each, ast.Attribute)} & set(MANAGERS)
-    return method in SURE or (method in QUERIES and bool(managers))
+def is_of_rows(resolver, node, method):
+    """Tell whether a call is one of a queryset whose model is not known: ``model.objects.filter(…).update(…)``."""
+    owner = node.func.value
+    while isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr in queries.SAME:
+        owner = owner.func.value
+    if method not in QUERIES or not isinstance(owner, ast.Attribute) or owner.attr not in MANAGERS:
+        return False
+    if getattr(owner.value, "id", "") in ("self", "cls"):  # an attribute that happens to be called like that
+        return False
+    return resolver.of(owner.value) is None
 
 
 def of_members(rows, method, call):
@@ -133,7 +146,7 @@ def deletions(owners, resolver):
     found = []
     for each in owners:
         if type(each) is Row and each.after is None:
-            method = values.method_of(each.model, "delete")
+            method = relations.method_of(each.model, "delete")
         elif type(each) is Rows and each.after is None:
             method = queries.method_of(each, "delete")
         else:
@@ -147,7 +160,7 @@ def deletions(owners, resolver):
 
 def is_djangos(method, name):
     """Tell whether a method is Django's own, or calls it by ``super()``."""
-    if method is None or values.is_django(method):
+    if method is None or relations.is_django(method):
         return method is not None
     node = node_of(method)
     return node is not None and any(

@@ -1,17 +1,21 @@
 """Which connected receivers a place in the source skips."""
 
+import os
 from dataclasses import dataclass, field
 from types import FunctionType
 
 from django.apps import apps
 
+from signal_inspector import conf
 from signal_inspector.connected import senders
 from signal_inspector.connected.inventory import MODELS
 from signal_inspector.reading import naming, source
 from signal_inspector.reading.places import short_path
-from signal_inspector.scanning import places, values
+from signal_inspector.scanning import places
+from signal_inspector.scanning.resolving import relations
 
 # What follows upon a deletion by itself: of this only receivers are told that are connected to the very model.
+OWN = os.path.join(os.path.dirname(os.path.dirname(__file__)), "")
 FOLLOWS = ("delete", "SET_NULL", "SET_DEFAULT", "SET", "DB_SET_NULL", "DB_SET_DEFAULT")
 
 
@@ -55,19 +59,22 @@ def bypassed(signals, everything=False):
 
     Args:
         signals (list): each ``SignalInfo`` whose receivers count, as ``inventory.all_signals()`` returns them.
-        everything (bool): whether places that skip nobody are wanted, too.
+        everything (bool): whether places that skip nobody are wanted, too, and those of the inspector.
     """
     by_name = {signal.name: signal for signal in signals}
     told = []
     for place in places.find(hearing(signals)):
+        if not everything and (place.path.startswith(OWN) or conf.silenced(place.module)):
+            continue
         models, skipped = [], {}
         for model, names in place.writes:
             found = list(_receivers(by_name, model, names, place.operation not in FOLLOWS))
             found += _methods(model, names) if model is not None and place.operation not in FOLLOWS else []
-            if found or everything:
+            found = [each for each in found if not conf.silenced(each.name)]
+            if found or (everything and place.operation not in FOLLOWS):
                 models += [model._meta.label] if model is not None else []
                 skipped |= dict.fromkeys(found)
-        if skipped or everything:
+        if skipped or (everything and place.operation not in FOLLOWS):
             told.append(Bypassed(place, models, list(skipped)))
     return told
 
@@ -102,7 +109,7 @@ def _receivers(by_name, model, names, every_too):
 
 
 def _methods(model, names):
-    method = values.method_of(model, "save") if "post_save" in names else None
-    if type(method) is FunctionType and not values.is_django(method):
+    method = relations.method_of(model, "save") if "post_save" in names else None
+    if type(method) is FunctionType and not relations.is_django(method):
         file, line = source.location(method)
         yield Skipped("", naming.receiver_name(method), f"{short_path(file)}:{line}")

@@ -9,28 +9,41 @@ from signal_inspector.scanning.findings import KNOWN
 MOST_MODELS = 3  # named above their places; of an abstract model there may be many
 
 
-def lines(found, width):
+def lines(found, width, with_tests=False):
     """
     Yield the lines of a text: by models and what is skipped, then each place.
 
     Args:
         found (list): each ``Bypassed``.
         width (int): of the terminal; the code of a place is cut there.
+        with_tests (bool): whether places in tests are named, too; else they are counted.
     """
     groups = {}
     for each in found:
         groups.setdefault((tuple(each.models), tuple(each.skipped)), []).append(each.place)
-    for (models, skipped), places in sorted(groups.items(), key=lambda pair: pair[0][0]):
-        yield _models(models)
-        for each in skipped:
-            signal = each.signal or _("method")
-            every = f"  {_('(every model)')}" if each.every else ""
-            yield f"    {_('skips')} {signal:11} {each.name}  {each.where}{every}"
-        size = max(len(place.where) for place in places)
-        kinds = max(len(place.operation) for place in places)
-        for place in places:
-            yield f"  {place.where:{size}}  {place.operation:{kinds}}  {place.code}"[: max(width, size + kinds + 20)]
-        yield ""
+    in_tests_last = sorted(groups.items(), key=lambda pair: (all(each.is_test for each in pair[1]), pair[0][0]))
+    for (models, skipped), places in in_tests_last:
+        named = [place for place in places if with_tests or not place.is_test]
+        if named:
+            yield _models(models)
+            yield from (f"    {_skips(each)}" for each in skipped)
+            yield from _table(named, width)
+            if others := len(places) - len(named):
+                yield "  " + ngettext("and %d place in tests", "and %d places in tests", others) % others
+            yield ""
+
+
+def _skips(skipped):
+    every = f"  {_('(every model)')}" if skipped.every else ""
+    return f"{_('skips')} {skipped.signal or _('method'):11} {skipped.name}  {skipped.where}{every}"
+
+
+def _table(places, width):
+    size, kind = (
+        max(map(len, column)) for column in zip(*((each.where, each.operation) for each in places), strict=True)
+    )
+    for place in places:
+        yield f"  {place.where:{size}}  {place.operation:{kind}}  {place.code}"[: max(width, size + kind + 20)]
 
 
 def _models(models):
@@ -42,9 +55,11 @@ def _models(models):
 
 def summary(found):
     """Return a sentence that counts the places."""
-    receivers = {each.name for one in found for each in one.skipped}
+    receivers = len({each.name for one in found for each in one.skipped})
+    tests = sum(each.place.is_test for each in found)
     places = ngettext("%d place writes without signals", "%d places write without signals", len(found)) % len(found)
-    return f"{places}, {ngettext('%d receiver is skipped', '%d are skipped', len(receivers)) % len(receivers)}."
+    skipped = ngettext("%d receiver is skipped", "%d receivers are skipped", receivers) % receivers
+    return f"{places}, {_('%d of them in tests') % tests}: {skipped}."
 
 
 def compared(findings, gone):

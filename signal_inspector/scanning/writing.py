@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from signal_inspector.reading.calls import BRANCHES
 from signal_inspector.reading.replacing import connection, last_name
-from signal_inspector.scanning import binding, statements
-from signal_inspector.scanning.files import FUNCTIONS, enclosing, file_of, shown
+from signal_inspector.scanning import statements
+from signal_inspector.scanning.files import FUNCTIONS, enclosing, file_of, node_of, shown
 from signal_inspector.scanning.places import MEMBERS, QUERIES, SQL
-from signal_inspector.scanning.resolving import node_of
-from signal_inspector.scanning.values import Live, Row, Rows, Written
+from signal_inspector.scanning.resolving import binding
+from signal_inspector.scanning.resolving.values import Live, Row, Rows, Written
 
 OF_ROWS = {"create", "get_or_create", "update_or_create", "delete", *QUERIES, *MEMBERS}
 OF_ROW = {"save", "delete"}
@@ -129,8 +129,8 @@ def own_save(resolver, function):
     """
     Return the ``Evidence`` of a receiver that saves the instance that it is told of, and the guard before it.
 
-    The guard is the code of the first condition, or the like, that stands in the way; "" for none. None if the receiver
-    does not save it.
+    The guard is the code of the first condition, or the like, that stands in the way; "" for none. Return None if the
+    receiver does not save it.
     """
     found = []
     for node in ast.walk(function):
@@ -177,9 +177,9 @@ def guard(node, function):
     child = node
     while child is not function:
         parent = child.parent
-        if isinstance(parent, GUARDS) and not (isinstance(parent, ast.Try) and child in parent.body):
-            if not _is_atomic(parent):
-                return ast.unparse(getattr(parent, "test", parent)).partition("\n")[0]
+        tries = isinstance(parent, ast.Try) and child in parent.body
+        if isinstance(parent, GUARDS) and not tries and not _is_atomic(parent):
+            return ast.unparse(getattr(parent, "test", parent)).partition("\n")[0]
         for _name, block in ast.iter_fields(parent):
             if isinstance(block, list) and child in block and isinstance(child, ast.stmt):
                 for before in block[: block.index(child)]:

@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
     help = (
         "Lists every signal in the process and its receivers in the order in which they run. Looking changes nothing: "
-        "no module is imported, no query is sent. Ends with code 1 if nothing fits, and, with --baseline, if something is "
-        "new."
+        "no module is imported, no query is sent. Ends with code 1 if nothing fits, or if something is new against a "
+        "baseline."
     )
     requires_system_checks = []  # it helps to find out what they complain about
 

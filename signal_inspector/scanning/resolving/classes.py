@@ -8,9 +8,9 @@ from django.forms.models import BaseModelForm
 
 from signal_inspector.reading import naming
 from signal_inspector.reading.replacing import last_name
-from signal_inspector.scanning import values
 from signal_inspector.scanning.files import FUNCTIONS, enclosing, file_of, loaded_file
-from signal_inspector.scanning.values import Live, Row, Rows, Thing, Written
+from signal_inspector.scanning.resolving import relations
+from signal_inspector.scanning.resolving.values import Live, Row, Rows, Thing, Written, of_object, union
 
 ADMIN = "django.contrib.admin."  # looked up: importing it needs apps that a project may not have
 PROPERTIES = {"property", "cached_property", "classproperty"}
@@ -22,7 +22,7 @@ class Classes:
     def __init__(self, resolver):
         """Take the ``Resolver`` that knows the other expressions."""
         self.resolver = resolver
-        self.managers = values.Managers()
+        self.managers = relations.Managers()
 
     def bases(self, of):
         """Yield the syntax tree and the class itself, each None if unknown, of a class and of its bases, in order."""
@@ -59,8 +59,8 @@ class Classes:
             if function is not None:
                 return self.of_function(function, owner)
             if cls is not None and name in naming.class_attributes(cls):
-                own = values.of_object(naming.class_attributes(cls)[name])
-                return own if not own and not found else values.union((own, self.resolver.each(found)))
+                own = of_object(naming.class_attributes(cls)[name])
+                return own if not own and not found else union((own, self.resolver.each(found)))
             if cls is None and name in assigned(node)[1]:
                 found += assigned(node)[1][name]
                 break
@@ -79,7 +79,7 @@ class Classes:
             return None
         if name == "instance" and issubclass(cls, BaseModelForm):
             model = naming.instance_dict(naming.class_attribute(cls, "_meta")).get("model")
-            return {Row(model)} if values.is_model(model) else None
+            return {Row(model)} if relations.is_model(model) else None
         if name == "model" and self.is_admin(cls):
             return {Live(model) for model in self.administered(cls)} or None
         return None
@@ -127,9 +127,9 @@ class Classes:
         file = file_of(node)
         live = file.live.get(node.name) if isinstance(node.parent, ast.Module) else None
         if naming.is_class(live) and naming.module_of(live) == file.name:
-            if values.is_model(live):
+            if relations.is_model(live):
                 return {Row(model) for model in concrete(live)} or None
-            if values.is_rows_class(live):
+            if relations.is_rows_class(live):
                 return {Rows(model, kind) for model, kind in self.managers.models_of(live).items()} or None
             return {Thing(Live(live))}
         return {Thing(Written(node))}
@@ -143,7 +143,7 @@ class Classes:
         if owner is not None and positional[:1] == [name] and "staticmethod" not in decorators:
             found = self.selves(owner)
             if "classmethod" in decorators or function.name in ("__new__", "__init_subclass__"):
-                return values.union(class_of(each) for each in found) if found else None
+                return union(class_of(each) for each in found) if found else None
             return found
         if (found := self.received(function, name)) is not None:
             return found
@@ -193,7 +193,7 @@ class Classes:
         live = file_of(call).live.get(owner.name)
         if found is None or not naming.is_class(live):
             return None
-        return values.union({each} if (each := values.super_of(value, live)) else None for value in found)
+        return union({each} if (each := relations.super_of(value, live)) else None for value in found)
 
 
 def class_of(value):
@@ -211,7 +211,7 @@ def concrete(model):
 
 
 def assigned(node):
-    """Return the values that the methods of a class assign, by the names of the attributes, and those its body does."""
+    """Return what the methods of a class assign to attributes, by their names, and what its body does."""
     if not hasattr(node, "assigned"):
         node.assigned = {}, {}
         for each in ast.walk(node):

@@ -1,12 +1,10 @@
-"""What an expression may stand for, as far as this matters to what is written to the database."""
+"""What attributes of models and of their rows stand for, by the relations and managers that the process knows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any
+from types import FunctionType
 
 from django.apps import apps
-from django.conf import LazySettings
 from django.db.models import Field, ForeignObjectRel, Manager, Model, QuerySet
 from django.db.models.fields.related_descriptors import (
     ForwardManyToOneDescriptor,
@@ -18,123 +16,11 @@ from django.db.models.fields.related_descriptors import (
 from django.db.models.manager import BaseManager, ManagerDescriptor
 
 from signal_inspector.reading import naming
+from signal_inspector.scanning.resolving.values import Live, Options, Row, Rows, Text, of_object
 
 FORWARD = (ForwardManyToOneDescriptor, ForwardOneToOneDescriptor)
 GENERIC = "django.contrib.contenttypes.fields.ReverseGenericManyToOneDescriptor"  # can't be imported without the app
 OPTIONS = ("db_table", "label", "app_label", "object_name", "model_name")
-KEPT = (
-    ModuleType,
-    FunctionType,
-    BuiltinFunctionType,
-    MethodType,
-    LazySettings,
-    type(apps),
-    ReverseManyToOneDescriptor,
-)
-
-
-@dataclass(frozen=True)
-class Live:
-    """A class, function or module of the process, or its settings and apps: what a name of a loaded module holds."""
-
-    object: Any
-
-    def __eq__(self, other):
-        """Compare by identity: the object may have an ``__eq__`` of its own."""
-        return type(other) is Live and other.object is self.object
-
-    def __hash__(self):
-        """Return the hash of the identity."""
-        return id(self.object)
-
-
-@dataclass(frozen=True)
-class Written:
-    """A class or function that is known by its source alone (``node``)."""
-
-    node: Any
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text; what is unknown of it is ``"\\0"``."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """An instance of a model; ``after`` is the class after which ``super()`` looks for methods."""
-
-    model: type
-    after: type = None
-
-
-@dataclass(frozen=True)
-class Rows:
-    """
-    A manager or a queryset of a model.
-
-    Attributes:
-        manager (type): its class, as far as it is known.
-        relation (object): the field or relation whose manager it is, None for others.
-        plain (bool): whether its elements are no instances, as those of ``values()``.
-        after (type): the class after which ``super()`` looks for methods.
-    """
-
-    model: type
-    manager: type
-    relation: Any = None
-    plain: bool = False
-    after: type = None
-
-
-@dataclass(frozen=True)
-class Thing:
-    """An instance of a class that is no model: a ``Live`` or ``Written`` one."""
-
-    of: Any
-
-
-@dataclass(frozen=True)
-class Options:
-    """The ``_meta`` of a model."""
-
-    model: type
-
-
-@dataclass(frozen=True)
-class Several:
-    """What can be iterated over, with what its elements may be; or, with places, a tuple."""
-
-    elements: frozenset
-    places: tuple = ()
-
-
-def of_object(value):
-    """Return the set of values that an object of the process is, None if it is of no kind that is known here."""
-    value = naming.unwrap(value) if type(value) is not LazySettings else value
-    kind = type(value)
-    if value is None:
-        return set()
-    if kind is str:
-        return {Text(value)}
-    if naming.is_class(value) or issubclass(kind, KEPT):
-        return {Live(value)}
-    if issubclass(kind, (BaseManager, QuerySet)):
-        model = naming.instance_dict(value).get("model")
-        return {Rows(model, kind)} if model is not None else None
-    return {Row(kind)} if issubclass(kind, Model) else None
-
-
-def union(found):
-    """Return all values of some sets together, None if one of them is not known."""
-    together = set()
-    for each in found:
-        if each is None:
-            return None
-        together |= each
-    return together
 
 
 def is_model(cls):

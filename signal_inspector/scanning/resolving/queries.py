@@ -2,9 +2,11 @@
 
 from types import FunctionType
 
+from django.db.models import QuerySet
+
 from signal_inspector.reading import naming
-from signal_inspector.scanning import values
-from signal_inspector.scanning.values import Live, Row, Rows, Several
+from signal_inspector.scanning.resolving import relations
+from signal_inspector.scanning.resolving.values import Live, Row, Rows, Several
 
 SAME = """all filter exclude order_by reverse distinct none select_related prefetch_related annotate alias defer only
     using select_for_update extra complex_filter union intersection difference iterator aiterator get_queryset raw
@@ -19,7 +21,7 @@ def called(resolver, rows, name, call):
     method = method_of(rows, name)
     if method is None:
         return None
-    if not values.is_django(method):
+    if not relations.is_django(method):
         return resolver.returned(method, call, rows)
     plain_name = name.removeprefix("a") if name not in SAME and name not in PLAIN else name
     if name in SAME or name in PLAIN:
@@ -42,22 +44,22 @@ def method_of(rows, name):
     """
     method = None
     if rows.manager is not None:
-        method = values.method_of(rows.manager, name, rows.after)
+        method = relations.method_of(rows.manager, name, rows.after)
         queryset = naming.class_attribute(rows.manager, "_queryset_class")
         passes_on = type(method) is FunctionType and method.__qualname__.endswith(".manager_method")
         if (method is None or passes_on) and naming.is_class(queryset):
-            method = values.method_of(queryset, name)
+            method = relations.method_of(queryset, name)
     else:
-        method = values.method_of(values.QuerySet, name)
+        method = relations.method_of(QuerySet, name)
     return method if type(method) is FunctionType else None
 
 
 def queryset_class(resolver, rows):
     """Return the class of the querysets that a manager or queryset returns, None if it is not known."""
-    if rows.manager is None or issubclass(rows.manager, values.QuerySet):
+    if rows.manager is None or issubclass(rows.manager, QuerySet):
         return rows.manager
-    method = values.method_of(rows.manager, "get_queryset")
-    if values.is_django(method):
+    method = relations.method_of(rows.manager, "get_queryset")
+    if relations.is_django(method):
         return naming.class_attribute(rows.manager, "_queryset_class")
     found = resolver.returned(method, None, Rows(rows.model, rows.manager)) if method is not None else None
     classes = {each.manager for each in found or () if type(each) is Rows}
@@ -67,7 +69,7 @@ def queryset_class(resolver, rows):
 def shortcut(kind, found):
     """Return what ``get_object_or_404()`` and the like return, given what their first argument stands for."""
     models = [each.model if type(each) is Rows else each.object for each in found or () if type(each) in (Rows, Live)]
-    if not models or not all(map(values.is_model, models)) or len(models) < len(found):
+    if not models or not all(map(relations.is_model, models)) or len(models) < len(found):
         return None
     rows = {Row(model) for model in models}
     return rows if kind is Row else {Several(frozenset(rows))}
