@@ -59,15 +59,16 @@ class Place:
         return f"{shown(self.path)}:{self.line}"
 
 
-def find(heard):
+def find(heard, files=None):
     """
     Return a list of each ``Place`` in the project's own code.
 
     Args:
         heard (dict): which models receivers hear; see ``Resolver``.
+        files (iterable): pairs of path and name of the modules to look at, None for all of the project.
     """
     resolver, found = Resolver(heard), []
-    for path, name in own_files():
+    for path, name in own_files() if files is None else files:
         with open(path, encoding="utf-8", errors="replace") as file:
             if not MENTIONED.search(file.read()):
                 continue
@@ -106,7 +107,7 @@ def writes_of(resolver, node, method):
     if method in MEMBERS:
         found = [of_members(each, method, node) for each in owners]
         return [] if None in found else unique(found)
-    if not all(is_djangos(queries.method_of(each, node.func.attr), node.func.attr) for each in owners):
+    if not all(is_djangos(queries.method_of(resolver, each, node.func.attr), node.func.attr) for each in owners):
         return []
     return unique((each.model, DELETIONS if method == "_raw_delete" else SAVES) for each in owners)
 
@@ -148,7 +149,7 @@ def deletions(owners, resolver):
         if type(each) is Row and each.after is None:
             method = relations.method_of(each.model, "delete")
         elif type(each) is Rows and each.after is None:
-            method = queries.method_of(each, "delete")
+            method = queries.method_of(resolver, each, "delete")
         else:
             return []
         if not is_djangos(method, "delete"):

@@ -37,6 +37,8 @@ class Calls:
 
     def _of_Call(self, node):
         if isinstance(node.func, ast.Attribute):
+            if node.func.attr == "quote_name" and node.args:
+                return self.of(node.args[0])
             owners = self.of(node.func.value)
             if owners is None:
                 return None
@@ -52,8 +54,6 @@ class Calls:
             return self.formatted(owner, name, node)
         if type(owner) is Live and owner.object is apps and name in ("get_model", "get_registered_model"):
             return model_named([self.text(each) for each in node.args])
-        if name == "quote_name" and node.args:
-            return self.of(node.args[0])
         if type(owner) is Rows:
             return queries.called(self, owner, name, node)
         if type(owner) is Row:

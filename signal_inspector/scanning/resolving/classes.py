@@ -78,8 +78,10 @@ class Classes:
         if cls is None:
             return None
         if name == "instance" and issubclass(cls, BaseModelForm):
-            model = naming.instance_dict(naming.class_attribute(cls, "_meta")).get("model")
-            return {Row(model)} if relations.is_model(model) else None
+            meta = [definition(node, "Meta", ast.ClassDef) for node, _cls in self.bases(of) if node is not None]
+            models = [assigned(each)[1].get("model") for each in meta if each is not None]
+            found = self.resolver.each(next(filter(None, models), ()))
+            return {Row(each.object) for each in found or () if type(each) is Live} or None
         if name == "model" and self.is_admin(cls):
             return {Live(model) for model in self.administered(cls)} or None
         return None
@@ -161,6 +163,8 @@ class Classes:
         function = enclosing(node, FUNCTIONS)
         if function is None or function.args.kwarg is None or getattr(node, "id", "") != function.args.kwarg.arg:
             return None
+        if any(isinstance(each, ast.arg) and each.arg == name for each in ast.walk(function.args)):
+            return None
         return self.received(function, name)
 
     def received(self, function, name):
@@ -229,6 +233,6 @@ def assigned(node):
     return node.assigned
 
 
-def definition(node, name):
-    """Return the function that a class defines under a name, None if it defines none."""
-    return next((each for each in node.body if isinstance(each, FUNCTIONS) and each.name == name), None)
+def definition(node, name, kinds=FUNCTIONS):
+    """Return the function (or what else) that a class defines under a name, None if it defines none."""
+    return next((each for each in node.body if isinstance(each, kinds) and each.name == name), None)

@@ -281,6 +281,7 @@ class Resolver(Calls):
             except SyntaxError:
                 return None
             for each in ast.walk(parsed):
+                ast.copy_location(each, node)
                 for child in ast.iter_child_nodes(each):
                     child.parent = each
             parsed.parent = node.parent

@@ -18,47 +18,42 @@ PAIRS = "get_or_create update_or_create".split()
 
 def called(resolver, rows, name, call):
     """Return what a call of a method of a manager or queryset returns."""
-    method = method_of(rows, name)
+    method = method_of(resolver, rows, name)
     if method is None:
         return None
     if not relations.is_django(method):
         return resolver.returned(method, call, rows)
-    plain_name = name.removeprefix("a") if name not in SAME and name not in PLAIN else name
     if name in SAME or name in PLAIN:
-        return {Rows(rows.model, queryset_class(resolver, rows), plain=rows.plain or name in PLAIN)}
-    if plain_name in ONE:
-        return None if rows.plain else {Row(rows.model)}
-    if plain_name in PAIRS:
-        one = frozenset({Row(rows.model)})
+        kind = queryset_class(resolver, rows, rows.after if name == "get_queryset" else None)
+        return {Rows(rows.model, kind, plain=rows.plain or name in PLAIN)}
+    one = frozenset({Row(rows.model)})
+    if name.removeprefix("a") in ONE:
+        return None if rows.plain else set(one)
+    if name.removeprefix("a") in PAIRS:
         return {Several(one, (one, None))}
-    if plain_name in ("bulk_create",):
-        return {Several(frozenset({Row(rows.model)}))}
-    return None
+    return {Several(one)} if name in ("bulk_create", "abulk_create") else None
 
 
-def method_of(rows, name):
+def method_of(resolver, rows, name):
     """
     Return the function that a method of a manager or queryset is, None if there is none.
 
-    A manager that was made by ``from_queryset()`` has methods that call those of the queryset; these are returned.
+    Most of a manager's methods call the one of the queryset that it returns: that is the one.
     """
-    method = None
-    if rows.manager is not None:
-        method = relations.method_of(rows.manager, name, rows.after)
-        queryset = naming.class_attribute(rows.manager, "_queryset_class")
-        passes_on = type(method) is FunctionType and method.__qualname__.endswith(".manager_method")
-        if (method is None or passes_on) and naming.is_class(queryset):
-            method = relations.method_of(queryset, name)
-    else:
-        method = relations.method_of(QuerySet, name)
+    method = relations.method_of(rows.manager or QuerySet, name, rows.after)
+    if rows.manager is not None and not issubclass(rows.manager, QuerySet):
+        passes_on = type(method) is FunctionType and method.__code__.co_name == "manager_method"
+        if method is None or passes_on:
+            kind = queryset_class(resolver, rows)
+            method = relations.method_of(kind, name) if kind is not None else method
     return method if type(method) is FunctionType else None
 
 
-def queryset_class(resolver, rows):
+def queryset_class(resolver, rows, after=None):
     """Return the class of the querysets that a manager or queryset returns, None if it is not known."""
     if rows.manager is None or issubclass(rows.manager, QuerySet):
         return rows.manager
-    method = relations.method_of(rows.manager, "get_queryset")
+    method = relations.method_of(rows.manager, "get_queryset", after)
     if relations.is_django(method):
         return naming.class_attribute(rows.manager, "_queryset_class")
     found = resolver.returned(method, None, Rows(rows.model, rows.manager)) if method is not None else None
