@@ -1,18 +1,17 @@
 """What ``signals --bypassed`` and ``signals --checks`` print: findings, alone or against a baseline."""
 
 import json
-import shutil
 
 from django.core.management.base import CommandError
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from signal_inspector import checks
 from signal_inspector.connected import lookup
 from signal_inspector.reading import source
 from signal_inspector.scanning import findings, skipping, telling
-from signal_inspector.scanning.files import loaded_file, shown
+from signal_inspector.scanning.files import loaded_file
 
-RULE = _("Writes rows without the signals of their model, past receivers that are connected to these.")
+RULES = {"bypassed": _("Writes rows without the signals of their model, past receivers that are connected to these.")}
 
 
 def add_arguments(parser):
@@ -32,11 +31,19 @@ def add_arguments(parser):
     parser.add_argument("--write-baseline", metavar="FILE", help="Write what is found, for --baseline.")
 
 
-def is_asked_for(options):
-    """Tell whether any of the arguments was given."""
-    if (options["baseline"] or options["write_baseline"]) and not (options["bypassed"] or options["checks"]):
-        raise CommandError(_("A baseline is for --bypassed and --checks."))
-    return options["bypassed"] or options["checks"]
+def is_asked_for(format, options):
+    """
+    Tell whether findings are asked for.
+
+    Raises:
+        CommandError: if the format or a baseline does not go with what is asked for.
+    """
+    asked = options["bypassed"] or options["checks"]
+    if not asked and (format == "sarif" or options["baseline"] or options["write_baseline"]):
+        raise CommandError(_("SARIF and baselines are for --bypassed and --checks."))
+    if asked and format == "mermaid":
+        raise CommandError(_("--format mermaid is for the list."))
+    return asked
 
 
 def report(out, signals, model, format, everything, options):
@@ -58,37 +65,32 @@ def report(out, signals, model, format, everything, options):
     found = [each for each in found if model is None or model in each.models]
     places = [findings.of_bypassed(each) for each in found]
     told = [of_message(each) for each in checks.check_everything()] if options["checks"] else []
-    together, gone = [*places, *told], 0
-    if options["baseline"]:
-        try:
-            gone = findings.compare(together, options["baseline"])
-        except ValueError as error:
-            raise CommandError(str(error)) from error
+    together = [*places, *told]
+    gone = compared(together, options["baseline"]) if options["baseline"] else 0
     if options["write_baseline"]:
         findings.write(together, options["write_baseline"])
     if format == "sarif":
-        rules = {each.rule: RULE if each in places else each.rule for each in together}
+        rules = {each.rule: RULES.get(each.rule.partition(".")[0], each.rule) for each in together}
         out.write(json.dumps(findings.sarif(together, rules), indent=1, ensure_ascii=False))
     elif format == "json":
-        data = {"version": findings.VERSION}
-        data |= {"bypassed": list(map(telling.as_data, found, places))} if options["bypassed"] else {}
-        data |= {"checks": list(map(telling.of_check, told))} if options["checks"] else {}
-        out.write(json.dumps(data, indent=1, ensure_ascii=False))
+        out.write(json.dumps(telling.as_data(zip(found, places, strict=True), told), indent=1, ensure_ascii=False))
     else:
-        new = [each for each, one in zip(found, places, strict=True) if one.state != findings.KNOWN]
-        width = shutil.get_terminal_size((120, 24)).columns
-        out.write("\n".join(telling.lines(new, width, with_tests=everything or bool(options["baseline"]))))
-        for each in told:
-            if each.state != findings.KNOWN:
-                out.write(f"{shown(each.path)}:{each.line}: {each.rule} {each.text}")
-        if options["bypassed"]:
-            out.write(telling.summary(found))
-    new = [each for each in together if each.state in (findings.NEW, findings.CHANGED)]
-    if options["baseline"] and (new or format in ("table", "text")):
+        with_tests = everything or bool(options["baseline"])
+        out.write("\n".join(telling.lines(zip(found, places, strict=True), told, with_tests)))
+    if options["baseline"]:
         text = telling.compared(together, gone)
-        if new:
+        if any(each.is_new for each in together):
             raise CommandError(text)
-        out.write(text)
+        if format in ("table", "text"):
+            out.write(text)
+
+
+def compared(found, path):
+    """Set the state of findings against a baseline, and return how many of it are gone."""
+    try:
+        return findings.compare(found, path)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def of_message(message):

@@ -26,19 +26,21 @@ class File:
     Attributes:
         path (str): where it is.
         name (str): its dotted name.
-        tree (ast.Module): its syntax tree, None for what is not Python; each node has a ``parent``.
+        tree (ast.Module): its syntax tree, an empty one for what is not Python; each node has a ``parent``.
+        nodes (list): its calls, functions and classes.
     """
 
     def __init__(self, path, name):
         """Parse the file at a path."""
         self.path, self.name = path, name
         try:
-            self.text = Path(path).read_text(encoding="utf-8")
-            self.tree = ast.parse(self.text)
+            self.tree = ast.parse(Path(path).read_text(encoding="utf-8"))
         except (OSError, SyntaxError, ValueError, RecursionError):
-            self.text, self.tree = "", ast.Module([], [])
-        self.tree.file = self
+            self.tree = ast.Module([], [])
+        self.tree.file, self.nodes = self, []
         for node in ast.walk(self.tree):
+            if isinstance(node, (ast.Call, ast.ClassDef, *FUNCTIONS)):
+                self.nodes.append(node)
             for child in ast.iter_child_nodes(node):
                 child.parent = node
 
@@ -52,7 +54,7 @@ class File:
     def definitions(self):
         """Return the functions and classes, by their qualified names and functions also by their first lines."""
         found = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
                 found.setdefault(qualified_name(node), node)
             if isinstance(node, FUNCTIONS):

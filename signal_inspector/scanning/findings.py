@@ -39,6 +39,11 @@ class Finding:
     state: str = ""
 
     @property
+    def is_new(self):
+        """Tell whether a baseline has it not, or without one of its details."""
+        return self.state in (NEW, CHANGED)
+
+    @property
     def key(self):
         """Return what it is recognised by, on any machine."""
         return f"{self.rule} {short_path(self.path)} {self.subject}"

@@ -72,7 +72,7 @@ def find(heard, files=None):
         with open(path, encoding="utf-8", errors="replace") as file:
             if not MENTIONED.search(file.read()):
                 continue
-        for node in ast.walk(parsed(path, name).tree):
+        for node in parsed(path, name).nodes:
             if isinstance(node, ast.ClassDef):
                 found += (place(path, name, *each) for each in declared.rules(node))
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in NAMES:

@@ -1,17 +1,39 @@
-"""What the scan has found, as text and as JSON."""
+"""What the scan and the checks have found, as text and as JSON."""
+
+import shutil
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signal_inspector.scanning.files import shown
-from signal_inspector.scanning.findings import KNOWN
+from signal_inspector.scanning.findings import KNOWN, VERSION
 
 MOST_MODELS = 3  # named above their places; of an abstract model there may be many
 
 
-def lines(found, width, with_tests=False):
+def lines(bypassed, checks, with_tests=False):
     """
-    Yield the lines of a text: by models and what is skipped, then each place.
+    Yield the lines of a text, without what a baseline knows.
+
+    Args:
+        bypassed (iterable): pairs of a ``Bypassed`` and its ``Finding``.
+        checks (list): each ``Finding`` of a check.
+        with_tests (bool): whether places in tests are named, too; else they are counted.
+    """
+    found = [each for each, finding in bypassed if finding.state != KNOWN]
+    yield from grouped(found, shutil.get_terminal_size((120, 24)).columns, with_tests)
+    for each in checks:
+        if each.state != KNOWN:
+            yield (
+                f"{shown(each.path)}:{each.line}: {each.rule} {each.text}" if each.path else f"{each.rule} {each.text}"
+            )
+    if found:
+        yield summary(found)
+
+
+def grouped(found, width, with_tests=False):
+    """
+    Yield the lines of places: models and what is skipped, then each place.
 
     Args:
         found (list): each ``Bypassed``.
@@ -58,7 +80,9 @@ def summary(found):
     receivers = len({each.name for one in found for each in one.skipped})
     tests = sum(each.place.is_test for each in found)
     places = ngettext("%d place writes without signals", "%d places write without signals", len(found)) % len(found)
-    skipped = ngettext("%d receiver is skipped", "%d receivers are skipped", receivers) % receivers
+    skipped = (
+        ngettext("%d receiver or method is skipped", "%d receivers and methods are skipped", receivers) % receivers
+    )
     return f"{places}, {_('%d of them in tests') % tests}: {skipped}."
 
 
@@ -72,8 +96,16 @@ def compared(findings, gone):
     }
 
 
-def as_data(found, finding):
-    """Return a ``Bypassed`` and its ``Finding`` as plain data."""
+def as_data(bypassed, checks):
+    """Return the same as plain data, whatever a baseline knows."""
+    return {
+        "version": VERSION,
+        "bypassed": [_place(each) | _state(finding) for each, finding in bypassed],
+        "checks": [_check(each) | _state(each) for each in checks],
+    }
+
+
+def _place(found):
     place = found.place
     return {
         "path": shown(place.path),
@@ -87,17 +119,18 @@ def as_data(found, finding):
             {"signal": each.signal, "name": each.name, "where": each.where, "every_model": each.every}
             for each in found.skipped
         ],
-        **({"state": finding.state} if finding.state else {}),
     }
 
 
-def of_check(finding):
-    """Return the ``Finding`` of a check as plain data."""
+def _check(finding):
     return {
         "id": finding.rule,
         "path": shown(finding.path) if finding.path else "",
         "line": finding.line,
         "subject": finding.subject,
         "text": finding.text,
-        **({"state": finding.state} if finding.state else {}),
     }
+
+
+def _state(finding):
+    return {"state": finding.state} if finding.state else {}

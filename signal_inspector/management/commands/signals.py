@@ -53,13 +53,11 @@ class Command(BaseCommand):
     def handle(self, *args, name, sender, app, format, all, **options):
         """Print what fits."""
         signals = inventory.all_signals()
-        if scanned.is_asked_for(options):
+        if scanned.is_asked_for(format, options):
             signals = inventory.of_receivers(signals, lambda each: each.is_in(app)) if app else signals
             signals = named(name, signals) if name else signals
             model = of_model(sender) if sender else None
             return scanned.report(self.stdout, signals, model, format, all, options)
-        if format == "sarif":
-            raise CommandError(_("--format sarif is for --bypassed and --checks."))
         if not (all or asks_for_own(name) or asks_for_own(app or "")):
             signals = inventory.without_own(signals)
         known = signals

@@ -48,6 +48,10 @@ class Order(models.Model):
     def siblings(self):
         return self.customer.orders.exclude(pk=self.pk)
 
+    def close(self):
+        self.is_open = False
+        self.save()
+
     def touch(self):
         type(self).objects.filter(pk=self.pk).update(is_open=True)  # -> update Order
 

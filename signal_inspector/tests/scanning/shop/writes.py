@@ -82,7 +82,7 @@ def found(number, everything):
         done.update(1)
     apps.get_model("scanned_shop", "Order").objects.update(is_open=True)  # -> update Order
     apps.get_model("scanned_shop.Line").objects.update(part=None)  # -> update Line
-    getattr(models, "Order").objects.update(is_open=True)  # noqa: B009  # -> update Order
+    getattr(models, "Order").objects.update(is_open=True)  # -> update Order
 
 
 def rebound(number, what):
