@@ -73,8 +73,18 @@ def _all(scope):
     while waiting:
         node = waiting.pop()
         yield from _of(node)
-        if not isinstance(node, SCOPES):
+        if isinstance(node, SCOPES):
+            yield from _from_inside(node, scope)
+        else:
             waiting += ast.iter_child_nodes(node)
+
+
+def _from_inside(inner, scope):
+    """Yield what functions in a scope do to its names, as ``nonlocal`` and ``global`` let them."""
+    kind = ast.Global if isinstance(scope, ast.Module) else ast.Nonlocal
+    for node in ast.walk(inner):
+        for name in node.names if isinstance(node, kind) else ():
+            yield name, Binding("unknown", node, inner)
 
 
 def _of(node):

@@ -131,8 +131,10 @@ class Calls:
         node = function if isinstance(function, ast.AST) else node_of(function)
         if node is None or any(last_name(each) not in PLAIN_DECORATORS for each in node.decorator_list):
             return None
-        if any(node is each for each, _given in self.frames) or len(self.frames) > 6:
-            return set() if len(self.frames) <= 6 else None
+        if any(node is each for each, _given in self.frames):
+            return set()  # it is made of itself, so that adds nothing
+        if len(self.frames) > DEEPEST:
+            return None
         own = [each for each in _own_nodes(node) if isinstance(each, (ast.Return, ast.Yield, ast.YieldFrom))]
         if any(not isinstance(each, ast.Return) for each in own):
             return None

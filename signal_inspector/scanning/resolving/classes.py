@@ -1,6 +1,7 @@
 """What ``self`` and its attributes stand for in the classes of the source, and what is known of some parameters."""
 
 import ast
+from dataclasses import replace
 from functools import cached_property
 
 from django.apps import apps
@@ -24,8 +25,14 @@ class Classes:
         self.resolver = resolver
         self.managers = relations.Managers()
 
-    def bases(self, of):
-        """Yield the syntax tree and the class itself, each None if unknown, of a class and of its bases, in order."""
+    def bases(self, of, after=None):
+        """Return pairs of a syntax tree and a class, each None if unknown: it and its bases, those after one."""
+        found = list(self.all_bases(of))
+        place = next((place for place, (node, _cls) in enumerate(found) if after is not None and node is after), -1)
+        return found[place + 1 :]
+
+    def all_bases(self, of):
+        """Yield these of a class and of all its bases, in order."""
         if type(of) is Live:
             for cls in naming.class_mro(of.object):
                 yield self.node(cls), cls
@@ -33,7 +40,7 @@ class Classes:
             yield of.node, None
             for each in self.resolver.each(of.node.bases) or ():
                 if type(each) is Written or (type(each) is Live and naming.is_class(each.object)):
-                    yield from self.bases(each)
+                    yield from self.all_bases(each)
 
     def node(self, cls):
         """Return the syntax tree of a class, None if there is none."""
@@ -52,7 +59,7 @@ class Classes:
         """Return what an attribute stands for: by what methods assign, else as the first class that has it says."""
         if type(owner) is Thing and (special := self.special(of, name)) is not None:
             return special
-        bases = list(self.bases(of))
+        bases = self.bases(of)
         found = [each for node, _cls in bases if node is not None for each in assigned(node)[0].get(name, ())]
         for node, cls in bases:
             function = definition(node, name) if node is not None else None
@@ -109,7 +116,7 @@ class Classes:
     def called(self, owner, name, call):
         """Return what a method of a class, or of an instance of one that is no model, returns."""
         of = owner.of if type(owner) is Thing else owner
-        for node, cls in self.bases(of):
+        for node, cls in self.bases(of, getattr(owner, "after", None)):
             function = definition(node, name) if node is not None else None
             if function is None and cls is not None and name in naming.class_attributes(cls):
                 return self.resolver.called_value(owner, name, call)
@@ -122,7 +129,7 @@ class Classes:
         """Return what the first parameter of a method stands for."""
         if any(last_name(each) == "classmethod" for each in function.decorator_list):
             return owner.of if type(owner) is Thing else owner
-        return owner if type(owner) is Thing else None
+        return replace(owner, after=None) if type(owner) is Thing else None
 
     def selves(self, node):
         """Return what ``self`` stands for in a class, None if that is not known."""
@@ -195,9 +202,14 @@ class Classes:
             return None
         found = self.resolver.named(function.args.args[0].arg, call)
         live = file_of(call).live.get(owner.name)
-        if found is None or not naming.is_class(live):
-            return None
-        return union({each} if (each := relations.super_of(value, live)) else None for value in found)
+        return union(super_of(value, owner, live) for value in found or (None,))
+
+
+def super_of(value, node, cls):
+    """Return what ``super()`` is in a method of a class: of its syntax tree, and itself, None if unknown."""
+    if type(value) is Thing:
+        return {replace(value, after=node)}
+    return {replace(value, after=cls)} if type(value) in (Row, Rows) and naming.is_class(cls) else None
 
 
 def class_of(value):
@@ -219,17 +231,16 @@ def assigned(node):
     if not hasattr(node, "assigned"):
         node.assigned = {}, {}
         for each in ast.walk(node):
-            if isinstance(each, ast.Assign):
-                targets, value = each.targets, each.value
-            elif isinstance(each, ast.AnnAssign) and each.value is not None:
-                targets, value = [each.target], each.value
-            else:
+            if not isinstance(getattr(each, "ctx", None), (ast.Store, ast.Del)):
                 continue
-            for target in targets:
-                if isinstance(target, ast.Attribute) and getattr(target.value, "id", "") in ("self", "cls"):
-                    node.assigned[0].setdefault(target.attr, []).append(value)
-                elif isinstance(target, ast.Name) and each.parent is node:
-                    node.assigned[1].setdefault(target.id, []).append(value)
+            # What unpacks, iterates or opens stands for nothing that is known.
+            value = each.parent.value if isinstance(each.parent, (ast.Assign, ast.AnnAssign)) else each.parent
+            if value is None:  # an annotation alone
+                continue
+            if isinstance(each, ast.Attribute) and getattr(each.value, "id", "") in ("self", "cls"):
+                node.assigned[0].setdefault(each.attr, []).append(value)
+            elif isinstance(each, ast.Name) and getattr(each.parent, "parent", None) is node:
+                node.assigned[1].setdefault(each.id, []).append(value)
     return node.assigned
 
 

@@ -34,7 +34,7 @@ from signal_inspector.scanning.resolving.values import (
     union,
 )
 
-DEEPEST = 25  # expressions, calls and names that lead to one another
+DEEPEST = 60  # expressions, calls and names that lead to one another
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 
 
@@ -247,8 +247,6 @@ class Resolver(Calls):
         return {Written(bound.node)}
 
     def _after_unknown(self, bound):
-        return None
-
         return None
 
     def _after_import(self, bound):

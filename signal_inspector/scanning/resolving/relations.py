@@ -1,6 +1,5 @@
 """What attributes of models and of their rows stand for, by the relations and managers that the process knows."""
 
-from dataclasses import replace
 from functools import cached_property
 from types import FunctionType
 
@@ -92,11 +91,6 @@ def _related(model, relation):
     if not is_model(model) or model._meta.default_manager is None:
         return None
     return {Rows(model, type(model._meta.default_manager), relation)}
-
-
-def super_of(value, after):
-    """Return what ``super()`` is in a method of a class (``after``), None where it is of no use."""
-    return replace(value, after=after) if type(value) in (Row, Rows) else None
 
 
 def method_of(cls, name, after=None):

@@ -74,9 +74,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Thing:
-    """An instance of a class that is no model: a ``Live`` or ``Written`` one."""
+    """An instance of another class, a ``Live`` or ``Written`` one; ``after`` is the syntax tree as ``Row.after``."""
 
     of: Any
+    after: Any = None
 
 
 @dataclass(frozen=True)

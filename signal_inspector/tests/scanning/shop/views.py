@@ -34,7 +34,7 @@ class OrderForm(forms.ModelForm):
 
 def edit(request):
     form = OrderForm(request.POST)
-    form.save().lines.all().update(part=None)
+    form.save().lines.all().update(part=None)  # -> update Line
     form.instance.lines.update(part=None)  # -> update Line
 
 
@@ -55,3 +55,11 @@ class OrderAdmin(admin.ModelAdmin):
 
 class LineInline(admin.TabularInline):
     model = Line
+
+
+class OpenOrderList(OrderList):
+    def get_queryset(self):
+        return super().get_queryset().filter(is_open=True)
+
+    def post(self, request):
+        self.get_queryset().update(is_open=False)  # -> update Order

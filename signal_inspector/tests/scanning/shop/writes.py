@@ -182,3 +182,31 @@ class Service:
     @staticmethod
     def update(rows: "Order | None"):
         rows.lines.update(part=None)  # -> update Line
+
+
+class Chosen(Service):
+    def chosen(self):
+        return super().chosen().exclude(pk=2)
+
+    def again(self):
+        self.chosen().update(is_open=True)  # -> update Order
+
+    def unpacked(self, pair):
+        self.rows, self.other = pair
+        self.rows.update(a=1)
+
+
+def changed_inside(number, what):
+    rows = Order.objects.all()
+
+    def change():
+        nonlocal rows
+        rows = what()
+
+    change()
+    rows.update(is_open=True)
+
+
+def many():
+    rows = Order.objects.all().filter(pk=1).filter(pk=2).filter(pk=3).filter(pk=4).filter(pk=5).filter(pk=6)
+    rows.filter(pk=1).filter(pk=2).filter(pk=3).filter(pk=4).filter(pk=5).update(is_open=True)  # -> update Order
