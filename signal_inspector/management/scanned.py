@@ -99,4 +99,4 @@ def of_message(message):
     path, line = source.location(source.function_behind(function)) if function is not None else ("", 0)
     if not path and (file := loaded_file(message.obj)) is not None:
         path, line = file.path, 1
-    return findings.Finding(message.id, path, line, 1 if line else 0, message.msg, message.obj)
+    return findings.Finding(message.id, path, line, message.msg, message.obj)

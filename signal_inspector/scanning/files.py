@@ -3,6 +3,7 @@
 import ast
 import os
 import sys
+import warnings
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import FunctionType
@@ -34,7 +35,8 @@ class File:
         """Parse the file at a path."""
         self.path, self.name = path, name
         try:
-            self.tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+            with warnings.catch_warnings(action="ignore"):  # on escapes and the like: it is not ours to tell of them
+                self.tree = ast.parse(Path(path).read_text(encoding="utf-8"))
         except (OSError, SyntaxError, ValueError, RecursionError):
             self.tree = ast.Module([], [])
         self.tree.file, self.nodes = self, []

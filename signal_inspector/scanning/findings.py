@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,7 @@ class Finding:
 
     Attributes:
         rule (str): the kind of it: "bypassed.update", "signal_inspector.W004".
-        path (str), line (int), column (int): where it is; "" and 0 if that is not known.
+        path (str), line (int): where it is; "" and 0 if that is not known.
         text (str): a sentence.
         subject (str): what stays the same when lines move: the function and the code, or the receiver.
         details (list): names of what it concerns. If there are further ones, it is new as well.
@@ -32,7 +33,6 @@ class Finding:
     rule: str
     path: str
     line: int
-    column: int
     text: str
     subject: str
     details: list = field(default_factory=list)
@@ -54,13 +54,13 @@ def of_bypassed(found):
     names = [f"{each.signal} {each.name}".strip() for each in found.skipped]
     models = ", ".join(found.models) or _("a model that the source does not tell")
     text = _("%(operation)s of %(models)s does not call %(receivers)s.") % {
-        "operation": found.place.operation,
+        "operation": f"{found.place.operation}()" if found.place.operation.islower() else found.place.operation,
         "models": models,
         "receivers": ", ".join(dict.fromkeys(each.name for each in found.skipped)) or _("any receiver: there is none"),
     }
     place = found.place
     subject = f"{place.inside}: {place.code}" if place.inside else place.code
-    return Finding(f"bypassed.{place.operation}", place.path, place.line, place.column, text, subject, names)
+    return Finding(f"bypassed.{place.operation}", place.path, place.line, text, subject, names)
 
 
 def compare(findings, path):
@@ -107,7 +107,7 @@ def sarif(findings, rules):
     for each in findings:
         counts[each.key] += 1
         results.append(_result(each, counts[each.key]))
-    run = {"tool": {"driver": driver}, "results": results, "columnKind": "utf16CodeUnits"}
+    run = {"tool": {"driver": driver}, "results": results}
     return {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
 
 
@@ -119,14 +119,10 @@ def _result(finding, number):
         "partialFingerprints": {"signalInspector/v1": sha256(f"{finding.key} {number}".encode()).hexdigest()},
     }
     if finding.path:
-        file = {"uri": shown(finding.path), "uriBaseId": "%SRCROOT%"}
-        if Path(file["uri"]).is_absolute():
-            file = {"uri": Path(file["uri"]).as_uri()}
-        region = {"startLine": finding.line} if finding.line else {}
-        region |= {"startColumn": finding.column} if finding.line and finding.column else {}
-        result["locations"] = [
-            {"physicalLocation": {"artifactLocation": file, **({"region": region} if region else {})}}
-        ]
+        path = Path(shown(finding.path))
+        file = {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(str(path)), "uriBaseId": "%SRCROOT%"}
+        place = {"artifactLocation": file, "region": {"startLine": max(finding.line, 1)}}
+        result["locations"] = [{"physicalLocation": place}]
     if finding.state:
         result["baselineState"] = finding.state
     return result

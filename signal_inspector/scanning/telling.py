@@ -83,7 +83,7 @@ def summary(found):
     skipped = (
         ngettext("%d receiver or method is skipped", "%d receivers and methods are skipped", receivers) % receivers
     )
-    return f"{places}, {_('%d of them in tests') % tests}: {skipped}."
+    return f"{places}, {_('%d of them in tests') % tests}: {skipped}." if tests else f"{places}: {skipped}."
 
 
 def compared(findings, gone):
