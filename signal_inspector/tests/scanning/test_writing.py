@@ -1,5 +1,7 @@
 """What receivers write, whether they look at raw, and whether they save their own instance."""
 
+from pathlib import Path
+
 from signal_inspector.scanning import writing
 from signal_inspector.scanning.files import node_of
 from signal_inspector.scanning.resolving import Resolver
@@ -17,7 +19,8 @@ class ListenersTestCase(ShopTestCase):
         return Resolver({(str(FOLDER / "listeners.py"), first): {self.model("Order")}}), node
 
     def code_at(self, evidence):
-        return (evidence.path.rpartition("/")[2], open(evidence.path).read().splitlines()[evidence.line - 1].strip())
+        path = Path(evidence.path)
+        return path.name, path.read_text().splitlines()[evidence.line - 1].strip()
 
 
 class WriteTests(ListenersTestCase):
