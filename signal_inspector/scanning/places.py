@@ -88,6 +88,8 @@ def find(heard, files=None):
 def place(path, module, node, operation, writes):
     """Return the ``Place`` of a node."""
     code = " ".join(ast.unparse(node).split())
+    # Of a model that Django has made for a relation no signals of rows are sent, but those of the relation.
+    writes = [(each, MEMBERSHIP if each is not None and each._meta.auto_created else names) for each, names in writes]
     return Place(module, path, node.lineno, node.col_offset + 1, qualified_name(node), code, operation, writes)
 
 

@@ -7,7 +7,7 @@ from types import FunctionType
 from django.apps import apps
 
 from signal_inspector import conf
-from signal_inspector.connected import senders
+from signal_inspector.connected import inventory, senders
 from signal_inspector.connected.inventory import MODELS
 from signal_inspector.reading import naming, source
 from signal_inspector.reading.places import short_path
@@ -63,7 +63,7 @@ def bypassed(signals, everything=False):
     """
     by_name = {signal.name: signal for signal in signals}
     told = []
-    for place in places.find(hearing(signals)):
+    for place in places.find(hearing(inventory.all_signals())):  # of all: a filter must not hide whom one hears
         if not everything and (place.path.startswith(OWN) or conf.silenced(place.module)):
             continue
         models, skipped = [], {}

@@ -71,6 +71,7 @@ class PlaceTests(ShopTestCase):
             ".update(is_open=False)  # -> update Order": ("pre_save", "post_save"),
             "_raw_delete": ("pre_delete", "post_delete"),
             "delete()  # -> delete": ("m2m_changed",),
+            "update(label=1)  # -> update": ("m2m_changed",),
         }.items():
             with self.subTest(text):
                 self.assertEqual(self.place("writes", self.line_of("writes", text)).writes[0][1], signals)

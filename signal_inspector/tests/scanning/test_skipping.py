@@ -97,6 +97,25 @@ class SkippingTests(BypassedTestCase):
         found = self.bypassed("writes")
         self.assertEqual(self.skipped(found, "delete", "scanned_shop.Order_labels"), [("m2m_changed", "hear_labels")])
 
+    def test_rows_that_django_makes_for_a_relation(self):
+        self.connect(post_save, hear_every_model)
+        self.connect(m2m_changed, hear_labels, self.model("Order").labels.through)
+        found = self.bypassed("writes")
+        self.assertEqual(self.skipped(found, "update", "scanned_shop.Order_labels"), [("m2m_changed", "hear_labels")])
+
+    def test_a_filter_does_not_change_what_receivers_hear(self):
+        (receivers,) = self.load("receivers")
+        self.connect(post_save, receivers.hear_both, self.model("Order"))
+        self.connect(pre_save, receivers.hear_both, self.model("Line"))
+        files = [(str(FOLDER / "receivers.py"), f"{NAME}.receivers")]
+        signals = [each for each in inventory.all_signals() if each.short_name == "post_save"]
+        with (
+            mock.patch.object(skipping, "OWN", "/nowhere/"),
+            mock.patch.object(places, "own_files", return_value=files),
+        ):
+            found = skipping.bypassed(signals, everything=True)
+        self.assertNotIn("hear_both", [each.place.inside for each in found])
+
     def test_a_foreign_key_of_an_abstract_model(self):
         self.connect(post_save, hear_order_too, self.model("Heir"))
         found = self.bypassed("models")
