@@ -104,7 +104,7 @@ def bytes_of_a_node(function, record):
         function()
     gc.collect()
     held = tracemalloc.get_traced_memory()[0] - before
-    nodes = len(recording.rows)
+    nodes = recording.nodes
     trace = finish(recording)
     del recording
     trace.roots  # noqa: B018 - makes them

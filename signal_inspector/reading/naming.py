@@ -82,13 +82,33 @@ def instance_name(instance):
             keys = [attributes.get(field.attname) for field in meta.pk_fields]
         if any(key is None for key in keys):
             return f"{label}:new" if meta.pk_fields[0].column and meta.pk_fields[0].concrete else label
-        told = [_key(key) for key in keys]
+        told = [key_text(key) for key in keys]
         return label if None in told else f"{label}:{','.join(told)}"
     except Exception:
         return "<unknown>"
 
 
-def _key(value):
+def plain_key(cls):
+    """
+    Return how the instances of a class are named, for a model whose primary key is one column; else None.
+
+    Returns:
+        The label of the model, the attribute that holds the key, and a function that returns the dictionary which an
+        instance keeps its attributes in, without asking the instance.
+    """
+    try:
+        meta = _options(cls)
+        if meta is None or issubclass(cls, LazyObject) or len(meta.pk_fields) != 1:
+            return None
+        found = class_attribute(cls, "__dict__")
+        if type(found) is not GetSetDescriptorType or not meta.pk.concrete or not meta.pk.column:
+            return None
+        return f"{meta.app_label}.{meta.object_name}", meta.pk.attname, found.__get__
+    except Exception:
+        return None
+
+
+def key_text(value):
     """Return a part of a primary key as text, None for what is not told."""
     if type(value) is str:
         return value if len(value) <= LONGEST_KEY else f"{value[:4]}…"

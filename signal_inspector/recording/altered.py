@@ -14,8 +14,8 @@ from contextlib import suppress
 from signal_inspector.connected import registry
 from signal_inspector.reading.private import StandIn, receivers_of
 from signal_inspector.recording.details import note_changes, note_origin
-from signal_inspector.recording.rows import END, ERROR, RECORDING, current, now
-from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper
+from signal_inspector.recording.rows import RECORDING, current
+from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper, end
 
 
 class Unnoted:
@@ -36,7 +36,7 @@ def send(django, parent, signal, sender, named, how):
 
     Args:
         django (namespace): Django's own methods.
-        parent (list): the row of what is running.
+        parent (tuple): the row of what is running.
         signal (Signal), sender (object), named (dict), how (str): what is sent, by whom, with which arguments, by
             which method.
     """
@@ -45,12 +45,14 @@ def send(django, parent, signal, sender, named, how):
         return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
     token = current.set(above)
     try:
-        return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
+        responses = getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
-        above[ERROR] = type(error).__name__
+        end(above, error=error)
         raise
+    else:
+        end(above)
+        return stand_in.unwrap(responses)
     finally:
-        above[END] = now()
         current.reset(token)
 
 
@@ -61,12 +63,14 @@ async def asend(django, parent, signal, sender, named, how):
         return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
     token = current.set(above)
     try:
-        return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
+        responses = await getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
-        above[ERROR] = type(error).__name__
+        end(above, error=error)
         raise
+    else:
+        end(above)
+        return stand_in.unwrap(responses)
     finally:
-        above[END] = now()
         with suppress(ValueError):  # an abandoned coroutine is closed in whatever context is at hand
             current.reset(token)
 

@@ -14,8 +14,8 @@ from django.db.backends.utils import CursorWrapper
 
 from signal_inspector.reading import private
 from signal_inspector.recording.details import note_origin, note_statement
-from signal_inspector.recording.rows import END, FACTS, QUERIES, RECORDING, SECONDS, START, current, now
-from signal_inspector.recording.wrappers import fail
+from signal_inspector.recording.rows import BEGAN, KEY, RECORDING, current, now
+from signal_inspector.recording.wrappers import end, fail
 
 logger = logging.getLogger("django.test")
 
@@ -35,15 +35,15 @@ def _counting(name):
         execute = getattr(django, name)
         if row is None or not row[RECORDING].active:
             return execute(self, *args, **kwargs)
-        if row[RECORDING].director is not None:
-            row[RECORDING].director.before_statement(self.db, args[0] if args else "")
+        recording = row[RECORDING]
+        if recording.director is not None:
+            recording.director.before_statement(self.db, args[0] if args else "")
         began = now()
         try:
             return execute(self, *args, **kwargs)
         finally:
-            row[SECONDS] += now() - began
-            row[QUERIES] += 1
-            if row[RECORDING].details:
+            recording.note_statement(row, now() - began)
+            if recording.details:
                 note_statement(row, args[0] if args else "", began, self.db.vendor)
 
     method.__name__ = name
@@ -127,16 +127,20 @@ class Callback:
 
     def __call__(self):
         """Run the callback, in its row."""
-        row = self.row
-        row[START], row[FACTS] = now(), current.get()
+        parent, row = current.get(), self.row
+        if parent is not None:  # it may be given in one recording, and run in another that the first is a part of
+            row = (parent[RECORDING], *row[1:])
+        row[RECORDING].log.extend((BEGAN, row[KEY], now(), parent and parent[KEY], None))
         token = current.set(row)
         try:
-            return self.function()
+            response = self.function()
         except BaseException as error:
             fail(row, error)
             raise
+        else:
+            end(row)
+            return response
         finally:
-            row[END] = now()
             current.reset(token)
 
     def __getattr__(self, name):

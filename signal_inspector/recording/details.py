@@ -14,8 +14,9 @@ import asgiref
 import django
 from sqlparse import lexer, tokens
 
+from signal_inspector.reading.naming import receiver_name
 from signal_inspector.reading.places import STANDARD_LIBRARY
-from signal_inspector.recording.rows import FACTS, HOW, KIND, NAME, RECORDING, more_of, now
+from signal_inspector.recording.rows import HOW, KIND, NAME, RECORDING, now
 from signal_inspector.traces.nodes import RECEIVER, Place, Statement
 
 MAX_STATEMENTS = 5000  # of a trace; the others are counted
@@ -50,7 +51,7 @@ def place_of(frame, row):
 
     Args:
         frame (frame): where to begin to look.
-        row (list): the row of what is running.
+        row (tuple): the row of what is running.
 
     Returns:
         A pair: the ``Place``, or None; and the line at which the running receiver is, 0 if none runs.
@@ -83,14 +84,20 @@ def _place(frame):
 def note_origin(row, parent):
     """Note of the row of a signal, or of a callback, where it came from; two calls down from whoever sent it."""
     place, via = place_of(currentframe().f_back.f_back, parent)
-    more_of(row).update(origin=place, via=via)
+    row[RECORDING].more_of(row).update(origin=place, via=via)
 
 
 def note_changes(row, named):
     """Note which fields a signal names as changed, in an argument ``changes``: a dict by their names."""
     changes = named.get("changes")
     if type(changes) is dict:
-        row[FACTS][2]["changes"] = sorted(name for name in changes if type(name) is str)[:MOST_CHANGES]
+        names = sorted(name for name in changes if type(name) is str)[:MOST_CHANGES]
+        row[RECORDING].more_of(row)["changes"] = names
+
+
+def note_missed(row, receivers):
+    """Note which receivers a signal did not reach, since one before them raised."""
+    row[RECORDING].more_of(row)["missed"] = list(map(receiver_name, receivers))
 
 
 def note_statement(row, sql, began, vendor):
@@ -101,8 +108,8 @@ def note_statement(row, sql, began, vendor):
         return
     recording.statements += 1
     place, _via = place_of(currentframe().f_back.f_back, row)
-    more = more_of(row)
-    more.setdefault("statements", []).append((sql, vendor, began, ended - began, place))
+    statements = recording.more_of(row).setdefault("statements", [])
+    statements.append((sql, vendor, began, ended - began, place))
 
 
 def note_error(row, error):
@@ -113,7 +120,7 @@ def note_error(row, error):
         if found is None or not is_passed_over(code.co_filename):
             found = Place(trace.tb_frame.f_globals.get("__name__") or "", trace.tb_lineno, code.co_qualname)
         trace = trace.tb_next
-    more_of(row)["raised_at"] = found
+    row[RECORDING].more_of(row)["raised_at"] = found
 
 
 def statements(noted, began):

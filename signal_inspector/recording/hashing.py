@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import get_hasher
 from django.core.exceptions import ImproperlyConfigured
 
 from signal_inspector.recording.details import place_of
-from signal_inspector.recording.rows import RECORDING, current, now
+from signal_inspector.recording.rows import KEY, RECORDING, current, now
 from signal_inspector.traces.nodes import WORK
 
 NAMES = {"encode": "password hashed", "verify": "password checked"}
@@ -63,7 +63,7 @@ def _noting(method, told):
             return method(self, *args, **kwargs)
         finally:
             current.reset(token)
-            row[RECORDING].moments.append((WORK, told, "", began, now(), row, "", 0, place))
+            row[RECORDING].moments.append((WORK, told, "", began, now(), row[KEY], "", 0, place))
 
     noting.__name__ = method.__name__
     noting.__doc__ = method.__doc__

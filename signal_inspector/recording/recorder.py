@@ -100,7 +100,7 @@ def finish(recording, trace=None):
         hashing.uninstall()
     tree.fill(trace, recording)
     if above is not None and above[RECORDING].active:
-        trace.roots  # noqa: B018 - made now: the rows become those of the other record
+        trace.roots  # noqa: B018 - made now: the events become those of the other record
         recording.join(above)
     recording.clear()
     return trace

@@ -1,9 +1,14 @@
 """
-What is noted while a record goes on: rows, as cheap as Python allows.
+What is noted while a record goes on: events, one after the other in one flat list, as cheap as Python allows.
 
-A row is a list, since nothing in Python is made faster, and holds only strings, numbers, and the row that it stands
-under. The row that stands for what is running now is in a context variable, so threads and tasks don't mix, and a task
-that is started by a receiver belongs to that receiver.
+An event is five values in that list. What it tells of are rows: a signal, the call of a receiver, a callback; each
+becomes a node of the tree. A row is known by its key, the number that the clock gave when it began: not by what the
+number is, but by which object it is, so that two of the same moment are two. Nothing else is made for a row, and
+nothing that the garbage collector would have to look at again and again. Names are put together when the tree is made.
+
+What runs now is in a context variable, as a tuple of the recording, the key, and what a place in the code is compared
+with. So threads and tasks don't mix, and a task that is started by a receiver belongs to that receiver. (Versions of
+asgiref compare the values of context variables. Two rows of a recording differ in their keys.)
 """
 
 import time
@@ -12,15 +17,22 @@ from datetime import UTC, datetime
 
 from signal_inspector.connected import registry
 from signal_inspector.reading import naming
+from signal_inspector.recording import known
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
-# The places in a row. The time comes first: versions of asgiref compare the values of context variables, and two rows
-# differ there.
-# A signal's HOW is its method, a receiver's the second half of its name. The FACTS of a callback are the row in which
-# it ran.
-START, PARENT, RECORDING, KIND, NAME, HOW, END, QUERIES, SECONDS, RESULT, ERROR, FACTS = range(12)
-SAVED = 12  # only in rows under which something was saved unheard: how often, by sender and whether it was created
-MORE = 13  # only in a record with details: a dict
+# The places in what the context variable holds. A signal's HOW is its method, a receiver's the second half of its name.
+RECORDING, KEY, KIND, NAME, HOW = range(5)
+
+# Events, and what follows each. An event is appended in one step, so those of two threads don't mix, either.
+WIDTH = 5
+SENT = "sent"  # key, key of what it stands under, name, facts
+CALLED = "called"  # key, key of its signal, module, qualified name; it ends where the next one begins, or its signal ends
+WRAPPED = "wrapped"  # the same of a receiver that Django calls itself: both ends are told
+AWAITED = "awaited"  # the same of an asynchronous one
+GIVEN = "given"  # key of a callback, key of what it stands under, name, how
+BEGAN = "began"  # key, time, key of what it ran in, None
+ENDED = "ended"  # key, time, the type that was returned, the type of the exception
+JOINED = "joined"  # key of what it stands under, events of another recording, key of its root, how many nodes had room
 
 MAX_NODES = 2000  # some 0.2 MB where they are stored, with details 0.5 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
@@ -36,78 +48,108 @@ now = time.perf_counter
 
 class Recording:
     """
-    The rows of one record.
+    The events of one record.
 
     Attributes:
-        above (list): the row of another recording that was current when this one began, or None.
+        above (tuple): the row of another recording that was current when this one began, or None.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether places, statements and transactions are noted, too: see details.py.
         active (bool): False once the record is over; what its tasks do later is not noted.
-        rows (list): in the order in which they began.
-        root (list): a row for what is outside of all others.
+        log (list): the events.
+        nodes (int): how many nodes there is to be room for: those that were noted, and all receivers of a signal that
+            was sent.
+        root (tuple): a row for what is outside of all others.
         director (object): who says which receivers a signal is sent to (see altered.py), None where it is those that
             are connected. A record inside of this one has the same.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
-        moments (list): what happened beside the rows: kind, name, alias, begin, end, row, error, statements, place.
+        moments (list): what happened beside the rows: kind, name, alias, begin, end, key, error, statements, place.
         statements (int): how many are noted.
+
+    Of some rows, by the ids of their keys:
+
+    Attributes:
+        tallies (dict): how many statements were executed, and how many seconds that took, as a list.
+        saved (dict): what was saved unheard: a dict of how often, by sender and whether it was created.
+        more (dict): in a record with details, a dict of them.
     """
 
     __slots__ = (
-        *("above", "active", "began", "callbacks", "details", "director", "ended", "everything", "left_out"),
-        "max_nodes",
-        *("moments", "root", "rows", "started", "statements", "unheard"),
+        *("above", "active", "began", "callbacks", "details", "director", "ended", "everything", "left_out", "log"),
+        *("max_nodes", "moments", "more", "nodes", "root", "saved", "started", "statements", "tallies", "unheard"),
     )
 
     def __init__(self, max_nodes, above=None, everything=False, details=False):
         """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
         self.everything = everything
         self.details = details
-        self.moments = []
-        self.statements = 0
         self.above = above
         self.director = None if above is None else above[RECORDING].director
         self.active = True
-        self.callbacks = {}
         self.max_nodes = max_nodes
-        self.rows = []
-        self.unheard = {}
-        self.left_out = 0
+        self.clear()
+        self.nodes = self.left_out = self.statements = 0
         self.started = datetime.now(UTC)
         self.began = now()
         self.ended = None
-        self.root = [self.began, None, self, None, "", "", None, 0, 0.0, "", "", None]
+        self.root = (self, self.began, None, "", "")
 
     def note_signal(self, parent, signal, how, sender, named, receivers):
-        """Add the row of a signal that ``receivers`` (int) will hear. Return None where there is no more room."""
-        if len(self.rows) + receivers >= self.max_nodes:
+        """Note a signal that ``receivers`` (int) will hear. Return its row, None where there is no more room."""
+        if self.nodes + receivers >= self.max_nodes:
             self.left_out += 1 + receivers
             return None
-        facts = _facts(sender, named) if named else (naming.sender_name(sender), "", {})
+        self.nodes += 1 + receivers
+        facts = (how, known.sender_name(sender), *(_facts(named) if named else ("", None, None)))
         name = registry.name_of(signal)  # milliseconds, the first time: before the clock is read
-        row = [now(), parent, self, SIGNAL, name, how, None, 0, 0.0, "", "", facts]
-        self.rows.append(row)
-        return row
+        key = now()
+        self.log.extend((SENT, key, parent[KEY], name, facts))
+        return self, key, SIGNAL, name, how
 
     def note_unheard(self, parent, signal, sender, named):
         """Count a signal that nobody hears; of ``post_save`` also where: it is what a receiver has done."""
-        key = (registry.name_of(signal), naming.sender_name(sender))
-        if key[0] == POST_SAVE and parent[KIND] is not None:
-            _note_saved(parent, key[1], named.get("created") is True)
-        if key in self.unheard or len(self.unheard) < MAX_UNHEARD:
-            self.unheard[key] = self.unheard.get(key, 0) + 1
-        else:
-            key = (key[0], "")
-            self.unheard[key] = self.unheard.get(key, 0) + 1
+        key = name, sender = registry.name_of(signal), known.sender_name(sender)
+        if name == POST_SAVE and parent[KIND] is not None:
+            self._note_saved(parent, sender, named.get("created") is True)
+        if key not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
+            key = (name, "")
+        self.unheard[key] = self.unheard.get(key, 0) + 1
+
+    def _note_saved(self, row, sender, created):
+        saved = self.saved.setdefault(id(row[KEY]), {})
+        if (sender, created) in saved or len(saved) < MAX_SAVED:
+            saved[sender, created] = saved.get((sender, created), 0) + 1
+
+    def note_receiver(self, above, receiver, what):
+        """Note a receiver that Django will call, under the row of its signal; ``what`` is the event. Return its row."""
+        name, key = naming.receiver_name(receiver), now()
+        self.log.extend((what, key, above[KEY], name, ""))
+        return self, key, RECEIVER, name, ""
 
     def note_callback(self, parent, function, robust):
-        """Add the row of a callback given to ``on_commit()``. Return None where there is no more room."""
-        if len(self.rows) >= self.max_nodes:
+        """Note a callback given to ``on_commit()``. Return its row, None where there is no more room."""
+        if self.nodes >= self.max_nodes:
             self.left_out += 1
             return None
-        how = "on_commit robust" if robust else "on_commit"
-        row = [now(), parent, self, CALLBACK, naming.receiver_name(function), how, None, 0, 0.0, "", "", None]
-        self.rows.append(row)
-        return row
+        self.nodes += 1
+        name, how, key = naming.receiver_name(function), "on_commit robust" if robust else "on_commit", now()
+        self.log.extend((GIVEN, key, parent[KEY], name, how))
+        return self, key, CALLBACK, name, how
+
+    def note_statement(self, row, seconds):
+        """Count a statement for what executed it."""
+        tally = self.tallies.get(id(row[KEY]))
+        if tally is None:
+            tally = self.tallies[id(row[KEY])] = [0, 0.0]
+        tally[0] += 1
+        tally[1] += seconds
+
+    def count_statements(self, row):
+        """Return how many statements a row has executed."""
+        return self.tallies.get(id(row[KEY]), (0,))[0]
+
+    def more_of(self, row):
+        """Return the dict of a row's details."""
+        return self.more.setdefault(id(row[KEY]), {})
 
     def end(self):
         """Note nothing more."""
@@ -116,52 +158,45 @@ class Recording:
 
     def join(self, row):
         """Add what was recorded to another recording, under its row."""
-        other = row[RECORDING]
-        room = max(other.max_nodes - len(other.rows), 0)
-        for inner in self.rows[:room]:
-            inner[RECORDING] = other
-            if inner[PARENT] is self.root:
-                inner[PARENT] = row
-        other.rows += self.rows[:room]
-        if other.details:
-            other.moments += [
-                (*each[:5], row if each[5] is self.root else each[5], *each[6:]) for each in self.moments
-            ]
-            if len(self.root) > MORE:
-                more_of(row).setdefault("statements", []).extend(self.root[MORE].get("statements", ()))
-        other.callbacks.update(self.callbacks)
-        other.left_out += self.left_out + len(self.rows[room:])
+        other, own = row[RECORDING], id(self.root[KEY])
+        room = max(other.max_nodes - other.nodes, 0)
+        other.log.extend((JOINED, row[KEY], self.log, self.root[KEY], room))
+        other.nodes += min(self.nodes, room)
+        other.left_out += self.left_out + max(self.nodes - room, 0)
         for key, times in self.unheard.items():
             other.unheard[key] = other.unheard.get(key, 0) + times
-        row[QUERIES] += self.root[QUERIES]
-        row[SECONDS] += self.root[SECONDS]
+        queries, seconds = self.tallies.pop(own, (0, 0.0))
+        tally = other.tallies.setdefault(id(row[KEY]), [0, 0.0])
+        tally[0] += queries
+        tally[1] += seconds
+        if other.details:
+            other.moments += [
+                (*each[:5], row[KEY] if each[5] is self.root[KEY] else each[5], *each[6:]) for each in self.moments
+            ]
+            if outside := self.more.pop(own, {}).get("statements"):
+                other.more_of(row).setdefault("statements", []).extend(outside)
+        for name in ("callbacks", "tallies", "saved", "more"):
+            getattr(other, name).update(getattr(self, name))
 
     def clear(self):
-        """Drop the rows, which a context in which the root is still the current one would keep."""
-        self.above, self.rows, self.callbacks, self.unheard, self.moments = None, [], {}, {}, []
+        """Drop what was noted, which a context in which the root is still the current row would keep."""
+        self.log, self.moments = [], []
+        self.callbacks, self.unheard, self.tallies, self.saved, self.more = {}, {}, {}, {}, {}
 
 
-def note_receiver(above, receiver, asynchronous):
-    """Add the row of a receiver that is about to be called, under the row of its signal."""
-    recording = above[RECORDING]
-    name = naming.receiver_name(receiver)
-    row = [now(), above, recording, RECEIVER, name, "", None, 0, 0.0, "", "", asynchronous]
-    recording.rows.append(row)
-    return row
+def _facts(named):
+    """Return what is told of the arguments of a signal: name and key of the instance, and a few others if any is."""
+    details, created = None, named.get("created")
+    update_fields, action = named.get("update_fields"), named.get("action")
+    if named.get("raw") is True or update_fields is not None or action is not None:
+        details = _details(named)
+    elif created is True or created is False:
+        details = created
+    instance = named.get("instance")
+    return (*(known.instance_facts(instance) if instance is not None else ("", None)), details)
 
 
-def _note_saved(row, sender, created):
-    if len(row) == SAVED:
-        row.append({})
-    elif row[SAVED] is None:
-        row[SAVED] = {}
-    saved = row[SAVED]
-    if (sender, created) in saved or len(saved) < MAX_SAVED:
-        saved[sender, created] = saved.get((sender, created), 0) + 1
-
-
-def _facts(sender, named):
-    """Return what is told of the arguments of a signal: names of sender and instance, and a dict of a few others."""
+def _details(named):
     details = {}
     for name in ("created", "raw"):
         value = named.get(name)
@@ -173,14 +208,4 @@ def _facts(sender, named):
     action = named.get("action")
     if type(action) is str:
         details["action"] = action[:40]
-    instance = named.get("instance")
-    return naming.sender_name(sender), "" if instance is None else naming.instance_name(instance), details
-
-
-def more_of(row):
-    """Return the dict of a row's details, which it may not have yet."""
-    if len(row) == MORE:
-        row.append({})
-    elif len(row) == SAVED:
-        row += (None, {})
-    return row[MORE]
+    return details

@@ -33,12 +33,12 @@ class Trace:
         """Make an empty trace."""
         self._parts = [], [], []
         self._make = None
+        self._unheard = {}
         self.detailed = False
         self.started = started or datetime.now(UTC)
         self.duration = 0.0
         self.queries = 0
         self.query_seconds = 0.0
-        self.unheard = {}
         self.left_out = 0
 
     @property
@@ -55,6 +55,16 @@ class Trace:
     def moments(self):
         """What happened beside the signals."""
         return self._made()[2]
+
+    @property
+    def unheard(self):
+        """How often a signal was sent that nobody heard, by its name and the name of the sender."""
+        self._made()  # a signal that the inspector alone has heard is among them
+        return self._unheard
+
+    @unheard.setter
+    def unheard(self, counts):
+        self._unheard = counts
 
     def make_later(self, make):
         """Have the roots, the statements and the moments made by a function when somebody asks for them."""
