@@ -90,22 +90,20 @@ def instance_name(instance):
 
 def plain_key(cls):
     """
-    Return how the instances of a class are named, for a model whose primary key is one column; else None.
+    Return what ``instance_name()`` finds out about a class, where that is a model with a primary key of one column.
 
     Returns:
-        The label of the model, the attribute that holds the key, and a function that returns the dictionary which an
-        instance keeps its attributes in, without asking the instance.
+        The label of the model, the attribute that holds the key, and a function that returns the dictionary in which
+        an instance keeps its attributes, without asking the instance. None three times for any other class.
     """
     try:
-        meta = _options(cls)
-        if meta is None or issubclass(cls, LazyObject) or len(meta.pk_fields) != 1:
-            return None
-        found = class_attribute(cls, "__dict__")
-        if type(found) is not GetSetDescriptorType or not meta.pk.concrete or not meta.pk.column:
-            return None
-        return f"{meta.app_label}.{meta.object_name}", meta.pk.attname, found.__get__
-    except Exception:
-        return None
+        meta, found = _options(cls), class_attribute(cls, "__dict__")
+        is_plain = meta is not None and len(meta.pk_fields) == 1 and meta.pk.concrete and meta.pk.column
+        if is_plain and type(found) is GetSetDescriptorType and not issubclass(cls, LazyObject):
+            return f"{meta.app_label}.{meta.object_name}", meta.pk.attname, found.__get__
+    except Exception:  # an odd class is not a reason to fail
+        pass
+    return None, None, None
 
 
 def key_text(value):

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from signal_inspector.connected import registry
 from signal_inspector.reading.private import StandIn, receivers_of
-from signal_inspector.recording.details import note_changes, note_origin
+from signal_inspector.recording.details import note_sending
 from signal_inspector.recording.rows import RECORDING, current
 from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper, end
 
@@ -43,7 +43,7 @@ def send(django, parent, signal, sender, named, how):
     how, above, stand_in = _prepare(parent, signal, sender, named, how)
     if above is None:
         return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
-    token = current.set(above)
+    token = current.set([above])
     try:
         responses = getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
@@ -61,7 +61,7 @@ async def asend(django, parent, signal, sender, named, how):
     how, above, stand_in = _prepare(parent, signal, sender, named, how)
     if above is None:
         return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
-    token = current.set(above)
+    token = current.set([above])
     try:
         responses = await getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
@@ -85,8 +85,7 @@ def _prepare(parent, signal, sender, named, how):
     else:
         recording.note_unheard(parent, signal, sender, named)
     if above is not None and recording.details:
-        note_origin(above, parent)
-        note_changes(above, named)
+        note_sending(above, parent, named)
     kinds = (Unnoted, Unnoted) if above is None else (Wrapper, AsyncWrapper)
     wrapped = [
         [kind(receiver, signal, above, call) for receiver, call in pairs]

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from signal_inspector.reading import private
 from signal_inspector.recording.details import note_origin, note_statement
-from signal_inspector.recording.rows import BEGAN, KEY, RECORDING, current, now
+from signal_inspector.recording.rows import BEGAN, KEY, RECORDING, current, now, running
 from signal_inspector.recording.wrappers import end, fail
 
 logger = logging.getLogger("django.test")
@@ -31,11 +31,10 @@ django = types.SimpleNamespace(
 
 def _counting(name):
     def method(self, *args, **kwargs):
-        row = current.get()
-        execute = getattr(django, name)
-        if row is None or not row[RECORDING].active:
+        cell, execute = current.get(), getattr(django, name)
+        if cell is None or not (recording := cell[0][RECORDING]).active:
             return execute(self, *args, **kwargs)
-        recording = row[RECORDING]
+        row = cell[0]
         if recording.director is not None:
             recording.director.before_statement(self.db, args[0] if args else "")
         began = now()
@@ -56,8 +55,8 @@ execute, executemany, callproc = map(_counting, ("execute", "executemany", "call
 
 def on_commit(self, func, robust=False):
     """Do what ``BaseDatabaseWrapper.on_commit()`` does, and note who gave the callback."""
-    parent = current.get()
-    if parent is None or not parent[RECORDING].active or not callable(func):
+    parent = running()
+    if parent is None or not callable(func):
         return django.on_commit(self, func, robust)
     recording = parent[RECORDING]
     if not self.in_atomic_block:  # it runs at once, if at all
@@ -86,8 +85,8 @@ def run_and_clear_commit_hooks(self):
 
 def in_its_row(hook):
     """Return what is to run for a ``Hook``: its function, in the row in which it was noted, if it was."""
-    row = current.get()
-    noted = row[RECORDING].callbacks.pop(_key(hook), None) if row is not None and row[RECORDING].active else None
+    row = running()
+    noted = row[RECORDING].callbacks.pop(_key(hook), None) if row is not None else None
     return hook.function if noted is None else Callback(hook.function, noted)
 
 
@@ -127,11 +126,11 @@ class Callback:
 
     def __call__(self):
         """Run the callback, in its row."""
-        parent, row = current.get(), self.row
+        parent, row = running(), self.row
         if parent is not None:  # it may be given in one recording, and run in another that the first is a part of
             row = (parent[RECORDING], *row[1:])
         row[RECORDING].log.extend((BEGAN, row[KEY], now(), parent and parent[KEY], None))
-        token = current.set(row)
+        token = current.set([row])
         try:
             response = self.function()
         except BaseException as error:

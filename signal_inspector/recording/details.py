@@ -87,8 +87,9 @@ def note_origin(row, parent):
     row[RECORDING].more_of(row).update(origin=place, via=via)
 
 
-def note_changes(row, named):
-    """Note which fields a signal names as changed, in an argument ``changes``: a dict by their names."""
+def note_sending(row, parent, named):
+    """Note where a signal was sent, and which fields it names as changed in an argument ``changes``: a dict by names."""
+    note_origin(row, parent)
     changes = named.get("changes")
     if type(changes) is dict:
         names = sorted(name for name in changes if type(name) is str)[:MOST_CHANGES]

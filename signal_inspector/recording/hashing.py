@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import get_hasher
 from django.core.exceptions import ImproperlyConfigured
 
 from signal_inspector.recording.details import place_of
-from signal_inspector.recording.rows import KEY, RECORDING, current, now
+from signal_inspector.recording.rows import KEY, RECORDING, current, now, running
 from signal_inspector.traces.nodes import WORK
 
 NAMES = {"encode": "password hashed", "verify": "password checked"}
@@ -53,8 +53,8 @@ def uninstall():
 
 def _noting(method, told):
     def noting(self, *args, **kwargs):
-        row = current.get()
-        if row is None or not row[RECORDING].details or not row[RECORDING].active:
+        row = running()
+        if row is None or not row[RECORDING].details:
             return method(self, *args, **kwargs)
         place, _via = place_of(currentframe().f_back, row)
         began = now()

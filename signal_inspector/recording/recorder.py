@@ -67,13 +67,10 @@ def begin(max_nodes=MAX_NODES, everything=False, details=False):
         A ``Recording``.
     """
     _install()
-    above = current.get()
-    while above is not None and not above[RECORDING].active:  # one that was ended in another context
-        above = above[RECORDING].above
-    recording = Recording(max_nodes, above, everything, details)
+    recording = Recording(max_nodes, everything, details)
     if details:
         hashing.install()
-    current.set(recording.root)
+    current.set([recording.root])
     return recording
 
 
@@ -92,9 +89,9 @@ def finish(recording, trace=None):
     if not recording.active:
         return trace
     recording.end()
-    above = recording.above
-    if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
-        current.set(above)
+    cell, above = current.get(), recording.above
+    if cell is not None and cell[0] is recording.root:  # elsewhere in a context that is a copy, which ends by itself
+        current.set(recording.around)
     _uninstall()
     if recording.details:
         hashing.uninstall()

@@ -6,11 +6,13 @@ becomes a node of the tree. A row is known by its key, the number that the clock
 number is, but by which object it is, so that two of the same moment are two. Nothing else is made for a row, and
 nothing that the garbage collector would have to look at again and again. Names are put together when the tree is made.
 
-What runs now is in a context variable, as a tuple of the recording, the key, and what a place in the code is compared
-with. So threads and tasks don't mix, and a task that is started by a receiver belongs to that receiver. (Versions of
-asgiref compare the values of context variables. Two rows of a recording differ in their keys.)
+What runs now is in a context variable, so threads and tasks don't mix, and a task that is started by a receiver belongs
+to that receiver. The variable holds a list of one: the row that runs. To set a context variable takes longer than
+anything else that is noted for the call of a receiver, so ``send()`` sets it once, and then changes what is in the
+list; unless somebody may have taken a copy of the context: see sending.py.
 """
 
+import threading
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,7 +22,7 @@ from signal_inspector.reading import naming
 from signal_inspector.recording import known
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
-# The places in what the context variable holds. A signal's HOW is its method, a receiver's the second half of its name.
+# The places in a row, a tuple. A signal's HOW is its method, a receiver's the second half of its name.
 RECORDING, KEY, KIND, NAME, HOW = range(5)
 
 # Events, and what follows each. An event is appended in one step, so those of two threads don't mix, either.
@@ -40,10 +42,17 @@ MAX_SAVED = 20  # kinds of rows that are told of one receiver
 
 POST_SAVE = "django.db.models.signals.post_save"
 
-# The row of what is running in this context, None where nothing is recorded.
+# A list with the row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the
+# values of context variables. Two rows differ in their keys.)
 current = ContextVar("signal_inspector.current", default=None)
 
 now = time.perf_counter
+
+
+def running():
+    """Return the row of what is running in this context, None where nothing is recorded in it."""
+    cell = current.get()
+    return cell[0] if cell is not None and cell[0][RECORDING].active else None
 
 
 class Recording:
@@ -52,6 +61,8 @@ class Recording:
 
     Attributes:
         above (tuple): the row of another recording that was current when this one began, or None.
+        around (list): what the context variable held then.
+        thread (int): the identity of the thread in which it began.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether places, statements and transactions are noted, too: see details.py.
         active (bool): False once the record is over; what its tasks do later is not noted.
@@ -74,16 +85,21 @@ class Recording:
     """
 
     __slots__ = (
-        *("above", "active", "began", "callbacks", "details", "director", "ended", "everything", "left_out", "log"),
-        *("max_nodes", "moments", "more", "nodes", "root", "saved", "started", "statements", "tallies", "unheard"),
+        *("above", "active", "around", "began", "callbacks", "details", "director", "ended", "everything", "left_out"),
+        *("log", "max_nodes", "moments", "more", "nodes", "root", "saved", "started", "statements", "tallies"),
+        *("thread", "unheard"),
     )
 
-    def __init__(self, max_nodes, above=None, everything=False, details=False):
-        """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
+    def __init__(self, max_nodes, everything=False, details=False):
+        """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside what is recorded in this context."""
         self.everything = everything
         self.details = details
-        self.above = above
-        self.director = None if above is None else above[RECORDING].director
+        self.around = current.get()
+        while self.around is not None and not self.around[0][RECORDING].active:  # ended in another context
+            self.around = self.around[0][RECORDING].around
+        self.above = None if self.around is None else self.around[0]
+        self.director = None if self.above is None else self.above[RECORDING].director
+        self.thread = threading.get_ident()
         self.active = True
         self.max_nodes = max_nodes
         self.clear()
@@ -99,7 +115,7 @@ class Recording:
             self.left_out += 1 + receivers
             return None
         self.nodes += 1 + receivers
-        facts = (how, known.sender_name(sender), *(_facts(named) if named else ("", None, None)))
+        facts = known.facts(how, sender, named)
         name = registry.name_of(signal)  # milliseconds, the first time: before the clock is read
         key = now()
         self.log.extend((SENT, key, parent[KEY], name, facts))
@@ -182,30 +198,3 @@ class Recording:
         """Drop what was noted, which a context in which the root is still the current row would keep."""
         self.log, self.moments = [], []
         self.callbacks, self.unheard, self.tallies, self.saved, self.more = {}, {}, {}, {}, {}
-
-
-def _facts(named):
-    """Return what is told of the arguments of a signal: name and key of the instance, and a few others if any is."""
-    details, created = None, named.get("created")
-    update_fields, action = named.get("update_fields"), named.get("action")
-    if named.get("raw") is True or update_fields is not None or action is not None:
-        details = _details(named)
-    elif created is True or created is False:
-        details = created
-    instance = named.get("instance")
-    return (*(known.instance_facts(instance) if instance is not None else ("", None)), details)
-
-
-def _details(named):
-    details = {}
-    for name in ("created", "raw"):
-        value = named.get(name)
-        if value is True or (value is False and name == "created"):
-            details[name] = value
-    names = named.get("update_fields")
-    if type(names) in (frozenset, set, list, tuple):
-        details["update_fields"] = sorted(field for field in names if type(field) is str)
-    action = named.get("action")
-    if type(action) is str:
-        details["action"] = action[:40]
-    return details

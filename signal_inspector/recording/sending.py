@@ -10,14 +10,15 @@ of Django is installed.
 
 import types
 from contextlib import suppress
+from threading import get_ident
 
 from django.dispatch import Signal, dispatcher
 
 from signal_inspector.reading.naming import receiver_name
-from signal_inspector.reading.private import log_failure, receivers_of
+from signal_inspector.reading.private import is_alone, log_failure, receivers_of
 from signal_inspector.recording import altered
-from signal_inspector.recording.details import note_changes, note_missed, note_origin
-from signal_inspector.recording.rows import CALLED, ENDED, KEY, RECORDING, current, now
+from signal_inspector.recording.details import note_missed, note_sending
+from signal_inspector.recording.rows import CALLED, ENDED, KEY, RECORDING, current, now, running
 from signal_inspector.recording.wrappers import end, fail, wrapped
 from signal_inspector.traces.nodes import RECEIVER
 
@@ -37,32 +38,41 @@ def _sending(how):
     # One function, however long: each further one would be a level of nesting for each signal inside a signal, and a
     # receiver that calls itself would reach Python's limit in half as many steps as without a record.
     def method(self, sender, **named):
-        parent, original = current.get(), originals[how]
-        if parent is None or not parent[RECORDING].active:
+        around, original = current.get(), originals[how]
+        if around is None or not (recording := around[0][RECORDING]).active:
             return original(self, sender, **named)
-        recording = parent[RECORDING]
+        parent = around[0]
         if recording.director is not None:
             return altered.send(django, parent, self, sender, named, how)
         is_django = type(original) is FUNCTION and original.__globals__ is DISPATCHER
         receivers, async_receivers = receivers_of(self, sender)
-        above = _note(recording, parent, self, sender, named, how, receivers, async_receivers)
+        if not receivers and not async_receivers:
+            recording.note_unheard(parent, self, sender, named)
+            return [] if is_django else original(self, sender, **named)
+        above = recording.note_signal(parent, self, how, sender, named, len(receivers) + len(async_receivers))
         if above is None:
-            is_over = is_django and not receivers and not async_receivers
-            return [] if is_over else original(self, sender, **named)
-        enter, note, signal, responses = current.set, recording.log.extend, above[KEY], []
+            return original(self, sender, **named)
+        if recording.details:
+            note_sending(above, parent, named)
+        note, signal, responses, cell = recording.log.extend, above[KEY], [], [above]
+        current.set(cell)
         try:
             if is_django:
                 # One after the other, each in its row. This is where the time goes: so the events are noted here, and
                 # the moment in which one receiver ends is that in which the next one begins.
+                alone = recording.thread == get_ident() and is_alone()
                 began = now()
                 for receiver in receivers:
                     if type(receiver) is FUNCTION:
                         name, rest = receiver.__module__, receiver.__qualname__
                     else:
                         name, rest = receiver_name(receiver), ""
-                    row = (recording, began, RECEIVER, name, rest)
                     note((CALLED, began, signal, name, rest))
-                    enter(row)
+                    row = (recording, began, RECEIVER, name, rest)
+                    if alone:
+                        cell[0] = row
+                    else:
+                        current.set([row])
                     try:
                         response = receiver(signal=self, sender=sender, **named)
                     except BaseException as error:
@@ -71,7 +81,8 @@ def _sending(how):
                             if recording.details:
                                 note_missed(above, [*receivers[len(responses) + 1 :], *async_receivers])
                             raise
-                        enter(above)
+                        cell[0] = above
+                        current.set(cell)
                         log_failure(self, receiver, error)
                         response, began = error, now()
                     else:
@@ -84,7 +95,8 @@ def _sending(how):
                     return responses
                 if receivers:
                     note((ENDED, row[KEY], began, "", ""))
-            enter(above)
+                    cell[0] = above
+                    current.set(cell)
             stand_in = wrapped(self, above, () if is_django else receivers, async_receivers)
             responses += stand_in.unwrap(original(stand_in, sender, **named))
             end(above)
@@ -93,7 +105,8 @@ def _sending(how):
             end(above, error=error)
             raise
         finally:
-            enter(parent)
+            cell[0] = above  # what has taken a copy of the context is told of there from now on
+            current.set(around)
 
     method.__name__ = how
     method.__doc__ = f"Do what ``Signal.{how}()`` does, and note it."
@@ -113,30 +126,24 @@ async def asend_robust(self, sender, **named):
     return await _asend(self, sender, named, django.asend_robust, "asend_robust")
 
 
-def _note(recording, parent, signal, sender, named, how, receivers, async_receivers):
-    """Note that a signal is sent, and return its row; None if it gets none."""
+async def _asend(signal, sender, named, method, how):
+    parent = running()
+    if parent is None:
+        return await method(signal, sender, **named)
+    recording = parent[RECORDING]
+    if recording.director is not None:
+        return await altered.asend(django, parent, signal, sender, named, how)
+    receivers, async_receivers = receivers_of(signal, sender)
     count = len(receivers) + len(async_receivers)
     if not count:
         recording.note_unheard(parent, signal, sender, named)
-        return None
-    row = recording.note_signal(parent, signal, how, sender, named, count)
-    if recording.details and row is not None:
-        note_origin(row, parent)
-        note_changes(row, named)
-    return row
-
-
-async def _asend(signal, sender, named, method, how):
-    parent = current.get()
-    if parent is None or not parent[RECORDING].active:
         return await method(signal, sender, **named)
-    if parent[RECORDING].director is not None:
-        return await altered.asend(django, parent, signal, sender, named, how)
-    receivers, async_receivers = receivers_of(signal, sender)
-    above = _note(parent[RECORDING], parent, signal, sender, named, how, receivers, async_receivers)
+    above = recording.note_signal(parent, signal, how, sender, named, count)
     if above is None:
         return await method(signal, sender, **named)
-    token = current.set(above)
+    if recording.details:
+        note_sending(above, parent, named)
+    token = current.set([above])
     try:
         stand_in = wrapped(signal, above, receivers, async_receivers)
         responses = stand_in.unwrap(await method(stand_in, sender, **named))

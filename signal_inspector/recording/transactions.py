@@ -10,7 +10,7 @@ from inspect import currentframe
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from signal_inspector.recording.details import place_of
-from signal_inspector.recording.rows import KEY, RECORDING, current, now
+from signal_inspector.recording.rows import KEY, RECORDING, now, running
 from signal_inspector.traces.nodes import TRANSACTION
 
 STEPS = {
@@ -28,8 +28,8 @@ django = types.SimpleNamespace(**{name: getattr(BaseDatabaseWrapper, name) for n
 
 def _noting(name, step):
     def method(self, *args, **kwargs):
-        row, original = current.get(), getattr(django, name)
-        if row is None or not row[RECORDING].details or not row[RECORDING].active:
+        row, original = running(), getattr(django, name)
+        if row is None or not row[RECORDING].details:
             return original(self, *args, **kwargs)
         if step == "BEGIN" and (args[0] if args else kwargs["autocommit"]):  # the end of a transaction, told before
             return original(self, *args, **kwargs)
