@@ -4,7 +4,7 @@ What is private to Django, and so may change with any version; no other module o
 Known are Django 5.2, 6.0 and 6.1. ``Signal.receivers`` holds ``(key, receiver, is_async)`` in 5.2, and
 ``(key, receiver, sender, is_async)`` from 6.0 on, where receiver and sender are weak references or, the receiver, the
 object itself. The key is ``(dispatch_uid or id of the receiver, id of the sender)``. In all of them
-``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``.
+``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``. One function of asyncio's is here, too.
 """
 
 import asyncio
@@ -26,6 +26,9 @@ from signal_inspector.reading import naming
 from signal_inspector.reading.naming import instance_dict
 
 ALL_SENDERS = id(None)
+
+# The event loop of this thread, or None: where asyncio.get_running_loop() raises, which takes ten times as long.
+running_loop = asyncio._get_running_loop
 
 
 @dataclass(slots=True)
@@ -186,15 +189,6 @@ def receivers_of(signal, sender):
 def log_failure(signal, receiver, error):
     """Log what a receiver raised, as ``send_robust()`` does."""
     signal._log_robust_failure(receiver, error)
-
-
-def is_alone():
-    """
-    Tell whether no event loop runs in this thread: then no task takes a copy of the context that this code runs in.
-
-    ``asyncio.get_running_loop()`` would raise where there is none, which takes ten times as long.
-    """
-    return asyncio._get_running_loop() is None
 
 
 class StandIn:

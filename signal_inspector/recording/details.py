@@ -16,7 +16,7 @@ from sqlparse import lexer, tokens
 
 from signal_inspector.reading.naming import receiver_name
 from signal_inspector.reading.places import STANDARD_LIBRARY
-from signal_inspector.recording.rows import HOW, KIND, NAME, RECORDING, now
+from signal_inspector.recording.rows import KIND, NAME, RECORDING, REST, now
 from signal_inspector.traces.nodes import RECEIVER, Place, Statement
 
 MAX_STATEMENTS = 5000  # of a trace; the others are counted
@@ -73,7 +73,7 @@ def place_of(frame, row):
     if row[KIND] is not RECEIVER or inner is None:
         return place or hidden, 0
     outermost = _place(inner)
-    is_receiver = (outermost.module, outermost.name) == (row[NAME], row[HOW])
+    is_receiver = (outermost.module, outermost.name) == (row[NAME], row[REST])
     return place or (outermost if is_receiver else hidden), outermost.line if is_receiver else 0
 
 

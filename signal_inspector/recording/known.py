@@ -1,109 +1,131 @@
 """
-What is known of classes that send signals: found out once for each, since a signal may be sent for every row.
+What is known of who sends what: found out once for a signal and a class, since it may be sent for every row.
 
-A class is known by its id, and only as long as it lives: the reference that is kept beside what is known of it is a
-weak one. So nothing here keeps a model of a migration, or of a test, alive.
+Both are known by their ids, and only as long as they live: the references that are kept beside what is known of them
+are weak ones. So nothing here keeps a signal, or a model of a migration or a test, alive.
 """
 
 from typing import Any, NamedTuple
 from weakref import ref
 
+from signal_inspector.connected import registry
 from signal_inspector.reading import naming
 
 TOLD = frozenset({"created", "raw", "update_fields", "action"})  # the arguments that are told of, beside the instance
 
-_known = {}  # what is known of classes, by their ids
+_sites = {}  # by the ids of signal and sender
+_kinds = {}  # of instances that are not of the class that sends, by the ids of their classes
 
 
-class Known(NamedTuple):
+class Site(NamedTuple):
     """
-    What is known of a class.
+    A signal and who sends it.
+
+    Attributes:
+        signal (ref), sender (ref): references to both.
+        names (tuple): the names of both.
+        kind (Kind): what is known of the instances of the sender.
+    """
+
+    signal: Any
+    sender: Any
+    names: tuple
+    kind: Any
+
+
+class Kind(NamedTuple):
+    """
+    What is known of the instances of a class.
 
     Attributes:
         reference (ref): to the class.
-        name (str): as ``naming.sender_name()`` gives it.
-        label (str): of a model of which an instance is named by one column, else None.
+        label (str): of a model with a primary key of one column; else None.
         attribute (str): which holds that key.
-        attributes_of (callable): returns the dictionary that an instance keeps its attributes in, without asking it.
+        attributes_of (callable): returns the dictionary in which an instance keeps its attributes.
     """
 
     reference: Any
-    name: str
-    label: Any
-    attribute: Any
-    attributes_of: Any
+    label: Any = None
+    attribute: Any = None
+    attributes_of: Any = None
 
 
-def _nobody():
-    """Return what a class is not."""
+def _none():
+    """Return nothing, as a reference to what is gone does."""
 
 
-NOBODY = Known(_nobody, "", None, None, None)
+UNKNOWN = Kind(_none)
 
 
-def sender_name(sender):
-    """Return the name of a sender, as ``naming.sender_name()`` does."""
-    known = _known.get(id(sender))
-    if known is not None and known[0]() is sender:
-        return known[1]
-    return _learn(sender).name if naming.is_class(sender) else naming.sender_name(sender)
+def site_of(signal, sender):
+    """Return the ``Site`` of a signal and its sender."""
+    site = _sites.get((id(signal), id(sender)))
+    if site is not None and site[0]() is signal and site[1]() is sender:
+        return site
+    names = registry.name_of(signal), naming.sender_name(sender)
+    if sender is not None and not naming.is_class(sender):  # each may be another, and gone at once
+        return Site(_none, _none, names, UNKNOWN)
+    key = id(signal), id(sender)
+    references = [_none if each is None else ref(each, _forgetting(_sites, key)) for each in (signal, sender)]
+    site = _sites[key] = Site(*references, names, _kind_of(sender))
+    return site
 
 
-def facts(how, sender, named):
+def facts(site, sender, how, named):
     """
-    Return what is told of a signal beside its name, all of it as it is now.
+    Return what is told of a signal beside the names of its ``Site``, all of it as it is now.
 
     Args:
-        how (str), sender (object), named (dict): how and by whom it was sent, with which arguments.
+        site (Site), sender (object), how (str), named (dict): by whom and how it was sent, with which arguments.
 
     Returns:
-        A tuple: how, the name of the sender, that of the instance, the key that follows it (None where none does), and
-        the details: None, a dict, or whether a row was created, where that is all.
+        A tuple: how; the name of the instance, and the key that follows it, None where none does; and the details:
+        None, a dict, or whether a row was created, where that is all.
     """
-    known = _known.get(id(sender))
-    if known is None or known[0]() is not sender:
-        known = _learn(sender) if naming.is_class(sender) else NOBODY._replace(name=naming.sender_name(sender))
-    instance, label, key = named.get("instance"), "", None
+    instance, name, key = named.get("instance"), "", None
     if instance is not None:
         kind = type(instance)
-        of_kind = known if kind is sender else _known.get(id(kind), NOBODY)
-        if of_kind[0]() is not kind:
-            of_kind = _learn(kind)
-        _reference, _name, label, attribute, attributes_of = of_kind
-        if label is None:
-            label = naming.instance_name(instance)
+        _reference, name, attribute, attributes_of = site[3] if kind is sender else _kind_of(kind)
+        if name is None:
+            name = naming.instance_name(instance)
         else:
             attributes = attributes_of(instance)
             key = attributes.get(attribute) if type(attributes) is dict else None
             if type(key) is not int:
                 key = "new" if key is None else naming.key_text(key)
-    return how, known[1], label, key, None if TOLD.isdisjoint(named) else _details(named)
+    return how, name, key, None if TOLD.isdisjoint(named) else _details(named)
 
 
 def _details(named):
-    created, details = named.get("created"), {}
-    if created is True or created is False:
-        details["created"] = created
+    created, details = named.get("created"), None
+    if created is not True and created is not False:
+        created = None
     if named.get("raw") is True:
-        details["raw"] = True
-    names = named.get("update_fields")
+        details = {"raw": True}
+    names, action = named.get("update_fields"), named.get("action")
     if names is not None and type(names) in (frozenset, set, list, tuple):
-        details["update_fields"] = sorted(field for field in names if type(field) is str)
-    action = named.get("action")
+        details = {**(details or {}), "update_fields": sorted(field for field in names if type(field) is str)}
     if action is not None and type(action) is str:
-        details["action"] = action[:40]
-    if len(details) < 2:  # nearly all, and a dict for each is a quarter of its memory
-        return created if "created" in details else details or None
-    return details
+        details = {**(details or {}), "action": action[:40]}
+    if details is None:  # of nearly all signals: a dict for each would be a quarter of the memory
+        return created
+    return details if created is None else {"created": created, **details}
 
 
-def _learn(cls):
-    """Find out about a class, and remember it."""
-    key = id(cls)
+def _kind_of(cls):
+    kind = _kinds.get(id(cls))
+    if kind is None or kind[0]() is not cls:
+        if cls is None:
+            return UNKNOWN
+        kind = _kinds[id(cls)] = Kind(ref(cls, _forgetting(_kinds, id(cls))), *naming.plain_key(cls))
+    return kind
+
+
+def _forgetting(kept, key):
+    """Return what is to be called when something is gone whose id is in a key."""
 
     def forget(gone):
-        if key in _known and _known[key][0] is gone:  # the id may be another class's by now
-            del _known[key]
+        if key in kept and gone in kept[key]:  # another may have that id by now
+            del kept[key]
 
-    known = _known[key] = Known(ref(cls, forget), naming.sender_name(cls), *naming.plain_key(cls))
-    return known
+    return forget

@@ -17,17 +17,16 @@ import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from signal_inspector.connected import registry
 from signal_inspector.reading import naming
 from signal_inspector.recording import known
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
-# The places in a row, a tuple. A signal's HOW is its method, a receiver's the second half of its name.
-RECORDING, KEY, KIND, NAME, HOW = range(5)
+# The places in a row, a tuple. The name is that of a receiver, in two halves; the second may be empty.
+RECORDING, KEY, KIND, NAME, REST = range(5)
 
 # Events, and what follows each. An event is appended in one step, so those of two threads don't mix, either.
 WIDTH = 5
-SENT = "sent"  # key, key of what it stands under, name, facts
+SENT = "sent"  # key, key of what it stands under, names of signal and sender, facts
 CALLED = "called"  # key, key of its signal, module, qualified name; it ends where the next one begins, or its signal ends
 WRAPPED = "wrapped"  # the same of a receiver that Django calls itself: both ends are told
 AWAITED = "awaited"  # the same of an asynchronous one
@@ -115,20 +114,19 @@ class Recording:
             self.left_out += 1 + receivers
             return None
         self.nodes += 1 + receivers
-        facts = known.facts(how, sender, named)
-        name = registry.name_of(signal)  # milliseconds, the first time: before the clock is read
-        key = now()
-        self.log.extend((SENT, key, parent[KEY], name, facts))
-        return self, key, SIGNAL, name, how
+        site = known.site_of(signal, sender)  # milliseconds, the first time: before the clock is read
+        facts, key = known.facts(site, sender, how, named), now()
+        self.log.extend((SENT, key, parent[KEY], site.names, facts))
+        return self, key, SIGNAL, "", ""
 
     def note_unheard(self, parent, signal, sender, named):
         """Count a signal that nobody hears; of ``post_save`` also where: it is what a receiver has done."""
-        key = name, sender = registry.name_of(signal), known.sender_name(sender)
-        if name == POST_SAVE and parent[KIND] is not None:
-            self._note_saved(parent, sender, named.get("created") is True)
-        if key not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
-            key = (name, "")
-        self.unheard[key] = self.unheard.get(key, 0) + 1
+        names = known.site_of(signal, sender).names
+        if names[0] == POST_SAVE and parent[KIND] is not None:
+            self._note_saved(parent, names[1], named.get("created") is True)
+        if names not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
+            names = (names[0], "")
+        self.unheard[names] = self.unheard.get(names, 0) + 1
 
     def _note_saved(self, row, sender, created):
         saved = self.saved.setdefault(id(row[KEY]), {})
@@ -149,7 +147,7 @@ class Recording:
         self.nodes += 1
         name, how, key = naming.receiver_name(function), "on_commit robust" if robust else "on_commit", now()
         self.log.extend((GIVEN, key, parent[KEY], name, how))
-        return self, key, CALLBACK, name, how
+        return self, key, CALLBACK, "", ""
 
     def note_statement(self, row, seconds):
         """Count a statement for what executed it."""

@@ -15,7 +15,7 @@ from threading import get_ident
 from django.dispatch import Signal, dispatcher
 
 from signal_inspector.reading.naming import receiver_name
-from signal_inspector.reading.private import is_alone, log_failure, receivers_of
+from signal_inspector.reading.private import log_failure, receivers_of, running_loop
 from signal_inspector.recording import altered
 from signal_inspector.recording.details import note_missed, note_sending
 from signal_inspector.recording.rows import CALLED, ENDED, KEY, RECORDING, current, now, running
@@ -60,7 +60,7 @@ def _sending(how):
             if is_django:
                 # One after the other, each in its row. This is where the time goes: so the events are noted here, and
                 # the moment in which one receiver ends is that in which the next one begins.
-                alone = recording.thread == get_ident() and is_alone()
+                alone = recording.thread == get_ident() and running_loop() is None
                 began = now()
                 for receiver in receivers:
                     if type(receiver) is FUNCTION:

@@ -79,8 +79,8 @@ class Growing:
     def _add(self, what, key, parent, name, rest):
         node = Node("", name, start=key - self.began)
         if what is SENT:
-            node.kind = SIGNAL
-            node.how, node.sender, instance, number, told = rest
+            node.kind, (node.name, node.sender) = SIGNAL, name
+            node.how, instance, number, told = rest
             node.instance = self._instance(instance, number)
             if told is not None:
                 node.details = CREATED.get(told) if type(told) is bool else told
