@@ -79,11 +79,8 @@ def _prepare(parent, signal, sender, named, how):
     """Return the method, the row of the signal (None if it gets none), and the stand-in of the signal."""
     recording, connected = parent[RECORDING], receivers_of(signal, sender)
     how, receivers, async_receivers = recording.director.plan(registry.name_of(signal), sender, *connected, how)
-    count, above = len(receivers) + len(async_receivers), None
-    if count:
-        above = recording.note_signal(parent, signal, how, sender, named, count)
-    else:
-        recording.note_unheard(parent, signal, sender, named)
+    count = len(receivers) + len(async_receivers)
+    above = recording.note_signal(parent, signal, how, sender, named, count)
     if above is not None and recording.details:
         note_sending(above, parent, named)
     kinds = (Unnoted, Unnoted) if above is None else (Wrapper, AsyncWrapper)

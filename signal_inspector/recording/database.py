@@ -41,7 +41,12 @@ def _counting(name):
         try:
             return execute(self, *args, **kwargs)
         finally:
-            recording.note_statement(row, now() - began)
+            seconds = now() - began
+            tally = recording.tallies.get(id(row[KEY]))
+            if tally is None:
+                tally = recording.tallies[id(row[KEY])] = [0, 0.0]
+            tally[0] += 1
+            tally[1] += seconds
             if recording.details:
                 note_statement(row, args[0] if args else "", began, self.db.vendor)
 

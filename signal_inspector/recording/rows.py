@@ -39,6 +39,7 @@ MAX_NODES = 2000  # some 0.2 MB where they are stored, with details 0.5 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
 MAX_SAVED = 20  # kinds of rows that are told of one receiver
 
+TOLD = frozenset({"created", "raw", "update_fields", "action"})  # the arguments that are told of, beside the instance
 POST_SAVE = "django.db.models.signals.post_save"
 
 # A list with the row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the
@@ -108,25 +109,49 @@ class Recording:
         self.ended = None
         self.root = (self, self.began, None, "", "")
 
-    def note_signal(self, parent, signal, how, sender, named, receivers):
-        """Note a signal that ``receivers`` (int) will hear. Return its row, None where there is no more room."""
-        if self.nodes + receivers >= self.max_nodes:
-            self.left_out += 1 + receivers
-            return None
-        self.nodes += 1 + receivers
-        site = known.site_of(signal, sender)  # milliseconds, the first time: before the clock is read
-        facts, key = known.facts(site, sender, how, named), now()
-        self.log.extend((SENT, key, parent[KEY], site.names, facts))
-        return self, key, SIGNAL, "", ""
+    # One function: five would take twice as long, for most of that time is spent on going from one to the next.
+    def note_signal(self, parent, signal, how, sender, named, count):
+        """
+        Note a signal that is about to be sent.
 
-    def note_unheard(self, parent, signal, sender, named):
-        """Count a signal that nobody hears; of ``post_save`` also where: it is what a receiver has done."""
-        names = known.site_of(signal, sender).names
-        if names[0] == POST_SAVE and parent[KIND] is not None:
-            self._note_saved(parent, names[1], named.get("created") is True)
-        if names not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
-            names = (names[0], "")
-        self.unheard[names] = self.unheard.get(names, 0) + 1
+        Args:
+            parent (tuple): the row of what is running.
+            signal (Signal), how (str), sender (object), named (dict): what is sent, how, by whom, with which arguments.
+            count (int): how many receivers will hear it.
+
+        Returns:
+            Its row; None where nobody hears it, or where there is no more room: then it is counted.
+        """
+        site = known.sites.get((id(signal), id(sender)))
+        if site is None or site[0]() is not signal or site[1]() is not sender:
+            site = known.site_of(signal, sender)  # milliseconds, the first time
+        _signal, _sender, names, of_sender = site
+        if not count:
+            if parent[KIND] is not None and names[0] == POST_SAVE:
+                self._note_saved(parent, names[1], named.get("created") is True)
+            if names not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
+                names = (names[0], "")
+            self.unheard[names] = self.unheard.get(names, 0) + 1
+            return None
+        if self.nodes + count >= self.max_nodes:
+            self.left_out += 1 + count
+            return None
+        self.nodes += 1 + count
+        instance, name, number = named.get("instance"), "", None
+        if instance is not None:
+            kind = type(instance)
+            _kind, name, attribute, attributes_of = of_sender if kind is sender else known.kind_of(kind)
+            if name is None:
+                name = naming.instance_name(instance)
+            else:
+                attributes = attributes_of(instance)
+                number = attributes.get(attribute) if type(attributes) is dict else None
+                if type(number) is not int:
+                    number = "new" if number is None else naming.key_text(number)
+        details = None if TOLD.isdisjoint(named) else known.details_of(named)
+        key = now()
+        self.log.extend((SENT, key, parent[KEY], names, (how, name, number, details)))
+        return self, key, SIGNAL, "", ""
 
     def _note_saved(self, row, sender, created):
         saved = self.saved.setdefault(id(row[KEY]), {})
@@ -148,14 +173,6 @@ class Recording:
         name, how, key = naming.receiver_name(function), "on_commit robust" if robust else "on_commit", now()
         self.log.extend((GIVEN, key, parent[KEY], name, how))
         return self, key, CALLBACK, "", ""
-
-    def note_statement(self, row, seconds):
-        """Count a statement for what executed it."""
-        tally = self.tallies.get(id(row[KEY]))
-        if tally is None:
-            tally = self.tallies[id(row[KEY])] = [0, 0.0]
-        tally[0] += 1
-        tally[1] += seconds
 
     def count_statements(self, row):
         """Return how many statements a row has executed."""

@@ -46,12 +46,10 @@ def _sending(how):
             return altered.send(django, parent, self, sender, named, how)
         is_django = type(original) is FUNCTION and original.__globals__ is DISPATCHER
         receivers, async_receivers = receivers_of(self, sender)
-        if not receivers and not async_receivers:
-            recording.note_unheard(parent, self, sender, named)
-            return [] if is_django else original(self, sender, **named)
-        above = recording.note_signal(parent, self, how, sender, named, len(receivers) + len(async_receivers))
+        count = len(receivers) + len(async_receivers)
+        above = recording.note_signal(parent, self, how, sender, named, count)
         if above is None:
-            return original(self, sender, **named)
+            return original(self, sender, **named) if count or not is_django else []
         if recording.details:
             note_sending(above, parent, named)
         note, signal, responses, cell = recording.log.extend, above[KEY], [], [above]
@@ -135,9 +133,6 @@ async def _asend(signal, sender, named, method, how):
         return await altered.asend(django, parent, signal, sender, named, how)
     receivers, async_receivers = receivers_of(signal, sender)
     count = len(receivers) + len(async_receivers)
-    if not count:
-        recording.note_unheard(parent, signal, sender, named)
-        return await method(signal, sender, **named)
     above = recording.note_signal(parent, signal, how, sender, named, count)
     if above is None:
         return await method(signal, sender, **named)
