@@ -36,14 +36,14 @@ def send(django, parent, signal, sender, named, how):
 
     Args:
         django (namespace): Django's own methods.
-        parent (tuple): the row of what is running.
+        parent (list): the row of what is running.
         signal (Signal), sender (object), named (dict), how (str): what is sent, by whom, with which arguments, by
             which method.
     """
     how, above, stand_in = _prepare(parent, signal, sender, named, how)
     if above is None:
         return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
-    token = current.set([above])
+    token = current.set(above)
     try:
         responses = getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
@@ -61,7 +61,7 @@ async def asend(django, parent, signal, sender, named, how):
     how, above, stand_in = _prepare(parent, signal, sender, named, how)
     if above is None:
         return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
-    token = current.set([above])
+    token = current.set(above)
     try:
         responses = await getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:

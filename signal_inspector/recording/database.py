@@ -30,21 +30,22 @@ django = types.SimpleNamespace(
 
 
 def _counting(name):
+    originals = vars(django)
+
     def method(self, *args, **kwargs):
-        cell, execute = current.get(), getattr(django, name)
-        if cell is None or not (recording := cell[0][RECORDING]).active:
+        row, execute = current.get(), originals[name]
+        if row is None or not (recording := row[RECORDING]).active:
             return execute(self, *args, **kwargs)
-        row = cell[0]
         if recording.director is not None:
             recording.director.before_statement(self.db, args[0] if args else "")
-        began = now()
+        key, began = row[KEY], now()
         try:
             return execute(self, *args, **kwargs)
         finally:
             seconds = now() - began
-            tally = recording.tallies.get(id(row[KEY]))
+            tally = recording.tallies.get(id(key))
             if tally is None:
-                tally = recording.tallies[id(row[KEY])] = [0, 0.0]
+                tally = recording.tallies[id(key)] = [0, 0.0]
             tally[0] += 1
             tally[1] += seconds
             if recording.details:
@@ -133,9 +134,9 @@ class Callback:
         """Run the callback, in its row."""
         parent, row = running(), self.row
         if parent is not None:  # it may be given in one recording, and run in another that the first is a part of
-            row = (parent[RECORDING], *row[1:])
+            row = [parent[RECORDING], *row[1:]]
         row[RECORDING].log.extend((BEGAN, row[KEY], now(), parent and parent[KEY], None))
-        token = current.set([row])
+        token = current.set(row)
         try:
             response = self.function()
         except BaseException as error:

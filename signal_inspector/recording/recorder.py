@@ -70,7 +70,7 @@ def begin(max_nodes=MAX_NODES, everything=False, details=False):
     recording = Recording(max_nodes, everything, details)
     if details:
         hashing.install()
-    current.set([recording.root])
+    current.set(recording.root)
     return recording
 
 
@@ -89,8 +89,8 @@ def finish(recording, trace=None):
     if not recording.active:
         return trace
     recording.end()
-    cell, above = current.get(), recording.above
-    if cell is not None and cell[0] is recording.root:  # elsewhere in a context that is a copy, which ends by itself
+    above = recording.above
+    if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
         current.set(recording.around)
     _uninstall()
     if recording.details:

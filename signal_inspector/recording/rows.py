@@ -6,10 +6,10 @@ becomes a node of the tree. A row is known by its key, the number that the clock
 number is, but by which object it is, so that two of the same moment are two. Nothing else is made for a row, and
 nothing that the garbage collector would have to look at again and again. Names are put together when the tree is made.
 
-What runs now is in a context variable, so threads and tasks don't mix, and a task that is started by a receiver belongs
-to that receiver. The variable holds a list of one: the row that runs. To set a context variable takes longer than
-anything else that is noted for the call of a receiver, so ``send()`` sets it once, and then changes what is in the
-list; unless somebody may have taken a copy of the context: see sending.py.
+What runs now is the row in a context variable. So threads and tasks don't mix, and a task that is started by a receiver
+belongs to that receiver. To set such a variable takes longer than all else that is noted of the call of a receiver. So
+``send()`` sets it once, and then lets the row move on from receiver to receiver; unless somebody may have taken a copy
+of the context: see sending.py.
 """
 
 import threading
@@ -19,15 +19,17 @@ from datetime import UTC, datetime
 
 from signal_inspector.reading import naming
 from signal_inspector.recording import known
-from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
-# The places in a row, a tuple. The name is that of a receiver, in two halves; the second may be empty.
-RECORDING, KEY, KIND, NAME, REST = range(5)
+# The places in a row, a list. The name is that of a receiver, in two halves, the second of which may be empty. Only a
+# record with details looks at it.
+RECORDING, KEY, NAME, REST = range(4)
 
 # Events, and what follows each. An event is appended in one step, so those of two threads don't mix, either.
 WIDTH = 5
 SENT = "sent"  # key, key of what it stands under, names of signal and sender, facts
-CALLED = "called"  # key, key of its signal, module, qualified name; it ends where the next one begins, or its signal ends
+CALLED = (
+    "called"  # key, key of its signal, module, qualified name; it ends where the next one begins, or its signal ends
+)
 WRAPPED = "wrapped"  # the same of a receiver that Django calls itself: both ends are told
 AWAITED = "awaited"  # the same of an asynchronous one
 GIVEN = "given"  # key of a callback, key of what it stands under, name, how
@@ -42,8 +44,8 @@ MAX_SAVED = 20  # kinds of rows that are told of one receiver
 TOLD = frozenset({"created", "raw", "update_fields", "action"})  # the arguments that are told of, beside the instance
 POST_SAVE = "django.db.models.signals.post_save"
 
-# A list with the row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the
-# values of context variables. Two rows differ in their keys.)
+# The row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the values of
+# context variables. Two rows differ in their keys.)
 current = ContextVar("signal_inspector.current", default=None)
 
 now = time.perf_counter
@@ -51,8 +53,8 @@ now = time.perf_counter
 
 def running():
     """Return the row of what is running in this context, None where nothing is recorded in it."""
-    cell = current.get()
-    return cell[0] if cell is not None and cell[0][RECORDING].active else None
+    row = current.get()
+    return row if row is not None and row[RECORDING].active else None
 
 
 class Recording:
@@ -60,8 +62,8 @@ class Recording:
     The events of one record.
 
     Attributes:
-        above (tuple): the row of another recording that was current when this one began, or None.
-        around (list): what the context variable held then.
+        around (list): the row that was current when this one began, or None; it may have moved on since.
+        above (list): the same as it was then, of a recording that went on.
         thread (int): the identity of the thread in which it began.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether places, statements and transactions are noted, too: see details.py.
@@ -69,7 +71,7 @@ class Recording:
         log (list): the events.
         nodes (int): how many nodes there is to be room for: those that were noted, and all receivers of a signal that
             was sent.
-        root (tuple): a row for what is outside of all others.
+        root (list): a row for what is outside of all others.
         director (object): who says which receivers a signal is sent to (see altered.py), None where it is those that
             are connected. A record inside of this one has the same.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
@@ -95,9 +97,9 @@ class Recording:
         self.everything = everything
         self.details = details
         self.around = current.get()
-        while self.around is not None and not self.around[0][RECORDING].active:  # ended in another context
-            self.around = self.around[0][RECORDING].around
-        self.above = None if self.around is None else self.around[0]
+        while self.around is not None and not self.around[RECORDING].active:  # ended in another context
+            self.around = self.around[RECORDING].around
+        self.above = self.around and list(self.around)
         self.director = None if self.above is None else self.above[RECORDING].director
         self.thread = threading.get_ident()
         self.active = True
@@ -107,7 +109,7 @@ class Recording:
         self.started = datetime.now(UTC)
         self.began = now()
         self.ended = None
-        self.root = (self, self.began, None, "", "")
+        self.root = [self, self.began, "", ""]
 
     # One function: five would take twice as long, for most of that time is spent on going from one to the next.
     def note_signal(self, parent, signal, how, sender, named, count):
@@ -115,7 +117,7 @@ class Recording:
         Note a signal that is about to be sent.
 
         Args:
-            parent (tuple): the row of what is running.
+            parent (list): the row of what is running.
             signal (Signal), how (str), sender (object), named (dict): what is sent, how, by whom, with which arguments.
             count (int): how many receivers will hear it.
 
@@ -127,7 +129,7 @@ class Recording:
             site = known.site_of(signal, sender)  # milliseconds, the first time
         _signal, _sender, names, of_sender = site
         if not count:
-            if parent[KIND] is not None and names[0] == POST_SAVE:
+            if names[0] == POST_SAVE and parent[KEY] is not self.began:
                 self._note_saved(parent, names[1], named.get("created") is True)
             if names not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
                 names = (names[0], "")
@@ -151,7 +153,7 @@ class Recording:
         details = None if TOLD.isdisjoint(named) else known.details_of(named)
         key = now()
         self.log.extend((SENT, key, parent[KEY], names, (how, name, number, details)))
-        return self, key, SIGNAL, "", ""
+        return [self, key, "", ""]
 
     def _note_saved(self, row, sender, created):
         saved = self.saved.setdefault(id(row[KEY]), {})
@@ -162,7 +164,7 @@ class Recording:
         """Note a receiver that Django will call, under the row of its signal; ``what`` is the event. Return its row."""
         name, key = naming.receiver_name(receiver), now()
         self.log.extend((what, key, above[KEY], name, ""))
-        return self, key, RECEIVER, name, ""
+        return [self, key, name, ""]
 
     def note_callback(self, parent, function, robust):
         """Note a callback given to ``on_commit()``. Return its row, None where there is no more room."""
@@ -172,15 +174,15 @@ class Recording:
         self.nodes += 1
         name, how, key = naming.receiver_name(function), "on_commit robust" if robust else "on_commit", now()
         self.log.extend((GIVEN, key, parent[KEY], name, how))
-        return self, key, CALLBACK, "", ""
+        return [self, key, "", ""]
 
-    def count_statements(self, row):
-        """Return how many statements a row has executed."""
-        return self.tallies.get(id(row[KEY]), (0,))[0]
+    def count_statements(self, key):
+        """Return how many statements the row of a key has executed."""
+        return self.tallies.get(id(key), (0,))[0]
 
-    def more_of(self, row):
-        """Return the dict of a row's details."""
-        return self.more.setdefault(id(row[KEY]), {})
+    def more_of(self, key):
+        """Return the dict of details of the row of a key."""
+        return self.more.setdefault(id(key), {})
 
     def end(self):
         """Note nothing more."""
@@ -205,7 +207,7 @@ class Recording:
                 (*each[:5], row[KEY] if each[5] is self.root[KEY] else each[5], *each[6:]) for each in self.moments
             ]
             if outside := self.more.pop(own, {}).get("statements"):
-                other.more_of(row).setdefault("statements", []).extend(outside)
+                other.more_of(row[KEY]).setdefault("statements", []).extend(outside)
         for name in ("callbacks", "tallies", "saved", "more"):
             getattr(other, name).update(getattr(self, name))
 

@@ -18,9 +18,8 @@ from signal_inspector.reading.naming import receiver_name
 from signal_inspector.reading.private import log_failure, receivers_of, running_loop
 from signal_inspector.recording import altered
 from signal_inspector.recording.details import note_missed, note_sending
-from signal_inspector.recording.rows import CALLED, ENDED, KEY, RECORDING, current, now, running
+from signal_inspector.recording.rows import CALLED, ENDED, KEY, NAME, RECORDING, REST, current, now, running
 from signal_inspector.recording.wrappers import end, fail, wrapped
-from signal_inspector.traces.nodes import RECEIVER
 
 # The methods that ours replace, as they are when the first record begins: see recorder.py.
 django = types.SimpleNamespace(
@@ -38,10 +37,9 @@ def _sending(how):
     # One function, however long: each further one would be a level of nesting for each signal inside a signal, and a
     # receiver that calls itself would reach Python's limit in half as many steps as without a record.
     def method(self, sender, **named):
-        around, original = current.get(), originals[how]
-        if around is None or not (recording := around[0][RECORDING]).active:
+        parent, original = current.get(), originals[how]
+        if parent is None or not (recording := parent[RECORDING]).active:
             return original(self, sender, **named)
-        parent = around[0]
         if recording.director is not None:
             return altered.send(django, parent, self, sender, named, how)
         is_django = type(original) is FUNCTION and original.__globals__ is DISPATCHER
@@ -52,13 +50,13 @@ def _sending(how):
             return original(self, sender, **named) if count or not is_django else []
         if recording.details:
             note_sending(above, parent, named)
-        note, signal, responses, cell = recording.log.extend, above[KEY], [], [above]
-        current.set(cell)
+        note, signal, row, responses = recording.log.extend, above[KEY], above, []
+        current.set(row)
         try:
             if is_django:
                 # One after the other, each in its row. This is where the time goes: so the events are noted here, and
                 # the moment in which one receiver ends is that in which the next one begins.
-                alone = recording.thread == get_ident() and running_loop() is None
+                moves = recording.thread == get_ident() and running_loop() is None
                 began = now()
                 for receiver in receivers:
                     if type(receiver) is FUNCTION:
@@ -66,21 +64,23 @@ def _sending(how):
                     else:
                         name, rest = receiver_name(receiver), ""
                     note((CALLED, began, signal, name, rest))
-                    row = (recording, began, RECEIVER, name, rest)
-                    if alone:
-                        cell[0] = row
+                    if not moves:
+                        row = [recording, began, name, rest]
+                        current.set(row)
                     else:
-                        current.set([row])
+                        row[KEY] = began
+                        if recording.details:
+                            row[NAME], row[REST] = name, rest
                     try:
                         response = receiver(signal=self, sender=sender, **named)
                     except BaseException as error:
                         fail(row, error)
                         if not robust or not isinstance(error, Exception):
                             if recording.details:
-                                note_missed(above, [*receivers[len(responses) + 1 :], *async_receivers])
+                                note_missed(recording, signal, [*receivers[len(responses) + 1 :], *async_receivers])
                             raise
-                        cell[0] = above
-                        current.set(cell)
+                        above[KEY] = signal
+                        current.set(above)
                         log_failure(self, receiver, error)
                         response, began = error, now()
                     else:
@@ -93,18 +93,19 @@ def _sending(how):
                     return responses
                 if receivers:
                     note((ENDED, row[KEY], began, "", ""))
-                    cell[0] = above
-                    current.set(cell)
+                    above[KEY] = signal
+                    current.set(above)
             stand_in = wrapped(self, above, () if is_django else receivers, async_receivers)
             responses += stand_in.unwrap(original(stand_in, sender, **named))
             end(above)
             return responses
         except BaseException as error:
+            above[KEY] = signal
             end(above, error=error)
             raise
         finally:
-            cell[0] = above  # what has taken a copy of the context is told of there from now on
-            current.set(around)
+            above[KEY] = signal  # what has a copy of the context stands there from now on
+            current.set(parent)
 
     method.__name__ = how
     method.__doc__ = f"Do what ``Signal.{how}()`` does, and note it."
@@ -138,7 +139,7 @@ async def _asend(signal, sender, named, method, how):
         return await method(signal, sender, **named)
     if recording.details:
         note_sending(above, parent, named)
-    token = current.set([above])
+    token = current.set(above)
     try:
         stand_in = wrapped(signal, above, receivers, async_receivers)
         responses = stand_in.unwrap(await method(stand_in, sender, **named))

@@ -33,8 +33,8 @@ def _noting(name, step):
             return original(self, *args, **kwargs)
         if step == "BEGIN" and (args[0] if args else kwargs["autocommit"]):  # the end of a transaction, told before
             return original(self, *args, **kwargs)
-        recording, (place, _via) = row[RECORDING], place_of(currentframe().f_back, row)
-        moment = [TRANSACTION, step, self.alias, now(), 0.0, row[KEY], "", -recording.count_statements(row), place]
+        recording, key, (place, _via) = row[RECORDING], row[KEY], place_of(currentframe().f_back, row)
+        moment = [TRANSACTION, step, self.alias, now(), 0.0, key, "", -recording.count_statements(key), place]
         recording.moments.append(moment)
         try:
             return original(self, *args, **kwargs)
@@ -43,7 +43,7 @@ def _noting(name, step):
             raise
         finally:
             moment[4] = now()
-            moment[7] += recording.count_statements(row)
+            moment[7] += recording.count_statements(key)
 
     method.__name__ = name
     method.__doc__ = f"Do what ``BaseDatabaseWrapper.{name}()`` does, and note when."

@@ -47,7 +47,7 @@ class Wrapper:
     def __call__(self, signal, **named):
         """Call the receiver with the real signal."""
         row = self.above[RECORDING].note_receiver(self.above, self.receiver, WRAPPED)
-        token = current.set([row])
+        token = current.set(row)
         try:
             response = self.call(signal=self.signal, **named)
         except BaseException as error:
@@ -68,7 +68,7 @@ class AsyncWrapper(Wrapper):
     def __call__(self, signal, **named):
         """Call the receiver with the real signal; return what is to be awaited."""
         row = self.above[RECORDING].note_receiver(self.above, self.receiver, AWAITED)
-        token = current.set([row])
+        token = current.set(row)
         try:
             awaitable = self.call(signal=self.signal, **named)
         except BaseException as error:
@@ -101,7 +101,7 @@ def _stepping(awaitable, row):
     iterator = awaitable.__await__()
     value = thrown = None
     while True:
-        token = current.set([row])
+        token = current.set(row)
         try:
             if thrown is not None:
                 yielded = iterator.throw(thrown)
