@@ -3,6 +3,8 @@ The settings of the app, each with its default.
 
 ``SIGNAL_INSPECTOR_ENABLED`` (bool, default ``DEBUG``)
     whether requests are recorded. It is read when the process starts.
+``SIGNAL_INSPECTOR_SAMPLE`` (float or callable, default 1.0)
+    which share of the requests is recorded; or a callable that gets the request, and returns a share, True or False.
 ``SIGNAL_INSPECTOR_DETAILS`` (bool, default ``DEBUG``)
     whether requests are recorded with details: where in the code everything came from, the statements as SQL (never a
     parameter), transactions.
@@ -31,6 +33,12 @@ KEPT = 200  # traces
 def enabled():
     """Tell whether requests are recorded."""
     return bool(getattr(settings, "SIGNAL_INSPECTOR_ENABLED", settings.DEBUG))
+
+
+def share(request):
+    """Return which share of requests like this one is recorded, from 0 to 1: what ``SIGNAL_INSPECTOR_SAMPLE`` says."""
+    value = getattr(settings, "SIGNAL_INSPECTOR_SAMPLE", 1.0)
+    return float(value(request)) if callable(value) else value
 
 
 def details():
