@@ -1,12 +1,13 @@
 """
 What does it cost a server to have the inspector installed, or to have every request recorded and stored?
 
-    python benchmarks/served.py [--rounds 20] [--requests 60]
+    python benchmarks/served.py [--rounds 20] [--requests 20] [--copies 4]
 
-Three gunicorns with one worker each serve the profile page of this project to somebody who is logged in, each with
-a database of its own: without the app, with it and SAMPLE = 0.01, and with every request recorded and stored. They are
-asked in turns. Told are the requests in a second, and the time of the processor that the worker took for one; ratios
-are the medians of those of the rounds. On a machine that does other work, the processor's time is what can be relied on.
+Gunicorns with one worker each serve the profile page of this project to somebody who is logged in, each with a database
+of its own: without the app, with it and SAMPLE = 0.01, and with every request recorded and stored. They are asked in
+turns. Told are the requests in a second, and the time of the processor that the worker took for one; ratios are the
+medians of those of the rounds. Two processes of the same kind differ by some hundredths, so there are several of each;
+and on a machine that does other work, the processor's time is what can be relied on.
 """
 
 import http.client
@@ -58,14 +59,14 @@ PAGE = "/people/ada/"
 class Server:
     """A gunicorn with one worker, on a port and a database of its own."""
 
-    def __init__(self, variant, folder):
+    def __init__(self, variant, folder, number):
         self.folder, self.variant = folder, variant
         self.environment = {
             **os.environ,
             "VARIANT": variant,
             "DJANGO_SETTINGS_MODULE": "served_settings",
             "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
-            "DATABASE_URL": f"sqlite:///{folder}/{variant}.sqlite3",
+            "DATABASE_URL": f"sqlite:///{folder}/{variant}.{number}.sqlite3",
             "CACHE_URL": "locmem://",
             "EMAIL_URL": "dummy:",
             "MEDIA_ROOT": f"{folder}/media",
@@ -120,11 +121,11 @@ class Server:
 
 
 def turn(servers, requests):
-    """Ask all servers so many times, one after the other; return for each the mean seconds of both kinds, by name."""
-    found = {name: [] for name in servers}
+    """Ask all servers so many times, one after the other; return the mean seconds of both kinds, by variant."""
+    found = {variant: [] for variant in VARIANTS}
     for number in range(requests):
-        for name in servers if number % 2 else reversed(servers):
-            found[name].append(servers[name].timed())
+        for server in servers if number % 2 else reversed(servers):
+            found[server.variant].append(server.timed())
     return {name: [statistics.fmean(column) for column in zip(*taken, strict=True)] for name, taken in found.items()}
 
 
@@ -132,18 +133,20 @@ def main():
     """Measure, print, and end with 1 if a promise was missed."""
     options = parser(__doc__, database=False)
     options.add_argument("--rounds", type=int, default=20)
-    options.add_argument("--requests", type=int, default=60)
+    options.add_argument("--requests", type=int, default=20)
+    options.add_argument("--copies", type=int, default=4)
     options = options.parse_args()
     folder = Path(temporary_folder())
     folder.joinpath("served_settings.py").write_text(SETTINGS)
-    servers, verdict = {}, Verdict()
+    servers, verdict = [], Verdict()
     try:
-        for variant in VARIANTS:
-            servers[variant] = Server(variant, folder)
+        for number in range(options.copies):
+            for variant in VARIANTS:
+                servers.append(Server(variant, folder, number))
         turn(servers, 10)  # loads the templates
         found = [turn(servers, options.requests) for _ in range(options.rounds)]
     finally:
-        for server in servers.values():
+        for server in servers:
             server.process.terminate()
             server.process.wait()
     print(versions())
