@@ -18,6 +18,7 @@ from weakref import ReferenceType
 from django.apps import apps
 from django.core.cache.backends import locmem
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import connections
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NO_RECEIVERS
 from django.utils.functional import LazyObject
@@ -263,6 +264,14 @@ def replace_waiting(connection, replacement):
     """Let what a callable returns for each ``Hook`` be called at the commit in its place."""
     hooks = connection.run_on_commit
     connection.run_on_commit = [(hook[0], replacement(Hook(*hook[:3])), *hook[2:]) for hook in hooks]
+
+
+def uncommitted():
+    """Return the alias of a database whose transaction is not committed, None where none is. Test cases don't count."""
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block and not all(block._from_testcase for block in connection.atomic_blocks):
+            return connection.alias
+    return None
 
 
 def allow_durable(block):

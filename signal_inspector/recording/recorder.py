@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.dispatch import Signal
 
-from signal_inspector.recording import database, hashing, sending, transactions, tree
+from signal_inspector.recording import database, early, hashing, sending, transactions, tree
 from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
 from signal_inspector.traces.trace import Trace
 
@@ -41,7 +41,8 @@ def record(max_nodes=MAX_NODES, everything=False, details=False):
         max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether to note, too, where in the code everything came from, the statements as SQL (never a
-            parameter), transactions, and the hashing of passwords. A record takes about twice as long then.
+            parameter), transactions, what leaves the process before the commit, and the hashing of passwords. A record takes
+            about twice as long then.
 
     Yields:
         A ``Trace``, empty until the block ends.
@@ -70,6 +71,7 @@ def begin(max_nodes=MAX_NODES, everything=False, details=False):
     recording = Recording(max_nodes, everything, details)
     if details:
         hashing.install()
+        early.install()
     current.set(recording.root)
     return recording
 
@@ -94,6 +96,7 @@ def finish(recording, trace=None):
         current.set(recording.around)
     _uninstall()
     if recording.details:
+        early.uninstall()
         hashing.uninstall()
     tree.fill(trace, recording)
     if above is not None and above[RECORDING].active:

@@ -17,7 +17,9 @@ class SamplingTests(SimpleTestCase):
 
     def test_a_share_of_them(self):
         with override_settings(SIGNAL_INSPECTOR_SAMPLE=0.01):
-            self.assertEqual([self.recorded(dice=dice) for dice in (0.0, 0.0099, 0.01, 0.5)], [True, True, False, False])
+            self.assertEqual(
+                [self.recorded(dice=dice) for dice in (0.0, 0.0099, 0.01, 0.5)], [True, True, False, False]
+            )
         with override_settings(SIGNAL_INSPECTOR_SAMPLE=0):
             self.assertFalse(self.recorded(dice=0.0))
 
@@ -27,4 +29,6 @@ class SamplingTests(SimpleTestCase):
 
     def test_paths_that_are_not_recorded(self):
         with override_settings(SIGNAL_INSPECTOR_IGNORE=["/health/"], STATIC_URL="/static/"):
-            self.assertEqual([self.recorded(path) for path in ("/health/db", "/static/a.css", "/a")], [False, False, True])
+            self.assertEqual(
+                [self.recorded(path) for path in ("/health/db", "/static/a.css", "/a")], [False, False, True]
+            )
