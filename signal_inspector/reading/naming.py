@@ -96,14 +96,15 @@ def plain_key(cls):
         The label of the model, the attribute that holds the key, and a function that returns the dictionary in which
         an instance keeps its attributes, without asking the instance. None three times for any other class.
     """
+    unknown = None, None, None
     try:
         meta, found = _options(cls), class_attribute(cls, "__dict__")
         is_plain = meta is not None and len(meta.pk_fields) == 1 and meta.pk.concrete and meta.pk.column
-        if is_plain and type(found) is GetSetDescriptorType and not issubclass(cls, LazyObject):
-            return f"{meta.app_label}.{meta.object_name}", meta.pk.attname, found.__get__
+        if not is_plain or type(found) is not GetSetDescriptorType or issubclass(cls, LazyObject):
+            return unknown
+        return f"{meta.app_label}.{meta.object_name}", meta.pk.attname, found.__get__
     except Exception:  # an odd class is not a reason to fail
-        pass
-    return None, None, None
+        return unknown
 
 
 def key_text(value):

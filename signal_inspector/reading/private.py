@@ -267,7 +267,7 @@ def replace_waiting(connection, replacement):
 
 
 def uncommitted():
-    """Return the alias of a database whose transaction is not committed, None where none is. Test cases don't count."""
+    """Return the alias of a database with a transaction that is not committed, a test case's aside; or None."""
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block and not all(block._from_testcase for block in connection.atomic_blocks):
             return connection.alias

@@ -88,7 +88,7 @@ def note_origin(row, parent):
 
 
 def note_sending(row, parent, named):
-    """Note where a signal was sent, and which fields it names as changed in an argument ``changes``: a dict by names."""
+    """Note where a signal was sent, and which fields its argument ``changes``, a dict by their names, says changed."""
     note_origin(row, parent)
     changes = named.get("changes")
     if type(changes) is dict:

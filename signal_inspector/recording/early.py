@@ -26,7 +26,7 @@ from signal_inspector.recording.details import place_of
 from signal_inspector.recording.rows import KEY, RECORDING, now, running
 from signal_inspector.traces.nodes import CALLED, EARLY, ENQUEUED, MAILED, WRITTEN
 
-# Where it is done: a class, by its module, and its methods; in its subclasses, too. What nobody has imported is left out.
+# Where it is done: a class, by its module, and its methods, in its subclasses, too; as far as somebody has imported it.
 # Celery 5: Task.apply_async() sends by the app's send_task(). httpx has a transport of its own; requests, urllib3 and
 # urllib use the standard library's.
 METHODS = (
@@ -43,9 +43,7 @@ NOTHING = {"django.core.mail.backends.dummy", "django.core.cache.backends.dummy"
 _lock = threading.Lock()
 _records = 0  # how many with details go on
 _replaced = []  # class, name of the method, the method, what stands in for it
-_inside = ContextVar(
-    "signal_inspector.early", default=False
-)  # one does it by another: set_many() by set(), mail by http
+_inside = ContextVar("signal_inspector.early", default=False)  # set_many() sets, a mail may be a call of a service
 
 
 def install():
@@ -94,7 +92,8 @@ def mail_backends():
 def _load():
     """Import the backends of the settings, which Django imports when they are used for the first time."""
     mail_backends()
-    _imported({cache["BACKEND"] for cache in settings.CACHES.values()})
+    others = (*settings.CACHES.values(), *getattr(settings, "TASKS", {}).values())
+    _imported({each["BACKEND"] for each in others if "BACKEND" in each})
 
 
 def _imported(names):

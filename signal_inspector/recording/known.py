@@ -56,7 +56,7 @@ UNKNOWN = Kind(_none)
 
 
 def site_of(signal, sender):
-    """Return the ``Site`` of a signal and its sender, which is among the ``sites`` then, unless the sender is no class."""
+    """Return the ``Site`` of a signal and its sender. It is among the ``sites`` then, unless the sender is no class."""
     names = registry.name_of(signal), naming.sender_name(sender)
     if sender is not None and not naming.is_class(sender):  # each may be another, and gone at once
         return Site(_none, _none, names, UNKNOWN)
@@ -67,7 +67,7 @@ def site_of(signal, sender):
 
 
 def details_of(named):
-    """Return what else is told of the arguments of a signal: a dict; or whether a row was created, where that is all."""
+    """Return what else is told of a signal's arguments: a dict; or whether a row was created, where that is all."""
     created = named.get("created")
     if created is not True and created is not False:
         created = None

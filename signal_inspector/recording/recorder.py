@@ -41,8 +41,8 @@ def record(max_nodes=MAX_NODES, everything=False, details=False):
         max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether to note, too, where in the code everything came from, the statements as SQL (never a
-            parameter), transactions, what leaves the process before the commit, and the hashing of passwords. A record takes
-            about twice as long then.
+            parameter), transactions, what leaves the process before the commit, and the hashing of passwords. A record
+            takes about twice as long then.
 
     Yields:
         A ``Trace``, empty until the block ends.

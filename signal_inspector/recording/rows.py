@@ -4,12 +4,12 @@ What is noted while a record goes on: events, one after the other in one flat li
 An event is five values in that list. What it tells of are rows: a signal, the call of a receiver, a callback; each
 becomes a node of the tree. A row is known by its key, the number that the clock gave when it began: not by what the
 number is, but by which object it is, so that two of the same moment are two. Nothing else is made for a row, and
-nothing that the garbage collector would have to look at again and again. Names are put together when the tree is made.
+nothing that the garbage collector would look at again and again. Names are put together when the tree is made.
 
-What runs now is the row in a context variable. So threads and tasks don't mix, and a task that is started by a receiver
-belongs to that receiver. To set such a variable takes longer than all else that is noted of the call of a receiver. So
-``send()`` sets it once, and then lets the row move on from receiver to receiver; unless somebody may have taken a copy
-of the context: see sending.py.
+What runs now is the row in a context variable. So threads and tasks don't mix, and a task that is started by a
+receiver belongs to that receiver. To set such a variable takes longer than all else that is noted of the call of a
+receiver. So ``send()`` sets it once, and then lets the row move on from receiver to receiver, unless somebody may have
+taken a copy of the context: see sending.py.
 """
 
 import threading
@@ -44,8 +44,8 @@ MAX_SAVED = 20  # kinds of rows that are told of one receiver
 TOLD = frozenset({"created", "raw", "update_fields", "action"})  # the arguments that are told of, beside the instance
 POST_SAVE = "django.db.models.signals.post_save"
 
-# The row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the values of
-# context variables. Two rows differ in their keys.)
+# The row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the values
+# of context variables. Two rows differ in their keys.)
 current = ContextVar("signal_inspector.current", default=None)
 
 now = time.perf_counter
@@ -118,7 +118,7 @@ class Recording:
 
         Args:
             parent (list): the row of what is running.
-            signal (Signal), how (str), sender (object), named (dict): what is sent, how, by whom, with which arguments.
+            signal (Signal), how (str), sender (object), named (dict): what is sent, how, by whom, with what.
             count (int): how many receivers will hear it.
 
         Returns:
@@ -161,7 +161,7 @@ class Recording:
             saved[sender, created] = saved.get((sender, created), 0) + 1
 
     def note_receiver(self, above, receiver, what):
-        """Note a receiver that Django will call, under the row of its signal; ``what`` is the event. Return its row."""
+        """Note that Django calls a receiver, by the event ``what``, under the row of its signal. Return its row."""
         name, key = naming.receiver_name(receiver), now()
         self.log.extend((what, key, above[KEY], name, ""))
         return [self, key, name, ""]

@@ -49,7 +49,7 @@ class Growing:
         self.has_own = False
 
     def grow(self):
-        """Make the tree: return the nodes that stand under no other, the statements outside of all, and the moments."""
+        """Make the tree: return the nodes that stand under no other, the statements outside of all, the moments."""
         self._read(self.log)
         if self.has_own and not self.everything:
             self._leave_own_out()

@@ -2,8 +2,8 @@
 Store traces, and delete old ones.
 
 Storing is one INSERT and sends no signal: a receiver on every model would otherwise be called for each request, and
-the inspector would change what it watches. So it is made without an instance, and without ``save()``; and in SQL, since
-the ORM takes longer to write the statement than the database to run it.
+the inspector would change what it watches. So it is made without an instance, and without ``save()``; and in SQL: the
+ORM takes longer to write the statement than the database to run it.
 """
 
 import itertools

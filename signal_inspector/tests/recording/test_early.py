@@ -40,6 +40,7 @@ def told(trace):
 
 
 if django.VERSION >= (6, 0):
+    import django.tasks.backends.dummy  # which Django imports when it is asked for a task
     from django.tasks import task
 
     @task

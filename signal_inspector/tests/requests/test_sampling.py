@@ -9,7 +9,7 @@ from signal_inspector.requests import sampling
 
 class SamplingTests(SimpleTestCase):
     def recorded(self, path="/", dice=0.5):
-        with mock.patch.object(sampling, "random", lambda: dice):
+        with mock.patch.object(sampling, "random", return_value=dice):
             return sampling.is_recorded(RequestFactory().get(path))
 
     def test_every_request_is_recorded_by_default(self):
