@@ -5,9 +5,9 @@ What does it cost a server to have the inspector installed, or to have every req
 
 Gunicorns with one worker each serve the profile page of this project to somebody who is logged in, each with a
 database of its own: without the app, with it and SAMPLE = 0.01, and with every request recorded and stored. They are
-asked in turns. Told are the requests in a second, and the time of the processor that the worker took for one; ratios are the
-medians of those of the rounds. Two processes of the same kind differ by some hundredths, so there are several of each;
-and on a machine that does other work, the processor's time is what can be relied on.
+asked in turns. Told are the requests in a second, and the time of the processor that the worker took for one; ratios
+are the medians of those of the rounds. Two processes of the same kind differ by some hundredths, so there are several
+of each; and on a machine that does other work, the processor's time is what can be relied on.
 """
 
 import http.client

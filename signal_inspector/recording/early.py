@@ -26,7 +26,7 @@ from signal_inspector.recording.details import place_of
 from signal_inspector.recording.rows import KEY, RECORDING, now, running
 from signal_inspector.traces.nodes import CALLED, EARLY, ENQUEUED, MAILED, WRITTEN
 
-# Where it is done: a class, by its module, and its methods, in its subclasses, too; as far as somebody has imported it.
+# Where it is done: a class, by its module, and its methods, in its subclasses, too; as far as it has been imported.
 # Celery 5: Task.apply_async() sends by the app's send_task(). httpx has a transport of its own; requests, urllib3 and
 # urllib use the standard library's.
 METHODS = (

@@ -56,7 +56,7 @@ UNKNOWN = Kind(_none)
 
 
 def site_of(signal, sender):
-    """Return the ``Site`` of a signal and its sender. It is among the ``sites`` then, unless the sender is no class."""
+    """Return the ``Site`` of a signal and its sender, and keep it among the ``sites``, if the sender is a class."""
     names = registry.name_of(signal), naming.sender_name(sender)
     if sender is not None and not naming.is_class(sender):  # each may be another, and gone at once
         return Site(_none, _none, names, UNKNOWN)

@@ -4,14 +4,14 @@ What stands in for the methods of ``Signal`` while a record goes on.
 Each passes straight through where nothing is recorded in its context. Synchronous receivers are called by a loop of
 our own: Django's, with an event for each receiver. Asynchronous ones, all receivers with ``asend()``, and all where
 another tool had wrapped the method before us, are left to that method. It is given a stand-in of the signal, which has
-the same receivers, each in a wrapper (see wrappers.py); so they run in the order, the threads and the tasks of whatever
-version of Django is installed.
+the same receivers, each in a wrapper (see wrappers.py); so they run in the order, the threads and the tasks of
+whatever version of Django is installed.
 
-In the loop the row of the signal moves on to each receiver: whatever is sent meanwhile looks at it. A task, or a timer,
-takes a copy of the context and looks at it later, when another receiver runs. Both need an event loop that runs in this
-thread; and what a thread of asgiref's leaves to its loop needs a thread that is not the record's. There each receiver
-gets a row of its own. A copy that is taken by hand belongs to the receiver that runs when it is used, or, afterwards,
-to the signal.
+In the loop the row of the signal moves on to each receiver: whatever is sent meanwhile looks at it. A task, or a
+timer, takes a copy of the context and looks at it later, when another receiver runs. Both need an event loop that runs
+in this thread; and what a thread of asgiref's leaves to its loop needs a thread that is not the record's. There each
+receiver gets a row of its own. A copy that is taken by hand belongs to the receiver that runs when it is used, or,
+afterwards, to the signal.
 """
 
 import types
