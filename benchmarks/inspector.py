@@ -3,8 +3,8 @@ What does a record cost the code that it watches?
 
     python benchmarks/inspector.py [--rounds 300] [--database-url URL] [--against PATH]
 
-Django alone, a record, and Sentry's tracing of receivers and statements take turns in one process, measured by the time
-of the processor. Sentry is left out where sentry-sdk is not installed; it is no requirement of this project. Its
+Django alone, a record, and Sentry's tracing of receivers and statements take turns in one process, measured by the
+time of the processor. Sentry is left out where sentry-sdk is not installed; it is no requirement of this project. Its
 functions are put in place for its turns only. Each turn is a number of calls, in one record or one transaction of
 Sentry's. With --against, the code of another checkout is measured in the same way, and told beside it.
 """

@@ -1,8 +1,9 @@
 """
 What is known of who sends what: found out once for a signal and a class, since it may be sent for every row.
 
-Both are known by their ids, and only as long as they live: the references that are kept beside what is known of them
-are weak ones. So nothing here keeps a signal, or a model of a migration or a test, alive.
+Both are known by their ids, and forgotten in the moment in which they go, before another gets the id: the references
+that are kept beside what is known of them are weak ones. So nothing here keeps a signal, or a model of a migration or
+a test, alive.
 """
 
 from typing import Any, NamedTuple
@@ -20,15 +21,14 @@ class Site(NamedTuple):
     A signal and who sends it.
 
     Attributes:
-        signal (ref), sender (ref): references to both.
         names (tuple): the names of both.
         kind (Kind): what is known of the instances of the sender.
+        references (list): to both.
     """
 
-    signal: Any
-    sender: Any
     names: tuple
     kind: Any
+    references: Any = None
 
 
 class Kind(NamedTuple):
@@ -36,33 +36,29 @@ class Kind(NamedTuple):
     What is known of the instances of a class.
 
     Attributes:
-        reference (ref): to the class.
         label (str): of a model with a primary key of one column; else None.
         attribute (str): which holds that key.
         attributes_of (callable): returns the dictionary in which an instance keeps its attributes.
+        reference (ref): to the class.
     """
 
-    reference: Any
     label: Any = None
     attribute: Any = None
     attributes_of: Any = None
+    reference: Any = None
 
 
-def _none():
-    """Return nothing, as a reference to what is gone does."""
-
-
-UNKNOWN = Kind(_none)
+UNKNOWN = Kind()
 
 
 def site_of(signal, sender):
     """Return the ``Site`` of a signal and its sender, and keep it among the ``sites``, if the sender is a class."""
     names = registry.name_of(signal), naming.sender_name(sender)
     if sender is not None and not naming.is_class(sender):  # each may be another, and gone at once
-        return Site(_none, _none, names, UNKNOWN)
+        return Site(names, UNKNOWN)
     key = id(signal), id(sender)
-    references = [_none if each is None else ref(each, _forgetting(sites, key)) for each in (signal, sender)]
-    site = sites[key] = Site(*references, names, kind_of(sender))
+    references = [ref(each, _forgetting(sites, key)) for each in (signal, sender) if each is not None]
+    site = sites[key] = Site(names, kind_of(sender), references)
     return site
 
 
@@ -87,18 +83,13 @@ def details_of(named):
 def kind_of(cls):
     """Return the ``Kind`` of a class, or of None."""
     kind = _kinds.get(id(cls))
-    if kind is None or kind[0]() is not cls:
+    if kind is None:
         if cls is None:
             return UNKNOWN
-        kind = _kinds[id(cls)] = Kind(ref(cls, _forgetting(_kinds, id(cls))), *naming.plain_key(cls))
+        kind = _kinds[id(cls)] = Kind(*naming.plain_key(cls), ref(cls, _forgetting(_kinds, id(cls))))
     return kind
 
 
 def _forgetting(kept, key):
     """Return what is to be called when something is gone whose id is in a key."""
-
-    def forget(gone):
-        if key in kept and gone in kept[key]:  # another may have that id by now
-            del kept[key]
-
-    return forget
+    return lambda gone: kept.pop(key, None)

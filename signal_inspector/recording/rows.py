@@ -12,6 +12,7 @@ receiver. So ``send()`` sets it once, and then lets the row move on from receive
 taken a copy of the context: see sending.py.
 """
 
+import sys
 import threading
 import time
 from contextvars import ContextVar
@@ -64,7 +65,7 @@ class Recording:
     Attributes:
         around (list): the row that was current when this one began, or None; it may have moved on since.
         above (list): the same as it was then, of a recording that went on.
-        thread (int): the identity of the thread in which it began.
+        thread (int): the identity of the thread in which it began; None where greenlets may take turns in it.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether places, statements and transactions are noted, too: see details.py.
         active (bool): False once the record is over; what its tasks do later is not noted.
@@ -101,7 +102,7 @@ class Recording:
             self.around = self.around[RECORDING].around
         self.above = self.around and list(self.around)
         self.director = None if self.above is None else self.above[RECORDING].director
-        self.thread = threading.get_ident()
+        self.thread = None if "greenlet" in sys.modules else threading.get_ident()
         self.active = True
         self.max_nodes = max_nodes
         self.clear()
@@ -125,9 +126,9 @@ class Recording:
             Its row; None where nobody hears it, or where there is no more room: then it is counted.
         """
         site = known.sites.get((id(signal), id(sender)))
-        if site is None or site[0]() is not signal or site[1]() is not sender:
+        if site is None:
             site = known.site_of(signal, sender)  # milliseconds, the first time
-        _signal, _sender, names, of_sender = site
+        names, of_sender, _references = site
         if not count:
             if names[0] == POST_SAVE and parent[KEY] is not self.began:
                 self._note_saved(parent, names[1], named.get("created") is True)
@@ -142,7 +143,7 @@ class Recording:
         instance, name, number = named.get("instance"), "", None
         if instance is not None:
             kind = type(instance)
-            _kind, name, attribute, attributes_of = of_sender if kind is sender else known.kind_of(kind)
+            name, attribute, attributes_of, _reference = of_sender if kind is sender else known.kind_of(kind)
             if name is None:
                 name = naming.instance_name(instance)
             else:
