@@ -38,9 +38,9 @@ class KnownTests(SimpleTestCase):
         self.assertEqual({node.sender.rpartition(".")[2] for node in trace.roots}, {"Sender", ""})
 
     def test_senders_that_are_no_classes_are_not_kept(self):
-        signal, before = Signal(), len(known.sites)
+        signal, group, before = Signal(), Group(), len(known.sites)
         with record() as trace:
-            for sender in ("a text", object(), Group()):
+            for sender in ("a text", object(), group):
                 signal.send(sender)
         self.assertEqual(len(known.sites), before)
         told = [sender for _name, sender in trace.unheard]
