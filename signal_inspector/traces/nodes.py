@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.utils.translation import gettext_noop
+from django.utils.translation.trans_null import gettext_noop  # the other one needs settings
 
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
 TRANSACTION, WORK, EARLY = ("transaction", "work", "early")
