@@ -190,11 +190,14 @@ class SignalTestMixin(Case):
     def _same(self, trace: Trace, expected: str | None, name: str, queries: bool) -> None:
         found = snapshots.text_of(trace, self.ignored_signals, queries)
         if expected is None:
-            wrong = snapshots.compare_with_file(snapshots.file_of(self, name), found)
+            wrong = self._compare_with_file(name, found)
         else:
             wrong = snapshots.difference(snapshots.tidy(expected), snapshots.tidy(found))
         if wrong:
             self.fail(wrong if expected is None else f"Not the signals that were expected.\n\n{wrong}")
+
+    def _compare_with_file(self, name: str, found: str) -> str:
+        return snapshots.compare_with_file(snapshots.file_of(self, name), found)
 
     def _within(self, trace: Trace, limits: Mapping[str, int | None]) -> None:
         if wrong := over_budget(trace, limits, self.ignored_signals):

@@ -180,7 +180,10 @@ def instance_dict(value):
     for cls in class_mro(type(value)):
         found = class_attributes(cls).get("__dict__")
         if type(found) in (GetSetDescriptorType, MemberDescriptorType):
-            attributes = found.__get__(value)
+            try:
+                attributes = found.__get__(value)
+            except AttributeError:  # a proxy written in C, as wrapt's, around something that has none
+                return {}
             return attributes if type(attributes) is dict else {}
     return {}
 

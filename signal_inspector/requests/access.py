@@ -6,7 +6,7 @@ from functools import wraps
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.http import HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render, resolve_url
 from django.views.decorators.cache import never_cache
 
@@ -51,5 +51,27 @@ def for_staff(view):
             query["next"] = request.get_full_path()
             return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query.urlencode(safe='/')}")
         raise PermissionDenied
+
+    return never_cache(guarded)
+
+
+def for_programs(view):
+    """
+    Answer with JSON to those who may see the pages.
+
+    A program has no use for a form to log in, or a page that says what went wrong: whoever may not see it gets 403,
+    and what fails is told under the key "error".
+    """
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not may_see(getattr(request, "user", None)):
+            return JsonResponse({"error": "Traces are for those who may see the pages."}, status=403)
+        try:
+            return view(request, *args, **kwargs)
+        except Http404 as error:
+            return JsonResponse({"error": str(error)}, status=404)
+        except DatabaseError as error:
+            return JsonResponse({"error": f"{error}. Has the table been migrated?"}, status=503)
 
     return never_cache(guarded)

@@ -129,5 +129,6 @@ def save(trace=None, **values):
     number = StoredTrace.objects.count()
     columns = {"method": "POST", "path": "/register/", "status": 302, "duration": 0.1, "before": ""}
     columns = {"id": f"{number:032x}", **columns, **values}
-    store.save(columns, sample() if trace is None else trace)
+    user = columns.pop("user", "")
+    store.save(columns, sample() if trace is None else trace, user)
     return StoredTrace.objects.get(pk=columns["id"])

@@ -1,8 +1,9 @@
 """
-Run tests of others, with a record around each or without: python child.py plain|recorded script|module|pytest TARGET …
+Run tests of others: python child.py plain|recorded|traced script|module|pytest TARGET …
 
-Runs in a process of its own, in the folder of those tests. It prints the outcome of each test by its name, what the
-records have seen, and the time of the processor.
+Around each test is a record, or a span of OpenTelemetry's with spans for signals below it, or nothing. Runs in a
+process of its own, in the folder of those tests. It prints the outcome of each test by its name, what the records have
+seen or how many spans there were, and the time of the processor.
 """
 
 import atexit
@@ -31,6 +32,22 @@ def recorded():
         yield
     seen.update(trace.counts())
     seen["unheard signals"] += sum(trace.unheard.values())
+
+
+def tracing():
+    """Make spans for signals from now on; return a function that returns a block with a span around it."""
+    from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+
+    from signal_inspector.integrations import telemetry
+
+    class Counting(SpanProcessor):
+        def on_end(self, span):
+            seen["spans"] += 1
+
+    provider = TracerProvider()
+    provider.add_span_processor(Counting())
+    telemetry.instrument(provider, max_spans=1_000_000)
+    return lambda: provider.get_tracer("tests").start_as_current_span("test")
 
 
 class Result(unittest.TextTestResult):
@@ -105,12 +122,16 @@ def main():
     _name, mode, kind, target, *rest = sys.argv
     sys.path[0] = os.getcwd()
     sys.argv = [target, *rest]
+    around = nullcontext
     if mode == "recorded":
         from signal_inspector import begin
 
         begin()  # from now on Django's functions are replaced
+        around = recorded
+    elif mode == "traced":
+        around = tracing()
+    if mode != "plain":
         atexit.register(lambda: told("seen:", dict(seen)))
-    around = recorded if mode == "recorded" else nullcontext
     began = time.process_time()  # the recorder is imported by now
     atexit.register(lambda: told("cpu:", round(time.process_time() - began, 2)))
     run = by_pytest(around) if kind == "pytest" else by_django(around, kind)

@@ -1,16 +1,18 @@
 """
-Run Django's own tests with the recorder always on, and without it, and compare.
+Run Django's own tests with the recorder always on, in spans of OpenTelemetry, and with neither, and compare.
 
     python signal_inspector/tests/suites/django_suites.py [--quick] [--keep FOLDER] [LABEL ...]
 
 The tests are in Django's source distribution, of the version that is installed here; pip fetches it. Each test runs
-inside a record of its own. What is compared is the outcome of each test, by its name: the recorder changes nothing,
-so no line of the two lists may differ. The tests need nothing but Django and an SQLite in memory.
+inside a record of its own, and again inside a span, where the SDK of OpenTelemetry is installed. What is compared is
+the outcome of each test, by its name: neither changes anything, so no line of the lists may differ. The tests need
+nothing else but Django and an SQLite in memory.
 """
 
 import argparse
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from running import differences, run, tell, unpacked
@@ -60,7 +62,7 @@ ALL = (
 
 
 def main():
-    """Run them both ways; end with 1 if anything differs."""
+    """Run them each way; end with 1 if anything differs."""
     import django
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -73,10 +75,11 @@ def main():
         labels = options.labels or (QUICK if options.quick else ALL)
         labels = [label for label in labels if Path(tests, label.split(".")[0]).exists()]
         command = ("script", "runtests.py", "--parallel=1", "--noinput", *labels)
-        runs = {mode: run(tests, mode, command) for mode in ("plain", "recorded")}
+        modes = ("plain", "recorded", *(("traced",) if find_spec("opentelemetry") else ()))
+        runs = {mode: run(tests, mode, command) for mode in modes}
     for mode, each in runs.items():
         tell(f"Django {django.__version__}", mode, each)
-    if differences(runs["plain"], runs["recorded"]):
+    if sum(differences(runs["plain"], runs[mode], mode) for mode in modes[1:]):
         sys.exit(1)
     print(f"No difference in {len(runs['plain'].outcomes)} outcomes of {len(labels)} suites.")
 

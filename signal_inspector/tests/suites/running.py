@@ -19,7 +19,7 @@ class Run:
 
     Attributes:
         outcomes (list): pairs of a test's name and a word, sorted.
-        seen (str): what the records have seen, "" where there were none.
+        seen (str): what the records have seen, or how many spans there were; "" where there was neither.
         cpu (float): seconds of the processor.
         log (str): what else was printed.
     """
@@ -41,7 +41,7 @@ def run(folder, mode, command, python=sys.executable, settings=None, paths=(), v
 
     Args:
         folder (Path): where they are run.
-        mode (str): "plain" or "recorded".
+        mode (str): "plain", "recorded" or "traced".
         command (tuple): "script", "module" or "pytest", then what is run, and its arguments.
         python (str): the interpreter.
         settings (str): the module of their settings, None where they say it themselves.
@@ -74,13 +74,13 @@ def tell(name, mode, run):
     print(f"{name}, {mode}: {words}{f'; seen: {run.seen}' if run.seen else ''}", flush=True)
 
 
-def differences(plain, recorded):
+def differences(plain, other, mode="recorded"):
     """Print each outcome that is not in both runs; return how many there are."""
-    different = sorted(set(plain.outcomes) ^ set(recorded.outcomes))
+    different = sorted(set(plain.outcomes) ^ set(other.outcomes))
     for pair in different:
-        print("differs:", *pair, "(plain)" if pair in plain.outcomes else "(recorded)")
+        print("differs:", *pair, "(plain)" if pair in plain.outcomes else f"({mode})")
     if different:
-        print(recorded.log)
+        print(other.log)
     return len(different)
 
 
