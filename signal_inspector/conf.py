@@ -17,7 +17,7 @@ The settings of the app, each with its default.
 ``SIGNAL_INSPECTOR_EDITOR`` (str, default empty)
     the address that opens a file in an editor, as "vscode://file/{path}:{line}": places in the code link to it.
 ``SIGNAL_INSPECTOR_SILENCED`` (list, default empty)
-    dotted names of receivers, modules or packages that the checks say nothing about.
+    dotted names of receivers, modules or packages that the checks and ``signals --bypassed`` say nothing about.
 ``SIGNAL_INSPECTOR_CHECK_FIXTURES`` (bool, default False)
     whether the checks tell of receivers of ``post_save`` that write for rows of a fixture as for any other.
 ``SIGNAL_INSPECTOR_STORIES`` (dict, default empty)
