@@ -160,7 +160,7 @@ SETTINGS = {
     ),
     "SIGNAL_INSPECTOR_CHECK_IGNORE": Setting(
         [],
-        "dotted names of receivers, modules or packages that the checks say nothing about",
+        "dotted names of receivers, modules or packages that the checks and `--bypassed` say nothing about",
         "a list of dotted names",
         _are_texts,
     ),

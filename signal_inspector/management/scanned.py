@@ -11,7 +11,18 @@ from signal_inspector.reading import source
 from signal_inspector.scanning import findings, skipping, telling
 from signal_inspector.scanning.files import loaded_file
 
-RULES = {"bypassed": _("Writes rows without the signals of their model, past receivers that are connected to these.")}
+BYPASSED = _("Rows are written without the signals of their model, past receivers that are connected to these.")
+RULES = {
+    "signal_inspector.W001": _("A module connects receivers, and nobody imports it."),
+    "signal_inspector.W002": _("A receiver runs twice."),
+    "signal_inspector.W003": _("A receiver can never be called."),
+    "signal_inspector.W004": _("A receiver runs for each row of every model."),
+    "signal_inspector.W005": _("A receiver is gone: another one has taken its name."),
+    "signal_inspector.W006": _("A receiver returns a coroutine or a generator, which nobody runs."),
+    "signal_inspector.W007": _("A receiver writes for rows of a fixture, too."),
+    "signal_inspector.W008": _("A receiver saves its own instance, without end."),
+    "signal_inspector.I001": _("A receiver saves its own instance, until a condition stops it."),
+}
 
 
 def add_arguments(parser):
@@ -70,7 +81,7 @@ def report(out, signals, model, format, everything, options):
     if options["write_baseline"]:
         findings.write(together, options["write_baseline"])
     if format == "sarif":
-        rules = {each.rule: RULES.get(each.rule.partition(".")[0], each.rule) for each in together}
+        rules = {each.rule: RULES.get(each.rule, BYPASSED) for each in together}
         out.write(json.dumps(findings.sarif(together, rules), indent=1, ensure_ascii=False))
     elif format == "json":
         out.write(json.dumps(telling.as_data(zip(found, places, strict=True), told), indent=1, ensure_ascii=False))

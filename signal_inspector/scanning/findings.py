@@ -74,7 +74,7 @@ def compare(findings, path):
         recorded = json.loads(Path(path).read_text(encoding="utf-8"))
         known = [(each["key"], set(each["details"])) for each in recorded["findings"]]
     except (OSError, KeyError, TypeError, ValueError) as error:
-        told = _("There is no baseline in %s. --write-baseline %s writes one.") % (path, path)
+        told = _("There is no baseline in %(path)s. --write-baseline %(path)s writes one.") % {"path": path}
         raise ValueError(told) from error
     left = Counter(key for key, _details in known)
     details = {}

@@ -121,8 +121,6 @@ def is_of_rows(resolver, node, method):
         owner = owner.func.value
     if method not in QUERIES or not isinstance(owner, ast.Attribute) or owner.attr not in MANAGERS:
         return False
-    if getattr(owner.value, "id", "") in ("self", "cls"):  # an attribute that happens to be called like that
-        return False
     return resolver.of(owner.value) is None
 
 

@@ -28,7 +28,7 @@ def lines(bypassed, checks, with_tests=False):
                 f"{shown(each.path)}:{each.line}: {each.rule} {each.text}" if each.path else f"{each.rule} {each.text}"
             )
     if found:
-        yield summary(found)
+        yield summary(found, with_tests)
 
 
 def grouped(found, width, with_tests=False):
@@ -75,15 +75,18 @@ def _models(models):
     return ", ".join(models[:MOST_MODELS]) + (" " + _("and %d more") % more if more > 0 else "")
 
 
-def summary(found):
-    """Return a sentence that counts the places."""
+def summary(found, with_tests=False):
+    """Return a sentence that counts the places; ``with_tests`` says whether those in tests were named."""
     receivers = len({each.name for one in found for each in one.skipped})
     tests = sum(each.place.is_test for each in found)
     places = ngettext("%d place writes without signals", "%d places write without signals", len(found)) % len(found)
     skipped = (
         ngettext("%d receiver or method is skipped", "%d receivers and methods are skipped", receivers) % receivers
     )
-    return f"{places}, {_('%d of them in tests') % tests}: {skipped}." if tests else f"{places}: {skipped}."
+    if not tests:
+        return f"{places}: {skipped}."
+    where = _("%d of them in tests") if with_tests else _("%d of them in tests (--all names them)")
+    return f"{places}, {where % tests}: {skipped}."
 
 
 def compared(findings, gone):

@@ -56,7 +56,7 @@ def reaching(found, use):
         start, path = _position(each.at), _path(each.at)
         later = start > (_position(last.at) if last else (0, 0))
         around = _common_loop(each.at, use)
-        again = around is not None and (last is None or not _within(last.at, around) or later)
+        again = around is not None and (last is None or not _within(last.at, around))
         if (later and start < spot and not _is_apart(path, place) and not _leaves(each.at, use)) or again:
             kept.append(each)
     return kept

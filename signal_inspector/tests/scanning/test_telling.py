@@ -50,7 +50,7 @@ class LinesTests(BypassedTestCase):
     def test_it_ends_with_a_count(self):
         found = [bypassed(), bypassed("shop/tests.py")]
         self.assertEqual(
-            telling.summary(found),
+            telling.summary(found, with_tests=True),
             "2 places write without signals, 1 of them in tests: 1 receiver or method is skipped.",
         )
 

@@ -105,11 +105,15 @@ class Base(models.Model):
         abstract = True
 
     def touch_all(self):
-        self.__class__.objects.update(parent=None)  # -> update Heir
+        self.__class__.objects.update(parent=None)  # -> update Heir OtherHeir
 
 
 class Heir(Base):
     pass
+
+
+class OtherHeir(Base):
+    parent = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")  # -> SET_NULL OtherHeir
 
 
 class Quiet(models.Model):

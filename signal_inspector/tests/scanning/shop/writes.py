@@ -118,6 +118,29 @@ def rebound(number, what):
     return None
 
 
+def rebound_in_branches(number, what):
+    other = Order.objects.all()
+    if number:
+        other = what()
+    else:
+        other.update(is_open=True)  # -> update Order
+    left = Order.objects.all()
+    if number:
+        left = what()
+        return left
+    left.update(is_open=True)  # -> update Order
+    again = Order.objects.all()
+    while number:
+        again.update(is_open=True)
+        again = what()
+    first = Order.objects.all()
+    for number in what():
+        first = Order.objects.filter(pk=number)
+        first.update(is_open=True)  # -> update Order
+        first = what()
+    return None
+
+
 def unknown(order, orders, request):
     order.lines.update(part=None)
     orders.update(is_open=True)
@@ -162,6 +185,7 @@ class Service:
 
     def __init__(self, order):
         self.order = order
+        self.orders: object
         self.orders = Order.objects.all()
         self.seen = {}
         self.objects = {}
