@@ -40,6 +40,7 @@ SUBJECTS = {
     "signal_inspector/reading": "names and source, read, not run",
     "signal_inspector/recording": "what fires",
     "signal_inspector/requests": "the record of a request",
+    "signal_inspector/scanning": "what no signal tells, read",
     "signal_inspector/exporting": "a trace as a file for others",
     "signal_inspector/traces": "the tree that is kept",
     "signal_inspector/trials": "do it, and roll it back",

@@ -11,7 +11,7 @@ from functools import wraps
 from itertools import combinations
 
 from django.apps import apps
-from django.core.checks import Tags, Warning, register
+from django.core.checks import Info, Tags, Warning, register
 from django.utils.translation import override
 
 from signal_inspector import conf
@@ -19,6 +19,9 @@ from signal_inspector.connected import forgotten, inventory, matching
 from signal_inspector.connected.catalogue import DJANGO
 from signal_inspector.reading import naming, private, replacing, source
 from signal_inspector.reading.places import app_of, is_projects_own
+from signal_inspector.scanning import skipping, writing
+from signal_inspector.scanning.files import node_of
+from signal_inspector.scanning.resolving import Resolver
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
@@ -27,6 +30,7 @@ COSTS = {
     "save": "It runs for each save of any model, sessions and log entries too.",
     "delete": "Because of it Django loads each row of any model before it deletes it.",
 }
+SAVES = {f"{MODELS}pre_save", f"{MODELS}post_save"}
 FOR_EACH_ROW = {f"{MODELS}{when}_{what}": cost for what, cost in COSTS.items() for when in ("pre", "post")}
 
 
@@ -69,7 +73,16 @@ def check_connections(app_configs=None, **kwargs):
         *hearing_every_model(found),
         *replaced_by_another(found, app_configs),
         *never_run(found),
+        *saving_again(found),
+        *(writing_from_fixtures(found) if conf.check_fixtures() else ()),
     ]
+
+
+def check_everything():
+    """Return what all checks say, those that are off by default and what is likely meant too."""
+    found, _known = _connections(None)
+    told = [*check_signals_modules_are_imported(), *check_connections(), *saving_again(found, guarded=True)]
+    return told if conf.check_fixtures() else [*told, *writing_from_fixtures(found)]
 
 
 def running_twice(found, known):
@@ -142,6 +155,46 @@ def never_run(found):
                 obj=receiver,
                 id="signal_inspector.W006",
             )
+
+
+def saving_again(found, guarded=False):
+    """Tell of receivers that save their own instance, without end or, if ``guarded``, until a condition stops it."""
+    for receiver, node, resolver in _sources(found, SAVES):
+        evidence, guard = writing.own_save(resolver, node) or (None, "")
+        if evidence is None or bool(guard) != guarded:
+            continue
+        told = f"{receiver} saves its own instance, which calls it again: {evidence}"
+        yield (Info if guarded else Warning)(
+            f"{told} (behind: {guard})" if guarded else told,
+            hint="Set the value in pre_save, without saving, or write it with QuerySet.update(), which sends nothing.",
+            obj=receiver,
+            id="signal_inspector.I001" if guarded else "signal_inspector.W012",
+        )
+
+
+def writing_from_fixtures(found):
+    """Tell of receivers of post_save that write, and never look at raw."""
+    for receiver, node, resolver in _sources(found, {f"{MODELS}post_save"}):
+        evidence = None if writing.looks_at_raw(resolver, node) else writing.first_write(resolver, node)
+        if evidence is not None:
+            yield Warning(
+                f"{receiver} never looks at raw, and writes: {evidence}",
+                hint="loaddata sends the signal with raw=True: what the row refers to may not be there yet, and the "
+                "fixture may bring itself what is written here. Begin with: if raw: return.",
+                obj=receiver,
+                id="signal_inspector.W011",
+            )
+
+
+def _sources(found, signals):
+    """Yield name and syntax tree of each receiver of some signals, once, and what finds out what it writes."""
+    resolver, seen = Resolver(skipping.hearing(inventory.all_signals())), set()
+    for name, _signal, entry in found:
+        function = source.function_behind(entry.receiver) if name in signals else None
+        node = node_of(function) if function is not None else None
+        if node is not None and node not in seen:
+            seen.add(node)
+            yield naming.receiver_name(entry.receiver), node, resolver
 
 
 def _modules(app_configs):

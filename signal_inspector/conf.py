@@ -152,6 +152,12 @@ SETTINGS = {
         "a dict from names to dotted paths of callables",
         _are_stories,
     ),
+    "SIGNAL_INSPECTOR_CHECK_FIXTURES": Setting(
+        False,
+        "whether [the checks](#the-checks) look for receivers that write for rows of a fixture, too",
+        "True or False",
+        _is_bool,
+    ),
     "SIGNAL_INSPECTOR_CHECK_IGNORE": Setting(
         [],
         "dotted names of receivers, modules or packages that the checks say nothing about",
@@ -240,6 +246,11 @@ def silenced(name: str) -> bool:
     """Tell whether the checks are to say nothing about a receiver or a module of this dotted name."""
     names = (*read("SIGNAL_INSPECTOR_CHECK_IGNORE"), *getattr(settings, "SIGNAL_INSPECTOR_SILENCED", ()))
     return any(f"{name}.".startswith(f"{each}.") for each in names)
+
+
+def check_fixtures() -> bool:
+    """Tell whether the checks are to look for receivers that write, and never look at ``raw``."""
+    return bool(read("SIGNAL_INSPECTOR_CHECK_FIXTURES"))
 
 
 def ignored() -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class_flags = type.__dict__["__flags__"].__get__
 class_module = type.__dict__["__module__"].__get__
 class_qualname = type.__dict__["__qualname__"].__get__
 class_attributes = type.__dict__["__dict__"].__get__  # what a class itself defines
-_class_mro = type.__dict__["__mro__"].__get__
+class_mro = type.__dict__["__mro__"].__get__
 partial_function = partial.__dict__["func"].__get__
 _module_dict = ModuleType.__dict__["__dict__"].__get__
 
@@ -127,7 +127,7 @@ def model_label(cls):
 
 def class_attribute(cls, name):
     """Return an attribute as a class or the next of its bases defines it, unbound; None if none does."""
-    for base in _class_mro(cls):
+    for base in class_mro(cls):
         if name in class_attributes(base):
             return class_attributes(base)[name]
     return None
@@ -158,7 +158,7 @@ def returns_unrun(receiver):
 
 def instance_dict(value):
     """Return the dictionary that an instance keeps its attributes in, {} if it has none."""
-    for cls in _class_mro(type(value)):
+    for cls in class_mro(type(value)):
         found = class_attributes(cls).get("__dict__")
         if type(found) in (GetSetDescriptorType, MemberDescriptorType):
             attributes = found.__get__(value)

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from signal_inspector.connected import inventory, listing
+from signal_inspector.management import scanned
 from signal_inspector.trials.typed import Unclear, find_model
 
 
@@ -17,7 +18,8 @@ class Command(BaseCommand):
 
     help = (
         "Lists every signal in the process and its receivers in the order in which they run. Looking changes nothing: "
-        "no module is imported, no query is sent. Ends with code 1 if nothing fits."
+        "no module is imported, no query is sent. Ends with code 1 if nothing fits, or if something is new against a "
+        "baseline."
     )
     requires_system_checks = []  # it helps to find out what they complain about
 
@@ -43,12 +45,18 @@ class Command(BaseCommand):
             help="Receivers of this app alone, by its label, its name, or a package that holds it: auth, wagtail.",
         )
         parser.add_argument("--all", action="store_true", help="The inspector's own receivers, too.")
-        parser.add_argument("--format", choices=["table", "json", "mermaid"], default="table")
+        parser.add_argument("--format", choices=["table", "text", "json", "mermaid", "sarif"], default="table")
+        scanned.add_arguments(parser)
 
     @no_translations  # as Django's own commands: what is listed is marked for the pages
     def handle(self, *args, name, sender, app, format, all, **options):
         """Print what fits."""
         signals = inventory.all_signals()
+        if scanned.is_asked_for(format, options):
+            signals = inventory.of_receivers(signals, lambda each: each.is_in(app)) if app else signals
+            signals = named(name, signals) if name else signals
+            model = of_model(sender) if sender else None
+            return scanned.report(self.stdout, signals, model, format, all, options)
         if not (all or asks_for_own(name) or asks_for_own(app or "")):
             signals = inventory.without_own(signals)
         known = signals
@@ -69,6 +77,14 @@ class Command(BaseCommand):
             width = shutil.get_terminal_size((100, 24)).columns
             self.stdout.write("\n".join(listing.table(signals, width, details=bool(name))))
             self.stdout.write(summary(signals))
+
+
+def of_model(label):
+    """Return the label of the model that a text names."""
+    try:
+        return (apps.get_model(label) if "." in label else find_model(label))._meta.label
+    except (LookupError, ValueError, Unclear) as error:
+        raise CommandError(str(error)) from error
 
 
 def of_sender(label, signals):

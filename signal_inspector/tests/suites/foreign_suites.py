@@ -13,7 +13,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from running import differences, run, tell, unpacked
@@ -31,6 +31,7 @@ class Suite:
         settings (str): the module of their settings, "" where they say it themselves.
         paths (tuple): folders in what was unpacked that are imported from.
         needs (tuple): what pip installs for them.
+        environment (dict): variables that their settings read.
         packed (bool): whether the source distribution has them.
     """
 
@@ -40,6 +41,7 @@ class Suite:
     settings: str = ""
     paths: tuple = (".",)
     needs: tuple = ()
+    environment: dict = field(default_factory=dict)
     packed: bool = True
 
 
@@ -50,14 +52,22 @@ SUITES = {
         folder="auditlog_tests",
         settings="test_settings",
         paths=("auditlog_tests", "."),
-        needs=("freezegun", "psycopg2-binary"),
+        needs=("freezegun==1.5.5", "psycopg2-binary==2.9.13"),
     ),
-    "django-simple-history": Suite("3.13.0", ("script", "runtests.py"), needs=("pillow",)),
+    "django-simple-history": Suite("3.13.0", ("script", "runtests.py"), needs=("pillow==13.0.0",)),
     "wagtail": Suite(
         "8.0.1",
         ("module", "django", "test", "--noinput", "wagtail.tests", "wagtail.snippets", "wagtail.search"),
         settings="wagtail.test.settings",
-        needs=("factory-boy", "freezegun", "jinja2", "responses", "django-pattern-library", "polib", "tblib"),
+        needs=(
+            "factory-boy==3.3.3",
+            "freezegun==1.5.5",
+            "jinja2==3.1.6",
+            "responses==0.26.3",
+            "django-pattern-library==1.6.0",
+            "polib==1.2.0",
+            "tblib==3.2.2",
+        ),
     ),
     "django-mptt": Suite(
         "0.18.0",
@@ -65,15 +75,32 @@ SUITES = {
         folder="tests",
         settings="settings",
         paths=("tests", "."),
-        needs=("model-bakery",),
+        needs=("model-bakery==1.24.2",),
         packed=False,
     ),
     "django-oscar": Suite(
         "4.2.1",
-        ("pytest", "tests/unit", "-q", "-p", "no:cacheprovider"),
+        (
+            "pytest",
+            "tests/unit",
+            "tests/integration/basket",
+            "tests/integration/order",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+        ),
         settings="tests.settings",
         paths=(".", "src"),
-        needs=("pytest-django", "django-webtest", "sorl-thumbnail"),
+        needs=(
+            "pytest-django==4.14.0",
+            "django-webtest==1.9.15",
+            "sorl-thumbnail==13.4.0",
+            "easy-thumbnails==2.10.1",
+            "freezegun==1.5.5",
+            "whoosh==2.7.4",
+            "pytz==2026.6",
+        ),
+        environment={"DATABASE_ENGINE": "django.db.backends.sqlite3", "DATABASE_NAME": ":memory:"},
         packed=False,
     ),
     "django-cleanup": Suite(
@@ -81,7 +108,7 @@ SUITES = {
         ("pytest", "test", "-q", "-p", "no:cacheprovider", "--override-ini=addopts="),
         settings="test.settings",
         paths=(".", "src"),
-        needs=("pytest-django", "easy-thumbnails", "sorl-thumbnail"),
+        needs=("pytest-django==4.14.0", "easy-thumbnails==2.10.1", "sorl-thumbnail==13.4.0"),
         packed=False,
     ),
 }
@@ -106,6 +133,7 @@ def compared(name, suite, source, python, rounds):
         "python": python,
         "settings": suite.settings,
         "paths": [source / path for path in suite.paths],
+        "variables": suite.environment,
     }
     runs = {"plain": [], "recorded": []}
     for number in range(rounds):

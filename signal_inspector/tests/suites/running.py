@@ -35,7 +35,7 @@ class Run:
         return sum(word in ("error", "failure") for _name, word in self.outcomes)
 
 
-def run(folder, mode, command, python=sys.executable, settings=None, paths=()):
+def run(folder, mode, command, python=sys.executable, settings=None, paths=(), variables=None):
     """
     Run some tests.
 
@@ -46,12 +46,14 @@ def run(folder, mode, command, python=sys.executable, settings=None, paths=()):
         python (str): the interpreter.
         settings (str): the module of their settings, None where they say it themselves.
         paths (tuple): folders that are imported from, before that of the inspector.
+        variables (dict): further variables of the environment.
 
     Returns:
         The ``Run``. Ends the program where none was run.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*paths, ROOT))), "PYTHONWARNINGS": "ignore"}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
+    environment.update(variables or {})
     if settings:
         environment["DJANGO_SETTINGS_MODULE"] = settings
     result = subprocess.run(
