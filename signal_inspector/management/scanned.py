@@ -3,7 +3,6 @@
 import json
 
 from django.core.management.base import CommandError
-from django.utils.translation import gettext_lazy as _
 
 from signal_inspector import checks
 from signal_inspector.connected import lookup
@@ -11,7 +10,7 @@ from signal_inspector.reading import source
 from signal_inspector.scanning import findings, skipping, telling
 from signal_inspector.scanning.files import loaded_file
 
-RULES = {"bypassed": _("Writes rows without the signals of their model, past receivers that are connected to these.")}
+RULES = {"bypassed": "Writes rows without the signals of their model, past receivers that are connected to these."}
 
 
 def add_arguments(parser):
@@ -40,9 +39,9 @@ def is_asked_for(format, options):
     """
     asked = options["bypassed"] or options["checks"]
     if not asked and (format == "sarif" or options["baseline"] or options["write_baseline"]):
-        raise CommandError(_("SARIF and baselines are for --bypassed and --checks."))
+        raise CommandError("SARIF and baselines are for --bypassed and --checks.")
     if asked and format == "mermaid":
-        raise CommandError(_("--format mermaid is for the list."))
+        raise CommandError("--format mermaid is for the list.")
     return asked
 
 
