@@ -154,7 +154,7 @@ SETTINGS = {
     ),
     "SIGNAL_INSPECTOR_CHECK_FIXTURES": Setting(
         False,
-        "whether the checks look for receivers that write for rows of a fixture, too",
+        "whether the checks look for receivers of `post_save` that write for rows of a fixture, too",
         "True or False",
         _is_bool,
     ),

@@ -145,4 +145,6 @@ def _statement(each, around):
 def _moment(each, around):
     name = f"{each.name} ({each.using})" if each.kind == TRANSACTION and each.using else each.name
     about = {"raised": each.error} if each.error else {}
+    if each.in_a_rollback:
+        about["in a rollback"] = each.in_a_rollback
     return Span(name, each.kind, each.start, each.start + each.duration, around, about)

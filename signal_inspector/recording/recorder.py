@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.dispatch import Signal
 
-from signal_inspector.recording import database, hashing, sending, transactions, tree
+from signal_inspector.recording import database, early, hashing, sending, transactions, tree
 from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
 from signal_inspector.traces.trace import Trace
 
@@ -42,7 +42,8 @@ def record(max_nodes: int = MAX_NODES, everything: bool = False, details: bool =
         max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether to note, too, where in the code everything came from, the statements as SQL (never a
-            parameter), transactions, and the hashing of passwords. A record takes about twice as long then.
+            parameter), transactions, what leaves the process before the commit, and the hashing of passwords. A record
+            takes about twice as long then.
 
     Yields:
         A ``Trace``, empty until the block ends.
@@ -68,12 +69,10 @@ def begin(max_nodes: int = MAX_NODES, everything: bool = False, details: bool = 
         A ``Recording``.
     """
     _install()
-    above = current.get()
-    while above is not None and not above[RECORDING].active:  # one that was ended in another context
-        above = above[RECORDING].above
-    recording = Recording(max_nodes, above, everything, details)
+    recording = Recording(max_nodes, everything, details)
     if details:
         hashing.install()
+        early.install()
     current.set(recording.root)
     return recording
 
@@ -95,13 +94,14 @@ def finish(recording: Recording, trace: Trace | None = None) -> Trace:
     recording.end()
     above = recording.above
     if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
-        current.set(above)
+        current.set(recording.around)
     _uninstall()
     if recording.details:
+        early.uninstall()
         hashing.uninstall()
     tree.fill(trace, recording)
     if above is not None and above[RECORDING].active:
-        trace.roots  # noqa: B018 - made now: the rows become those of the other record
+        trace.roots  # noqa: B018 - made now: the events become those of the other record
         recording.join(above)
     recording.clear()
     return trace

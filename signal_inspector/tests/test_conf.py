@@ -28,8 +28,8 @@ WRONG = {
     "SLOW": NO_NUMBERS,
     "SLOW_SHARE": (*NO_NUMBERS, 2),
     "STORIES": (["a.b"], {"a": 1}, {1: "a.b"}),
+    "CHECK_FIXTURES": (1, "yes"),
     "CHECK_IGNORE": ("shop", [1]),
-    "CHECK_FIXTURES": ("yes", 1),
 }
 RIGHT = {
     "ENABLED": (True, False),
@@ -44,8 +44,8 @@ RIGHT = {
     "SLOW": (0, 0.5),
     "SLOW_SHARE": (0, 1, 0.5),
     "STORIES": ({}, {"a login": "shop.stories.log_in"}),
-    "CHECK_IGNORE": ([], ["shop"], ("shop.signals",)),
     "CHECK_FIXTURES": (True, False),
+    "CHECK_IGNORE": ([], ["shop"], ("shop.signals",)),
 }
 
 

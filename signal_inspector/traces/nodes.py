@@ -9,8 +9,24 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
+from django.utils.translation.trans_null import gettext_noop  # the other one needs settings
+
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
-TRANSACTION, WORK = ("transaction", "work")
+TRANSACTION, WORK, EARLY = ("transaction", "work", "early")
+
+# What leaves the process before the commit, and what becomes of it in a rollback.
+MAILED, ENQUEUED, CALLED, WRITTEN = (
+    gettext_noop("mail sent before the commit"),
+    gettext_noop("task enqueued before the commit"),
+    gettext_noop("service called before the commit"),
+    gettext_noop("cache written before the commit"),
+)
+IN_A_ROLLBACK = {
+    MAILED: gettext_noop("A rollback does not take the mail back."),
+    ENQUEUED: gettext_noop("A worker may run the task before the rows are there, and runs it after a rollback, too."),
+    CALLED: gettext_noop("A rollback does not undo what the service has done."),
+    WRITTEN: gettext_noop("After a rollback the cache holds what was never saved."),
+}
 
 
 Told: TypeAlias = bool | str | list[str]  # what is told of an argument of a signal
@@ -159,10 +175,10 @@ class Moment:
     What happened beside the signals, in a record with details.
 
     Attributes:
-        kind (str): "transaction" or "work".
+        kind (str): "transaction", "work", or "early": what left the process before the commit.
         name (str): "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT"; "password
-            hashed", "password checked".
-        using (str): the alias of the database, "" for work.
+            hashed", "password checked"; a key of ``IN_A_ROLLBACK``.
+        using (str): the alias of the database, "" for work; of what is early, of one that is not committed.
         start (float), duration (float): seconds, the first from the beginning of the trace.
         node (Node): what was running, None if nothing recorded was.
         error (str): the name of the type of the exception that it raised, "" for none.
@@ -180,3 +196,8 @@ class Moment:
     error: str = ""
     queries: int = 0
     place: Place | None = None
+
+    @property
+    def in_a_rollback(self):
+        """What becomes of it in a rollback, as an English sentence; "" for what is not early."""
+        return IN_A_ROLLBACK.get(self.name, "") if self.kind == EARLY else ""

@@ -92,7 +92,9 @@ def _plain(node):
     for field in PLAIN:
         value = getattr(node, field.name)
         if value != (NO_DETAILS if field.default is MISSING else field.default):
-            data[field.name] = round(value, 7) if isinstance(value, float) else value
+            data[field.name] = dict(value) if field.name == "details" else value
+            if isinstance(value, float):
+                data[field.name] = round(value, 7)
     return data
 
 

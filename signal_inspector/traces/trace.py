@@ -37,12 +37,12 @@ class Trace:
         """Make an empty trace."""
         self._parts: Parts = [], [], []
         self._make: Callable[[], Parts] | None = None
+        self._unheard: dict[tuple[str, str], int] = {}
         self.detailed = False
         self.started = started or datetime.now(UTC)
         self.duration = 0.0
         self.queries = 0
         self.query_seconds = 0.0
-        self.unheard: dict[tuple[str, str], int] = {}
         self.left_out = 0
 
     @property
@@ -59,6 +59,16 @@ class Trace:
     def moments(self) -> list[Moment]:
         """What happened beside the signals."""
         return self._made()[2]
+
+    @property
+    def unheard(self) -> dict[tuple[str, str], int]:
+        """How often a signal was sent that nobody heard, by its name and the name of the sender."""
+        self._made()  # a signal that the inspector alone has heard is among them
+        return self._unheard
+
+    @unheard.setter
+    def unheard(self, counts: dict[tuple[str, str], int]) -> None:
+        self._unheard = counts
 
     def make_later(self, make: Callable[[], Parts]) -> None:
         """Have the roots, the statements and the moments made by a function when somebody asks for them."""

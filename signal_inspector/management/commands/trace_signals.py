@@ -96,6 +96,12 @@ class Command(BaseCommand):
             action="store_true",
             help="Tell of the inspector's own receivers, too; with --compare, of all rows.",
         )
+        parser.add_argument(
+            "--where",
+            action="store_true",
+            help="Tell where in the code everything was sent, saved or given, and mark what leaves the process before "
+            "the commit. What is traced takes longer.",
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
         parser.add_argument(
             "--as", dest="file_format", choices=FORMATS, help="Write the trace as a file to the standard output."
@@ -231,7 +237,7 @@ class Command(BaseCommand):
             to_commit = [connections[alias] for alias in report["rolled_back"]] if options["after_commit"] else []
             starts = [private.count_waiting(connection) for connection in to_commit]
             registry.find_signals()  # names them all: what is named first while recording would look slow
-            with record(options["max_nodes"], options["all"]) as report["trace"]:
+            with record(options["max_nodes"], options["all"], options["where"]) as report["trace"]:
                 try:
                     work()
                     for hook in chain.from_iterable(map(private.waiting, to_commit, starts)):
@@ -246,7 +252,8 @@ class Command(BaseCommand):
         parts = [report["request"]] if "request" in report else []
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
-            parts.append(draw(report["trace"], self.style if coloured else None, self.encoding, self.width))
+            style = self.style if coloured else None
+            parts.append(draw(report["trace"], style, self.encoding, self.width, options["where"]))
         if waiting := _waiting(report):
             times = Counter(waiting)
             names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)
