@@ -198,6 +198,6 @@ class Moment:
     place: Place | None = None
 
     @property
-    def in_a_rollback(self):
+    def in_a_rollback(self) -> str:
         """What becomes of it in a rollback, as an English sentence; "" for what is not early."""
         return IN_A_ROLLBACK.get(self.name, "") if self.kind == EARLY else ""
