@@ -4,9 +4,10 @@ What is private to Django, and so may change with any version; no other module o
 Known are Django 5.2, 6.0 and 6.1. ``Signal.receivers`` holds ``(key, receiver, is_async)`` in 5.2, and
 ``(key, receiver, sender, is_async)`` from 6.0 on, where receiver and sender are weak references or, the receiver, the
 object itself. The key is ``(dispatch_uid or id of the receiver, id of the sender)``. In all of them
-``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``.
+``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``. One function of asyncio's is here, too.
 """
 
+import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from weakref import ReferenceType
 from django.apps import apps
 from django.core.cache.backends import locmem
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import connections
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NO_RECEIVERS
 from django.utils.functional import LazyObject
@@ -25,6 +27,9 @@ from signal_inspector.reading import naming
 from signal_inspector.reading.naming import instance_dict
 
 ALL_SENDERS = id(None)
+
+# The event loop of this thread, or None: where asyncio.get_running_loop() raises, which takes ten times as long.
+running_loop = asyncio._get_running_loop
 
 
 @dataclass(slots=True)
@@ -259,6 +264,14 @@ def replace_waiting(connection, replacement):
     """Let what a callable returns for each ``Hook`` be called at the commit in its place."""
     hooks = connection.run_on_commit
     connection.run_on_commit = [(hook[0], replacement(Hook(*hook[:3])), *hook[2:]) for hook in hooks]
+
+
+def uncommitted():
+    """Return the alias of a database with a transaction that is not committed, a test case's aside; or None."""
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block and not all(block._from_testcase for block in connection.atomic_blocks):
+            return connection.alias
+    return None
 
 
 def allow_durable(block):

@@ -142,7 +142,7 @@ class ChecksTests(FindingsTestCase):
         self.connect(save_again, "Order")
         text = self.run_command("--checks")
         line = save_again.__code__.co_firstlineno
-        self.assertRegex(text, rf"test_signals_findings\.py:{line}: signal_inspector\.W008 {HERE}\.save_again")
+        self.assertRegex(text, rf"test_signals_findings\.py:{line}: signal_inspector\.W012 {HERE}\.save_again")
 
     def test_both_at_once_in_one_baseline(self):
         self.run_command("--bypassed", "--checks", "--write-baseline", self.baseline)
@@ -154,11 +154,11 @@ class ChecksTests(FindingsTestCase):
             )
         results = json.loads(out.getvalue())["runs"][0]["results"]
         new = {each["ruleId"] for each in results if each["baselineState"] == "new"}
-        self.assertEqual(new, {"bypassed.SQL", "signal_inspector.W008", "signal_inspector.W007"})
+        self.assertEqual(new, {"bypassed.SQL", "signal_inspector.W012", "signal_inspector.W011"})
 
     def test_json(self):
         self.connect(save_again, "Order")
         told = json.loads(self.run_command("--checks", "--format", "json"))["checks"]
-        (mine,) = [each for each in told if each["subject"] == f"{HERE}.save_again" and each["id"].endswith("W008")]
+        (mine,) = [each for each in told if each["subject"] == f"{HERE}.save_again" and each["id"].endswith("W012")]
         self.assertTrue(mine["path"].endswith("test_signals_findings.py"))
         self.assertEqual(mine["line"], save_again.__code__.co_firstlineno)

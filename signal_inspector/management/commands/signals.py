@@ -6,9 +6,7 @@ from dataclasses import asdict
 from difflib import get_close_matches
 
 from django.apps import apps
-from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from signal_inspector.connected import inventory, listing
 from signal_inspector.management import scanned
@@ -50,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=["table", "text", "json", "mermaid", "sarif"], default="table")
         scanned.add_arguments(parser)
 
+    @no_translations  # as Django's own commands: what is listed is marked for the pages
     def handle(self, *args, name, sender, app, format, all, **options):
         """Print what fits."""
         signals = inventory.all_signals()
@@ -68,7 +67,7 @@ class Command(BaseCommand):
         signals = named(name, signals)
         if not signals:
             asked = [f'"{name}"'] * bool(name) + [f"--sender {sender}"] * bool(sender) + [f"--app {app}"] * bool(app)
-            told = _("No signal and no receiver fits %s. Without arguments all are listed.") % " ".join(asked)
+            told = f"No signal and no receiver fits {' '.join(asked)}. Without arguments all are listed."
             raise CommandError(f"{told} {nearest(name, app or '', known)}".strip())
         if format == "json":
             self.stdout.write(json.dumps([asdict(signal) for signal in signals], indent=2, ensure_ascii=False))
@@ -90,7 +89,7 @@ def of_model(label):
 
 def of_sender(label, signals):
     """Return what a sender's signals are, each with the receivers that hear it."""
-    problem = _('There is no model "%s", and no receiver waits for it.') % label
+    problem = f'There is no model "{label}", and no receiver waits for it.'
     try:
         return inventory.for_model(apps.get_model(label) if "." in label else find_model(label), signals)
     except (LookupError, ValueError):
@@ -124,15 +123,14 @@ def nearest(name, app, signals):
     labels = {each.app for each in receivers} | {config.label for config in apps.get_app_configs()}
     known = {each.lower(): each for each in (labels if app else names) - {"", app, name}}
     close = get_close_matches((app or name).lower(), known, 3, 0.7)
-    return _("Did you mean %s?") % ", ".join(known[each] for each in close) if close else ""
+    return f"Did you mean {', '.join(known[each] for each in close)}?" if close else ""
 
 
 def summary(signals):
     """Return a line that counts what was listed."""
     receivers = sum(len(signal.receivers) for signal in signals)
-    return ", ".join(
-        (
-            ngettext("%d signal", "%d signals", len(signals)) % len(signals),
-            ngettext("%d receiver", "%d receivers", receivers) % receivers,
-        )
-    )
+    return f"{_counted(len(signals), 'signal')}, {_counted(receivers, 'receiver')}"
+
+
+def _counted(number, noun):
+    return f"{number} {noun}{'' if number == 1 else 's'}"
