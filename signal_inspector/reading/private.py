@@ -195,7 +195,7 @@ def is_plain_thread():
     """
     Tell whether what runs in this thread is no event loop's: none runs here, and this is not done for one elsewhere.
 
-    ``asyncio.get_running_loop()`` raises where there is none, as asking for an attribute of a ``threading.local`` does:
+    ``asyncio.get_running_loop()`` raises where there is none, and a ``threading.local`` where an attribute is missing:
     that takes ten times as long.
     """
     served = SyncToAsync.threadlocal.__dict__.get("main_event_loop")  # the last one for which asgiref ran code here
