@@ -7,6 +7,8 @@ is left in the project that runs from it. What is in the two files is then compa
 through for modules of the project. Needs build, hatchling and twine of requirements-dev.txt.
 """
 
+import posixpath
+import re
 import shutil
 import subprocess
 import sys
@@ -39,11 +41,38 @@ def build(folder):
     with tempfile.TemporaryDirectory() as temporary:
         copy, made = Path(temporary, "signal_inspector"), Path(temporary, "made")
         shutil.copytree(PACKAGE, copy, ignore=NOT_COPIED)
+        readme = copy / "README.md"
+        address = project().get("urls", {}).get("Repository", "")
+        readme.write_text(standing_alone(readme.read_text(encoding="utf-8"), address), encoding="utf-8")
         # The backend is one of the pinned requirements: nothing is fetched for the build.
         _run("build", "--no-isolation", "--outdir", str(made), str(copy))
         wheel, sdist = next(made.glob("*.whl")), next(made.glob("*.tar.gz"))
         _run("twine", "check", "--strict", str(wheel), str(sdist))
         return [Path(shutil.copy2(each, folder)) for each in (wheel, sdist)]
+
+
+def project():
+    """Return the metadata of the package, as its pyproject.toml has them."""
+    return tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def standing_alone(text, address):
+    """
+    Return a README as it is shown where no other file of the repository is: on the page of an index.
+
+    Args:
+        text (str): the README, whose links may be relative to the folder of the package.
+        address (str): of the repository; "" where none is known. Pictures are left out then, and links are words.
+    """
+
+    def changed(found):
+        mark, words, target = found.groups()
+        if not address:
+            return "" if mark else words
+        path = posixpath.normpath(f"{PACKAGE.name}/{target}")
+        return f"{mark}[{words}]({address}/{'raw' if mark else 'blob'}/HEAD/{path})"
+
+    return re.sub(r"(!?)\[([^]]*)\]\((?!\w+:|#)([^)]*)\)", changed, text)
 
 
 def faults(wheel, sdist):
@@ -55,8 +84,7 @@ def faults(wheel, sdist):
     """
     files = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
     files = {name for name in files if not {"tests", "__pycache__"} & set(name.split("/"))}
-    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    base = f"{project['name'].replace('-', '_')}-{project['version']}"
+    base = f"{project()['name'].replace('-', '_')}-{project()['version']}"
     with zipfile.ZipFile(wheel) as archive:
         in_wheel = set(archive.namelist())
         text = b"\n".join(archive.read(name) for name in in_wheel if name.endswith((".py", ".html", ".js")))

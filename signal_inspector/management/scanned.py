@@ -3,7 +3,6 @@
 import json
 
 from django.core.management.base import CommandError
-from django.utils.translation import gettext_lazy as _
 
 from signal_inspector import checks
 from signal_inspector.connected import lookup
@@ -11,17 +10,17 @@ from signal_inspector.reading import source
 from signal_inspector.scanning import findings, skipping, telling
 from signal_inspector.scanning.files import loaded_file
 
-BYPASSED = _("Rows are written without the signals of their model, past receivers that are connected to these.")
+BYPASSED = "Rows are written without the signals of their model, past receivers that are connected to these."
 RULES = {
-    "signal_inspector.W001": _("A module connects receivers, and nobody imports it."),
-    "signal_inspector.W002": _("A receiver runs twice."),
-    "signal_inspector.W003": _("A receiver can never be called."),
-    "signal_inspector.W004": _("A receiver runs for each row of every model."),
-    "signal_inspector.W005": _("A receiver is gone: another one has taken its name."),
-    "signal_inspector.W006": _("A receiver returns a coroutine or a generator, which nobody runs."),
-    "signal_inspector.W007": _("A receiver writes for rows of a fixture, too."),
-    "signal_inspector.W008": _("A receiver saves its own instance, without end."),
-    "signal_inspector.I001": _("A receiver saves its own instance, until a condition stops it."),
+    "signal_inspector.W001": "A module connects receivers, and nobody imports it.",
+    "signal_inspector.W002": "A receiver runs twice.",
+    "signal_inspector.W003": "A receiver can never be called.",
+    "signal_inspector.W004": "A receiver runs for each row of every model.",
+    "signal_inspector.W005": "A receiver is gone: another one has taken its name.",
+    "signal_inspector.W006": "A receiver returns a coroutine or a generator, which nobody runs.",
+    "signal_inspector.W011": "A receiver writes for rows of a fixture, too.",
+    "signal_inspector.W012": "A receiver saves its own instance, without end.",
+    "signal_inspector.I001": "A receiver saves its own instance, until a condition stops it.",
 }
 
 
@@ -51,9 +50,9 @@ def is_asked_for(format, options):
     """
     asked = options["bypassed"] or options["checks"]
     if not asked and (format == "sarif" or options["baseline"] or options["write_baseline"]):
-        raise CommandError(_("SARIF and baselines are for --bypassed and --checks."))
+        raise CommandError("SARIF and baselines are for --bypassed and --checks.")
     if asked and format == "mermaid":
-        raise CommandError(_("--format mermaid is for the list."))
+        raise CommandError("--format mermaid is for the list.")
     return asked
 
 

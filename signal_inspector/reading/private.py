@@ -4,7 +4,8 @@ What is private to Django, and so may change with any version; no other module o
 Known are Django 5.2, 6.0 and 6.1. ``Signal.receivers`` holds ``(key, receiver, is_async)`` in 5.2, and
 ``(key, receiver, sender, is_async)`` from 6.0 on, where receiver and sender are weak references or, the receiver, the
 object itself. The key is ``(dispatch_uid or id of the receiver, id of the sender)``. In all of them
-``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``. One function of asyncio's is here, too.
+``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``. A function of asyncio's and a variable of
+asgiref's are here, too.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from types import MethodType
 from typing import Any, NamedTuple
 from weakref import ReferenceType
 
+from asgiref.sync import SyncToAsync
 from django.apps import apps
 from django.core.cache.backends import locmem
 from django.core.cache.backends.locmem import LocMemCache
@@ -27,9 +29,6 @@ from signal_inspector.reading import naming
 from signal_inspector.reading.naming import instance_dict
 
 ALL_SENDERS = id(None)
-
-# The event loop of this thread, or None: where asyncio.get_running_loop() raises, which takes ten times as long.
-running_loop = asyncio._get_running_loop
 
 
 @dataclass(slots=True)
@@ -190,6 +189,17 @@ def receivers_of(signal, sender):
 def log_failure(signal, receiver, error):
     """Log what a receiver raised, as ``send_robust()`` does."""
     signal._log_robust_failure(receiver, error)
+
+
+def is_plain_thread():
+    """
+    Tell whether what runs in this thread is no event loop's: none runs here, and this is not done for one elsewhere.
+
+    ``asyncio.get_running_loop()`` raises where there is none, and a ``threading.local`` where an attribute is missing:
+    that takes ten times as long.
+    """
+    served = SyncToAsync.threadlocal.__dict__.get("main_event_loop")  # the last one for which asgiref ran code here
+    return asyncio._get_running_loop() is None and (served is None or not served.is_running())
 
 
 class StandIn:

@@ -8,8 +8,8 @@ nothing that the garbage collector would look at again and again. Names are put 
 
 What runs now is the row in a context variable. So threads and tasks don't mix, and a task that is started by a
 receiver belongs to that receiver. To set such a variable takes longer than all else that is noted of the call of a
-receiver. So ``send()`` sets it once, and then lets the row move on from receiver to receiver, unless somebody may have
-taken a copy of the context: see sending.py.
+receiver. So ``send()`` lets the row move on from receiver to receiver instead, unless somebody may take a copy of the
+context: see sending.py.
 """
 
 import sys

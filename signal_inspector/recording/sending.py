@@ -7,11 +7,11 @@ another tool had wrapped the method before us, are left to that method. It is gi
 the same receivers, each in a wrapper (see wrappers.py); so they run in the order, the threads and the tasks of
 whatever version of Django is installed.
 
-In the loop the row of the signal moves on to each receiver: whatever is sent meanwhile looks at it. A task, or a
-timer, takes a copy of the context and looks at it later, when another receiver runs. Both need an event loop that runs
-in this thread; and what a thread of asgiref's leaves to its loop needs a thread that is not the record's. There each
-receiver gets a row of its own. A copy that is taken by hand belongs to the receiver that runs when it is used, or,
-afterwards, to the signal.
+In the loop the current row moves on to each receiver, and back when all have been called: whatever is sent meanwhile
+looks at it. Nobody may look at it who runs beside the receiver: a task or a timer, which has a copy of the context;
+code that asgiref runs in this thread for a task of another one; a greenlet. So it is done in the thread of the record
+alone, while no event loop has to do with it. Elsewhere each receiver gets a row of its own. A copy of the context that
+is taken by hand belongs to what runs when it is used.
 """
 
 import types
@@ -21,7 +21,7 @@ from threading import get_ident
 from django.dispatch import Signal, dispatcher
 
 from signal_inspector.reading.naming import receiver_name
-from signal_inspector.reading.private import log_failure, receivers_of, running_loop
+from signal_inspector.reading.private import is_plain_thread, log_failure, receivers_of
 from signal_inspector.recording import altered
 from signal_inspector.recording.details import note_missed, note_sending
 from signal_inspector.recording.rows import CALLED, ENDED, KEY, NAME, RECORDING, REST, current, now, running
@@ -56,13 +56,18 @@ def _sending(how):
             return original(self, sender, **named) if count or not is_django else []
         if recording.details:
             note_sending(above, parent, named)
-        note, signal, row, responses = recording.log.extend, above[KEY], above, []
-        current.set(row)
+        note, signal, responses = recording.log.extend, above[KEY], []
+        outer = parent[KEY], parent[NAME], parent[REST]
+        moves = is_django and recording.thread == get_ident() and is_plain_thread()
+        if moves:
+            row = parent
+        else:
+            row = above
+            current.set(row)
         try:
             if is_django:
                 # One after the other, each in its row. This is where the time goes: so the events are noted here, and
                 # the moment in which one receiver ends is that in which the next one begins.
-                moves = recording.thread == get_ident() and running_loop() is None
                 began = now()
                 for receiver in receivers:
                     if type(receiver) is FUNCTION:
@@ -85,8 +90,10 @@ def _sending(how):
                             if recording.details:
                                 note_missed(recording, signal, [*receivers[len(responses) + 1 :], *async_receivers])
                             raise
-                        above[KEY] = signal
-                        current.set(above)
+                        if moves:
+                            row[KEY] = signal
+                        else:
+                            current.set(above)
                         log_failure(self, receiver, error)
                         response, began = error, now()
                     else:
@@ -99,19 +106,19 @@ def _sending(how):
                     return responses
                 if receivers:
                     note((ENDED, row[KEY], began, "", ""))
-                    above[KEY] = signal
-                    current.set(above)
+                current.set(above)
             stand_in = wrapped(self, above, () if is_django else receivers, async_receivers)
             responses += stand_in.unwrap(original(stand_in, sender, **named))
             end(above)
             return responses
         except BaseException as error:
-            above[KEY] = signal
             end(above, error=error)
             raise
         finally:
-            above[KEY] = signal  # what has a copy of the context stands there from now on
-            current.set(parent)
+            if moves:
+                parent[KEY], parent[NAME], parent[REST] = outer
+            if not moves or async_receivers:
+                current.set(parent)
 
     method.__name__ = how
     method.__doc__ = f"Do what ``Signal.{how}()`` does, and note it."

@@ -7,8 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _
-
 from signal_inspector.reading.places import short_path
 from signal_inspector.scanning.files import shown
 
@@ -52,13 +50,11 @@ class Finding:
 def of_bypassed(found):
     """Return the ``Finding`` of a ``Bypassed``."""
     names = [f"{each.signal} {each.name}".strip() for each in found.skipped]
-    models = ", ".join(found.models) or _("a model that the source does not tell")
-    text = _("%(operation)s of %(models)s does not call %(receivers)s.") % {
-        "operation": f"{found.place.operation}()" if found.place.operation.islower() else found.place.operation,
-        "models": models,
-        "receivers": ", ".join(dict.fromkeys(each.name for each in found.skipped)) or _("any receiver: there is none"),
-    }
+    models = ", ".join(found.models) or "a model that the source does not tell"
+    receivers = ", ".join(dict.fromkeys(each.name for each in found.skipped)) or "any receiver: there is none"
     place = found.place
+    operation = f"{place.operation}()" if place.operation.islower() else place.operation
+    text = f"{operation} of {models} does not call {receivers}."
     subject = f"{place.inside}: {place.code}" if place.inside else place.code
     return Finding(f"bypassed.{place.operation}", place.path, place.line, text, subject, names)
 
@@ -74,7 +70,7 @@ def compare(findings, path):
         recorded = json.loads(Path(path).read_text(encoding="utf-8"))
         known = [(each["key"], set(each["details"])) for each in recorded["findings"]]
     except (OSError, KeyError, TypeError, ValueError) as error:
-        told = _("There is no baseline in %(path)s. --write-baseline %(path)s writes one.") % {"path": path}
+        told = f"There is no baseline in {path}. --write-baseline {path} writes one."
         raise ValueError(told) from error
     left = Counter(key for key, _details in known)
     details = {}

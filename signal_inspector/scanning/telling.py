@@ -2,9 +2,6 @@
 
 import shutil
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
 from signal_inspector.scanning.files import shown
 from signal_inspector.scanning.findings import KNOWN, VERSION
 
@@ -51,13 +48,13 @@ def grouped(found, width, with_tests=False):
             yield from (f"    {_skips(each)}" for each in skipped)
             yield from _table(named, width)
             if others := len(places) - len(named):
-                yield "  " + ngettext("and %d place in tests", "and %d places in tests", others) % others
+                yield f"  and {_counted(others, 'place')} in tests"
             yield ""
 
 
 def _skips(skipped):
-    every = f"  {_('(every model)')}" if skipped.every else ""
-    return f"{_('skips')} {skipped.signal or _('method'):11} {skipped.name}  {skipped.where}{every}"
+    every = "  (every model)" if skipped.every else ""
+    return f"skips {skipped.signal or 'method':11} {skipped.name}  {skipped.where}{every}"
 
 
 def _table(places, width):
@@ -70,33 +67,30 @@ def _table(places, width):
 
 def _models(models):
     if not models:
-        return _("A model that the source does not tell")
+        return "A model that the source does not tell"
     more = len(models) - MOST_MODELS
-    return ", ".join(models[:MOST_MODELS]) + (" " + _("and %d more") % more if more > 0 else "")
+    return ", ".join(models[:MOST_MODELS]) + (f" and {more} more" if more > 0 else "")
 
 
 def summary(found, with_tests=False):
     """Return a sentence that counts the places; ``with_tests`` says whether those in tests were named."""
     receivers = len({each.name for one in found for each in one.skipped})
     tests = sum(each.place.is_test for each in found)
-    places = ngettext("%d place writes without signals", "%d places write without signals", len(found)) % len(found)
-    skipped = (
-        ngettext("%d receiver or method is skipped", "%d receivers and methods are skipped", receivers) % receivers
-    )
+    places = f"{_counted(len(found), 'place')} write{'s' if len(found) == 1 else ''} without signals"
+    skipped = "1 receiver or method is skipped" if receivers == 1 else f"{receivers} receivers and methods are skipped"
     if not tests:
         return f"{places}: {skipped}."
-    where = _("%d of them in tests") if with_tests else _("%d of them in tests (--all names them)")
-    return f"{places}, {where % tests}: {skipped}."
+    return f"{places}, {tests} of them in tests{'' if with_tests else ' (--all names them)'}: {skipped}."
+
+
+def _counted(number, noun):
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def compared(findings, gone):
     """Return a sentence on findings against a baseline."""
     known = sum(each.state == KNOWN for each in findings)
-    return _("%(new)d new, %(known)d known, %(gone)d of the baseline gone.") % {
-        "new": len(findings) - known,
-        "known": known,
-        "gone": gone,
-    }
+    return f"{len(findings) - known} new, {known} known, {gone} of the baseline gone."
 
 
 def as_data(bypassed, checks):

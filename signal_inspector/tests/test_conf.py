@@ -1,17 +1,18 @@
 """The settings: what is read, and what is said of values that can't be right."""
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.core.checks import run_checks
+from django.core.checks.registry import registry
 from django.http import HttpResponse
 from django.test import RequestFactory, SimpleTestCase, override_settings
 from django.urls import include, path, re_path
 
-from signal_inspector import conf
+from signal_inspector import conf, setup_checks
 from signal_inspector.middleware import SignalInspectorMiddleware
 from signal_inspector.requests import store
 from signal_inspector.requests.access import may_see
 
 HERE = __name__
+CHECKS = (setup_checks.check_settings, setup_checks.check_middleware, setup_checks.check_urls)
 ROOT_URLCONF = "signal_inspector.tests.urls"
 NO_NUMBERS = ("many", None, True, -1, [3])
 WRONG = {
@@ -80,11 +81,14 @@ class InFront:
 
 def told(*ids):
     """Return what the checks of the app say, as a list of messages."""
-    found = run_checks(include_deployment_checks=False)
+    found = [message for check in CHECKS for message in check()]
     return [message for message in found if message.id.removeprefix("signal_inspector.") in ids]
 
 
 class TableTests(SimpleTestCase):
+    def test_the_checks_are_among_those_that_django_runs(self):
+        self.assertLessEqual(set(CHECKS), set(registry.get_checks()))
+
     def test_each_setting_is_tried_with_wrong_and_right_values(self):
         names = {name.removeprefix(conf.PREFIX) for name in conf.SETTINGS}
         self.assertEqual((set(WRONG), set(RIGHT)), (names, names))

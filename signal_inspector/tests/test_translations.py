@@ -16,6 +16,7 @@ from html import unescape
 from pathlib import Path
 from unittest import SkipTest
 
+import django
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import SimpleTestCase, TestCase, override_settings
@@ -27,7 +28,7 @@ from signal_inspector.tests.support import sample, save, site
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "fr")
-LINE = re.compile(r'(?:(msgid|msgid_plural|msgstr|msgstr\[\d\]) )?(".*")')
+LINE = re.compile(r'(?:(msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\]) )?(".*")')
 TAG = re.compile(r"<[^>]+>")
 SOURCE = re.compile(r"<(pre|style|svg)\b.*?</\1>", re.DOTALL)  # not our words
 
@@ -49,6 +50,10 @@ def entries(path):
 def translated(entry):
     """Return the translations of an entry: one, or one for each plural form."""
     return [text for field, text in entry.items() if field.startswith("msgstr")]
+
+
+def _key(entry):
+    return entry.get("msgctxt", ""), entry["msgid"]
 
 
 def catalogue(language):
@@ -73,6 +78,18 @@ class CatalogueTests(SimpleTestCase):
                     message = f"{language}: {entry['msgid']}"
                     self.assertEqual([text[:1] == " ", text[-1:] == " "], [entry["msgid"][i] == " " for i in (0, -1)])
                     self.assertEqual(sorted(TAG.findall(text)), sorted(TAG.findall(entry["msgid"])), message)
+
+    def test_what_django_says_too_it_says_in_the_same_words(self):
+        """One catalogue serves a whole project: another word of ours would appear in its forms and its admin."""
+        for language in LANGUAGES:
+            ours = {_key(entry): translated(entry) for entry in entries(catalogue(language).with_suffix(".po"))}
+            shared = 0
+            for path in Path(django.__file__).parent.glob(f"**/locale/{language}/LC_MESSAGES/django.po"):
+                for entry in entries(path):
+                    if _key(entry) in ours:
+                        self.assertEqual(ours[_key(entry)][:1], translated(entry)[:1], f"{language}: {entry['msgid']}")
+                        shared += 1
+            self.assertGreater(shared, 3)
 
 
 class GettextTests(SimpleTestCase):
@@ -99,10 +116,10 @@ class GettextTests(SimpleTestCase):
         environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
         command = [sys.executable, "-m", "django", "makemessages", "--locale", "xx", "--no-location"]
         self.run_tool(*command, cwd=copy, env=environment)
-        marked = {entry["msgid"] for entry in entries(copy / "locale" / "xx" / "LC_MESSAGES" / "django.po")}
+        marked = {_key(entry) for entry in entries(copy / "locale" / "xx" / "LC_MESSAGES" / "django.po")}
         self.assertGreater(len(marked), 700)
         for language in LANGUAGES:
-            known = {entry["msgid"] for entry in entries(catalogue(language).with_suffix(".po"))}
+            known = {_key(entry) for entry in entries(catalogue(language).with_suffix(".po"))}
             self.assertEqual(sorted(marked - known), [], f"{language}: see CONTRIBUTING.md, Translations.")
 
     def test_the_compiled_file_is_that_of_the_source(self):

@@ -40,6 +40,24 @@ class MetadataTests(SimpleTestCase):
             self.assertIn(f"works until version 0.{minor + 2}", (PACKAGE / page).read_text(encoding="utf-8"), page)
 
 
+class ReadmeTests(SimpleTestCase):
+    """The README on the page of an index, where no other file is."""
+
+    def test_relative_links_lead_into_the_repository(self):
+        build = script()
+        text = "![A picture](../docs/x.png) and [the changelog](CHANGELOG.md), [it](https://example.com), [up](#a)."
+        there = build.standing_alone(text, "https://example.org/r")
+        self.assertIn("![A picture](https://example.org/r/raw/HEAD/docs/x.png)", there)
+        self.assertIn("[the changelog](https://example.org/r/blob/HEAD/signal_inspector/CHANGELOG.md)", there)
+        self.assertIn("[it](https://example.com), [up](#a).", there)
+        alone = build.standing_alone(text, "")
+        self.assertEqual(alone, " and the changelog, [it](https://example.com), [up](#a).")
+
+    def test_nothing_relative_is_left(self):
+        alone = script().standing_alone((PACKAGE / "README.md").read_text(encoding="utf-8"), "")
+        self.assertNotIn("](", alone.replace("](http", "").replace("](#", ""))
+
+
 @skipUnless(all(map(find_spec, ("build", "hatchling", "twine"))), "build, hatchling and twine are not all installed")
 class ContentTests(SimpleTestCase):
     """The wheel and the sdist, really built."""

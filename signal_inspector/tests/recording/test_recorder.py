@@ -482,12 +482,35 @@ class ContextTests(Connected, SimpleTestCase):
         self.connect(asked, second)
         with record() as trace:
             told.send(None)
-            copies[0].run(asked.send, "afterwards")  # who took the copy is not known any more
-        [signal] = trace.roots
+            copies[0].run(asked.send, "afterwards")
+        signal, afterwards = trace.roots
         self.assertEqual(
             [(node.short_name, [child.sender for child in node.children]) for node in signal.children],
-            [("copying", ["at once"]), ("running", ["later"]), ("asked", [""])],
+            [("copying", ["at once"]), ("running", ["later"])],
         )
+        self.assertEqual(afterwards.sender, "afterwards")
+
+    def test_what_a_task_sends_beside_code_that_runs_in_the_first_thread(self):
+        begun, sent = threading.Event(), threading.Event()
+
+        def slow(sender, **kwargs):
+            begun.set()
+            self.assertTrue(sent.wait(5))
+
+        async def send_other():
+            while not begun.is_set():
+                await asyncio.sleep(0.001)
+            await asked.asend("a task")
+            sent.set()
+
+        async def both():
+            await asyncio.gather(sync_to_async(told.send)("this thread"), send_other())
+
+        self.connect(told, slow)
+        self.connect(asked, asking)
+        with record() as trace:
+            async_to_sync(both)()
+        self.assertCountEqual(names(trace), [["told", "slow"], ["asked", "asking"]])
 
     def test_a_thread_with_a_copy_of_the_context_belongs_to_the_receiver_that_waits_for_it(self):
         def waiting(sender, **kwargs):
