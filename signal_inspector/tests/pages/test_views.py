@@ -258,7 +258,8 @@ class ConnectedTests(Site, TestCase):
             self.assertNotContains(self.client.get("/signals/"), "code-name")
 
     def test_it_is_folded_in_sections_and_each_signal_has_an_id(self):
-        for namesake in (namesakes := [Signal(), Signal()]):  # held, so that they are listed
+        namesakes = Signal(), Signal()
+        for namesake in namesakes:
             namesake.connect(listen)
         text = self.client.get("/signals/").text
         ids = [unescape(each) for each in re.findall(r'<details class="signal-card"\s+id="([^"]*)"', text)]
