@@ -124,8 +124,8 @@ def durable_receivers(signal, sender):
 
 
 def connected_durable(signal):
-    """Return all durable receivers of a signal, whoever the sender, muted ones too, as a dict by their labels."""
-    return {each.label: each for each in all_receivers(signal) if isinstance(each, Durable)}
+    """Return a list of all durable receivers of a signal, whoever the sender, muted ones too."""
+    return [each for each in all_receivers(signal) if isinstance(each, Durable)]
 
 
 def keys_of(arguments):

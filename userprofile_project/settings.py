@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "axes",
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
+    "delivery",
     "notifications",
     "signal_inspector",
 ]

@@ -31,3 +31,5 @@ PROFILE_CARD_SECONDS = 0  # the tests of the cards set it; elsewhere a rollback 
 SITE_HOST = "testserver"
 
 SIGNAL_INSPECTOR_ENABLED = False  # what it costs is no part of the pages' budgets; its own tests switch it on
+
+DELIVERY_AFTER_REQUESTS = False  # what is left of one test is nothing for the request of another one
