@@ -1,5 +1,6 @@
 """The rows: which durable receiver has to hear which event, and how that went."""
 
+import uuid
 from datetime import timedelta
 
 from django.db import models
@@ -70,7 +71,7 @@ class Delivery(models.Model):
         DONE = "done", _("done")
         GIVEN_UP = "given_up", _("given up")
 
-    event_id = models.UUIDField(_("id of the event"), editable=False)
+    event_id = models.UUIDField(_("id of the event"), default=uuid.uuid4, editable=False)
     event = models.CharField(_("event"), max_length=255)
     sender = models.CharField(_("sender"), max_length=255, blank=True)
     receiver = models.CharField(_("receiver"), max_length=255)

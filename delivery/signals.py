@@ -38,8 +38,14 @@ def keep(sender, event_sender, using, arguments, event_id, **kwargs):
         if noted is not None:
             row = {"event_id": event_id, "event": sender.label, "sender": label, "receiver": each.label, "key": about}
             rows.append(Delivery(**row, arguments=encode_arguments({**arguments, **noted}), forget=closes))
+    if not rows:
+        return Kept(frozenset(receivers), None)
     Delivery.objects.using(using).bulk_create(rows)
-    return Kept(frozenset(receivers), lambda: try_to_hand_over(rows))
+
+    def hand_over_rows():
+        try_to_hand_over(rows)
+
+    return Kept(frozenset(receivers), hand_over_rows)
 
 
 def label_of(sender):
@@ -60,8 +66,6 @@ def key_of(event, arguments):
 
 def try_to_hand_over(rows):
     """Give rows to the engine. If it can't take them they stay for the next sweep: nobody is told but the log."""
-    if not rows:
-        return
     try:
         hand_over(rows)
     except Exception as error:

@@ -64,7 +64,8 @@ def announce(event: Signal, /, *, sender: Any, using: str, **arguments: Any) -> 
         with sending(event, event_id, kept):
             event.send_robust(sender=sender, using=using, **arguments)
             for each in kept:
-                each.hand_over()
+                if each.hand_over is not None:  # by itself: there is no transaction any more
+                    transaction.on_commit(each.hand_over, using=using, robust=True)
 
     if isinstance(event, Event):  # what waits for the commit bears its name
         send_event.__module__, send_event.__qualname__ = event.__module__, event.__qualname__

@@ -36,7 +36,7 @@ class Kept(NamedTuple):
     """The answer of a receiver of ``announcing`` that has noted durable receivers, to be run later."""
 
     receivers: frozenset
-    hand_over: Callable[[], None]  # called after the commit, when the event was sent to everybody else
+    hand_over: Callable[[], None] | None  # called after the commit, when the event was sent to everybody else
 
 
 class _Sending(NamedTuple):

@@ -2,13 +2,13 @@
 The signals that this app defines: what it says to whoever listens.
 
 Each is declared by a function: its parameters are the arguments, its docstring is the contract; see
-``listening.events``. This module imports Django and ``listening`` alone, so anybody may import it. Those
-with a ``key`` are heard in order, for each account, by receivers that are durable.
+``listening.events``. This module imports Django and ``listening`` alone, so anybody may import it.
 
 All but the first are sent with ``send_robust``: a receiver that fails is logged and breaks nothing, for the person,
-for the data, or for the other receivers. Those that tell of a fact are announced (``listening.announcing``): they are
-sent after the commit, when it is true. ``verification_requested`` and ``collecting_export`` ask for something, and are
-sent at once. No password, hash or token travels in any of them.
+for the data, or for the other receivers. All but the first and ``collecting_export``, whose sender waits for answers,
+are announced (``listening.announcing``): they are sent after the commit, when the fact is true, and a receiver that is
+durable is not lost. Those with a ``key`` are heard in order, for each account, by receivers that are durable. No
+password, hash or token travels in any of them.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ from listening import event
 from listening.events import Plain
 
 Value = Plain | list[str]  # of a field that is watched: the interests are names
+Option = Plain | dict[str, Plain]
 
 
 @event
@@ -101,12 +102,32 @@ def verification_requested(*, instance: Model, using: str) -> None:
     """
     Somebody asks for another link to verify the address. Whoever sends mails, sends one.
 
-    Sent with ``send_robust`` by the profile page, a few times an hour at most for one address.
+    Announced by the profile page, a few times an hour at most for one address.
 
     sender
         The user model.
     instance
         The user; ``instance.profile.get_verification_path()`` is the path of the link.
+    using
+        The alias of the database.
+    """
+
+
+@event
+def password_reset_requested(*, email: str, domain: str, options: dict[str, Option], using: str) -> None:
+    """
+    Somebody asks for a link that sets a new password, for an address that may have an account or not.
+
+    Announced by the form for forgotten passwords, a few times an hour at most for one address.
+
+    sender
+        The user model.
+    email
+        The address, as the form has cleaned it.
+    domain
+        The host that the link is to lead to.
+    options
+        Other arguments of ``save()`` of Django's ``PasswordResetForm``.
     using
         The alias of the database.
     """

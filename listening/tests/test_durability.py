@@ -158,6 +158,18 @@ class KeptTests(DurableTestCase):
             self.announce()
         self.assertEqual(self.heard, ["handed over"])
 
+    def test_what_goes_wrong_then_is_logged_and_harms_nobody(self):
+        def fail():
+            raise ConnectionError
+
+        announcing.disconnect(self.keep, sender=opened)
+        announcing.connect(lambda **kwargs: Kept(frozenset(), fail), sender=opened, weak=False)
+        announcing.connect(lambda **kwargs: Kept(frozenset(), None), sender=opened, weak=False)
+        announcing.connect(self.keep, sender=opened)
+        with self.assertLogs("django.db.backends.base", "ERROR"):
+            self.announce()
+        self.assertEqual(self.heard, ["handed over"])
+
     def test_after_a_rollback_there_is_nothing_to_hand_over(self):
         with transaction.atomic():
             self.announce()

@@ -18,8 +18,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from notifications import tasks
-from notifications.models import ATTEMPTS, PAUSES, Mail
+from delivery.models import ATTEMPTS, PAUSES, Delivery
+from delivery.tasks import run_deliveries
 from notifications.tests.outbox import OutboxTestCase, User, database_tasks, later, sent_to
 from notifications.tests.smtp import PATIENCE, RefusingServer, SMTPServer, mail_through
 
@@ -56,7 +56,7 @@ class WorkerTests(WorkerTestCase):
             self.assertEqual(server.connections, 0)
         self.work()
         self.assertEqual({*sent_to()}, {"ada@example.com", "new@example.com"})
-        self.assertEqual(Mail.objects.waiting().count(), 0)
+        self.assertEqual(Delivery.objects.open().count(), 0)
 
     def test_neither_address_nor_link_is_among_the_arguments_of_the_task(self):
         self.say_registered()
@@ -65,12 +65,12 @@ class WorkerTests(WorkerTestCase):
         for row in DBTaskResult.objects.values():
             self.assertNotIn("ada@", str(row))
             self.assertNotIn("verify", str(row))
-            self.assertEqual(row["args_kwargs"], {"args": [[str(self.stored().pk)]], "kwargs": {}})
+            self.assertEqual(row["args_kwargs"], {"args": ["default", [self.stored().pk]], "kwargs": {}})
 
     def test_a_task_that_is_there_twice_sends_one_mail(self):
         self.say_registered()
         for _ in range(2):
-            tasks.deliver.enqueue([str(self.stored().pk)])
+            run_deliveries.enqueue("default", [self.stored().pk])
         self.work()
         with later(days=3):
             self.work()
@@ -93,7 +93,7 @@ class WorkerTests(WorkerTestCase):
                     self.work()
                 self.assertEqual(self.stored().attempts, attempts)
         self.assertEqual(self.stored().attempts, ATTEMPTS)
-        self.assertIsNotNone(self.stored().given_up_at)
+        self.assertEqual(self.stored().state, "given_up")
         with later(days=30):
             self.work()
         self.assertEqual(sent_to(), [])
@@ -115,8 +115,7 @@ class WorkerTests(WorkerTestCase):
             self.work()
             with later(minutes=6):
                 with self.assertRaises(CommandError):
-                    call_command("send_pending_mails", stdout=io.StringIO())
-                DBTaskResult.objects.filter(status="READY").order_by("run_after").last().delete()
+                    call_command("deliver", stdout=io.StringIO())
                 self.work()  # too early now: it has to come back
         with later(minutes=30):
             self.work()
@@ -127,7 +126,7 @@ class WorkerTests(WorkerTestCase):
             self.say_registered()
             self.assertEqual(DBTaskResult.objects.count(), 0)
             transaction.set_rollback(True)
-        self.assertEqual((Mail.objects.count(), DBTaskResult.objects.count()), (0, 0))
+        self.assertEqual((Delivery.objects.count(), DBTaskResult.objects.count()), (0, 0))
 
 
 @needs_worker
@@ -181,7 +180,7 @@ class KilledWorkerTests(WorkerTestCase):
             self.assertTrue(server.hung_up.wait(PATIENCE))
 
     worker = ("db_worker", "--batch", "--no-startup-delay", "--interval=0", "-v0")
-    command = ("send_pending_mails",)
+    command = ("deliver",)
 
     def test_the_next_worker_sends_the_mail_once_its_claim_has_ended(self):
         self.kill_while_sending(*self.worker)

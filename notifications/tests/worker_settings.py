@@ -18,9 +18,10 @@ _now = timezone.now
 timezone.now = lambda: _now() + timedelta(seconds=int(os.environ["WORKER_CLOCK_AHEAD"]))
 
 INSTALLED_APPS = [*test_settings.INSTALLED_APPS]
-INSTALLED_APPS += [app for app in ("notifications", "django_tasks_db") if app not in INSTALLED_APPS]
+INSTALLED_APPS += [app for app in ("delivery", "notifications", "django_tasks_db") if app not in INSTALLED_APPS]
 
 DATABASES = {"default": json.loads(os.environ["WORKER_DATABASE"])}
+DELIVERY_URL = "tasks:"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 _port = int(os.environ["WORKER_MAIL_PORT"])
