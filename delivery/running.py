@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from delivery.encoding import decode_arguments
 from delivery.errors import describe
-from delivery.models import ATTEMPTS
+from delivery.models import ATTEMPTS, Delivery
 from listening.durability import GiveUpError, connected_durable, together
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,11 @@ def run(rows):
                 if not connection.in_atomic_block:  # as in a test
                     connection.close_if_unusable_or_obsolete()
     return seen
+
+
+def run_open(using, pks):
+    """Run those deliveries of a database, by their primary keys, that are not over."""
+    return run(list(Delivery.objects.using(using).open().filter(pk__in=pks).order_by("pk")))
 
 
 def attempt(row):

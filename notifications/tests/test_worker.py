@@ -4,12 +4,19 @@ import io
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from unittest import skipUnless
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -25,6 +32,8 @@ from notifications.tests.smtp import PATIENCE, RefusingServer, SMTPServer, mail_
 
 if apps.is_installed("django_tasks_db"):
     from django_tasks_db.models import DBTaskResult
+
+BROKER = os.environ.get("AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 needs_worker = skipUnless(apps.is_installed("django_tasks_db"), "django-tasks-db is not installed")
 
@@ -129,9 +138,8 @@ class WorkerTests(WorkerTestCase):
         self.assertEqual((Delivery.objects.count(), DBTaskResult.objects.count()), (0, 0))
 
 
-@needs_worker
-class KilledWorkerTests(WorkerTestCase):
-    """Processes of their own, one of which is killed while the mail server has the mail and says nothing."""
+class ProcessTestCase(WorkerTestCase):
+    """Processes of their own, on the database of the test, with a mail that waits."""
 
     def setUp(self):
         super().setUp()
@@ -149,14 +157,15 @@ class KilledWorkerTests(WorkerTestCase):
             "WORKER_DATABASE": json.dumps(database),
         }
 
-    def start(self, *command, server, ahead=0):
+    def start(self, *command, server, ahead=0, program=("manage.py",)):
         environment = {
             **self.environment,
             "WORKER_MAIL_PORT": str(server.port),
             "WORKER_CLOCK_AHEAD": str(int(ahead)),
         }
+        warnings = [f"-W{option}" for option in sys.warnoptions if "celery" not in program]  # it warns of being root
         return subprocess.Popen(
-            [sys.executable, *(f"-W{option}" for option in sys.warnoptions), "manage.py", *command],
+            [sys.executable, *warnings, *program, *command],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=subprocess.PIPE,
@@ -178,6 +187,11 @@ class KilledWorkerTests(WorkerTestCase):
             process.communicate()
             self.assertEqual(process.returncode, -signal.SIGKILL)
             self.assertTrue(server.hung_up.wait(PATIENCE))
+
+
+@needs_worker
+class KilledWorkerTests(ProcessTestCase):
+    """One is killed while the mail server has the mail and says nothing."""
 
     worker = ("db_worker", "--batch", "--no-startup-delay", "--interval=0", "-v0")
     command = ("deliver",)
@@ -208,4 +222,79 @@ class KilledWorkerTests(WorkerTestCase):
             self.assertEqual(server.messages, [])
             self.run_to_the_end(*self.command, server=server, ahead=ahead)
             self.run_to_the_end(*self.worker, server=server, ahead=9 * 24 * 60 * 60)
+        self.assertEqual(server.recipients(), ["ada@example.com"])
+
+
+def broker_answers():
+    """Tell whether Celery is installed and a broker listens where the tests look for one."""
+    url = urlsplit(BROKER)
+    with socket.socket() as client:
+        client.settimeout(1)
+        return bool(find_spec("celery")) and client.connect_ex((url.hostname, url.port or 5672)) == 0
+
+
+@skipUnless(broker_answers(), "Celery is not installed, or no broker answers at AMQP_URL.")
+class BrokerTests(ProcessTestCase):
+    """Celery and the command that watches, in processes of their own, with a queue of their own."""
+
+    def setUp(self):
+        super().setUp()
+        self.queue = f"delivery-{uuid4()}"
+        self.environment |= {"WORKER_DELIVERY_URL": BROKER, "WORKER_QUEUE": self.queue}
+        self.addCleanup(self.delete_queues)
+
+    def delete_queues(self):
+        kombu = import_module("kombu")
+        with kombu.Connection(BROKER) as connection:
+            for name in (self.queue, f"{self.queue}.dead"):
+                kombu.Queue(name, kombu.Exchange(name))(connection.default_channel).delete()
+                kombu.Exchange(name)(connection.default_channel).delete()
+
+    @contextmanager
+    def running(self, *command, **options):
+        """Run a process for a while, and end it with all that it has started."""
+        process = self.start(*command, **options)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE)
+
+    def worker(self, **options):
+        program = ("-m", "celery", "--app=delivery.amqp", "worker", "--concurrency=1", "--loglevel=ERROR")
+        return self.running(f"--hostname={uuid4()}@%h", program=program, **options)
+
+    def wait_for(self, condition, process):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                self.fail(process.communicate()[0].decode())
+            time.sleep(0.05)
+
+    def test_what_was_left_is_handed_over_and_a_worker_sends_it(self):
+        with (
+            SMTPServer() as server,
+            self.worker(server=server, ahead=90) as worker,
+            self.running("deliver", "--watch", server=server, ahead=90),
+        ):
+            self.wait_for(lambda: server.messages, worker)
+        self.assertEqual(server.recipients(), ["ada@example.com"])
+
+    def test_what_a_killed_worker_had_is_sent_when_the_lease_ends(self):
+        with SMTPServer("stalls") as server, self.running("deliver", "--watch", server=server, ahead=90):
+            with self.worker(server=server, ahead=90) as worker:
+                self.wait_for(server.stalled.is_set, worker)
+                # All of it: main process and child, which has the task.
+                for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
+                worker.kill()
+            self.assertTrue(server.hung_up.wait(PATIENCE))
+        ahead = 90 + PAUSES[0].total_seconds() + 60
+        with (
+            SMTPServer() as server,
+            self.worker(server=server, ahead=ahead) as worker,
+            self.running("deliver", "--watch", server=server, ahead=ahead),
+        ):
+            self.wait_for(lambda: server.messages, worker)
         self.assertEqual(server.recipients(), ["ada@example.com"])
