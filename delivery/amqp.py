@@ -24,10 +24,11 @@ from kombu import Exchange, Queue
 
 QUEUE = getattr(settings, "DELIVERY_QUEUE", "delivery")  # projects that share a broker have one each
 DEAD = f"{QUEUE}.dead"
+MOST, MOST_DEAD = 100_000, 10_000  # messages in a queue: while no worker runs, the same rows are handed over again
 SECONDS = 2  # to connect, and to wait for the broker's word
 BREAK = 10  # seconds in which a broker that was away is not asked
 
-dead_letters = Queue(DEAD, Exchange(DEAD, type="fanout"))
+dead_letters = Queue(DEAD, Exchange(DEAD, type="fanout"), queue_arguments={"x-max-length": MOST_DEAD})
 
 app = Celery("delivery")
 app.add_defaults(
@@ -54,7 +55,11 @@ app.add_defaults(
                 QUEUE,
                 Exchange(QUEUE),
                 QUEUE,
-                queue_arguments={"x-dead-letter-exchange": DEAD, "x-overflow": "reject-publish"},
+                queue_arguments={
+                    "x-dead-letter-exchange": DEAD,
+                    "x-max-length": MOST,
+                    "x-overflow": "reject-publish",
+                },
             )
         ],
         "worker_prefetch_multiplier": 4,

@@ -35,6 +35,6 @@ def sweep_database(using):
     """Do so on one database."""
     rows = list(Delivery.objects.using(using).left().order_by("due_at", "pk")[:MOST])
     if rows:
+        hand_over(sorted(rows, key=lambda row: row.pk))  # first: a broker that is away is asked again soon
         Delivery.objects.using(using).filter(pk__in=[row.pk for row in rows]).update(handed_at=timezone.now())
-        hand_over(sorted(rows, key=lambda row: row.pk))
     return len(rows)

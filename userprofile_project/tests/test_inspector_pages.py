@@ -74,7 +74,6 @@ class StripTests(Registering, BrowserTestCase):
         page = " ".join(browser.text().split())
         for words in (
             "What was saved and deleted: auth.User, users.Profile, activity.Entry",
-            "delivery.Delivery",
             "Give a new user a profile, on the user's own database.",
             "Log that somebody registered.",
             "Write a row for each durable receiver of an event",

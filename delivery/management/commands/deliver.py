@@ -111,7 +111,8 @@ class Command(BaseCommand):
 def chunks(using):
     """Yield lists of the rows that are due now, in their order."""
     rows = Delivery.objects.using(using)
-    pks = list(rows.due().order_by("pk").values_list("pk", flat=True))
+    # Sorted here: SQLite would walk the table in the order of its key, and read all that is done.
+    pks = sorted(rows.due().order_by("due_at").values_list("pk", flat=True))
     for start in range(0, len(pks), CHUNK):
         yield list(rows.filter(pk__in=pks[start : start + CHUNK]).order_by("pk"))
 
