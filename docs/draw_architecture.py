@@ -21,6 +21,7 @@ PROJECT = "userprofile_project"
 SUBJECTS = {
     "userprofile_project": "the settings: they alone name every app",
     "activity": "remembers: the account log",
+    "delivery": "carries: what must not be lost",
     "lessons": "shows: what runs in the browser",
     "lessons/stage": "a registration, step by step",
     "lessons/chapters": "the documentation as pages",

@@ -1,20 +1,17 @@
 """
-What the pages of accounts leave to a task: with a worker, the time of an answer tells nothing about it.
+The mails with links that set a new password.
 
-Without a worker it runs within the request, as the mails of other apps do.
+The page that asks for one only announces it: with a worker, the time of its answer tells nothing about the account.
 """
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import PasswordResetForm
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
 from users.identity.folding import fold
-
-try:
-    from django.tasks import task  # Django 6.0 and newer: its backends know no other tasks
-except ImportError:
-    from django_tasks import task
 
 
 class ResetMails(PasswordResetForm):
@@ -25,6 +22,14 @@ class ResetMails(PasswordResetForm):
         users = get_user_model()._default_manager.filter(email__iexact=email, is_active=True)
         return (user for user in users if fold(user.email) == fold(email) and not is_kept_elsewhere(user))
 
+    def send_mail(self, subject_name, body_name, context, from_email, to_email, html_email_template_name=None):
+        """Send a mail, and raise what fails, so that it is tried again: Django's form logs that, and forgets it."""
+        subject = "".join(render_to_string(subject_name, context).splitlines())
+        message = EmailMultiAlternatives(subject, render_to_string(body_name, context), from_email, [to_email])
+        if html_email_template_name is not None:
+            message.attach_alternative(render_to_string(html_email_template_name, context), "text/html")
+        message.send()
+
 
 def is_kept_elsewhere(user):
     """Tell whether another system keeps the password of a user, as the setting PASSWORD_KEPT_ELSEWHERE knows."""
@@ -33,12 +38,14 @@ def is_kept_elsewhere(user):
     return bool(function and function(user))
 
 
-@task()
 def send_reset_links(email, domain, options):
     """
     Look for the accounts with an address, and send each a link that resets its password.
 
-    The link is made here: what is stored about a task holds no token.
+    The link is made here: what is stored about an event holds no token.
+
+    Raises:
+        Exception: whatever the mail server raises.
 
     Args:
         email (str): the address, as a form has cleaned it.
