@@ -8,7 +8,7 @@ a participant, so the picture is as wide as the code has parts, however often th
 import re
 
 from signal_inspector.exporting.lines import clean
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import readable, split_name
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -51,7 +51,7 @@ def _in_order(trace):
 
 
 def _messages(node, parent, source, to):
-    name = _escaped(split_name(node.name)[1])
+    name = _escaped(readable(node.name)[1])
     if node.kind == CALLBACK:
         what = f"after the commit: {name}"
         if not node.ran:

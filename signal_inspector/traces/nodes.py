@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import NamedTuple
 
+from signal_inspector.reading.places import without_locals
+
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
 TRANSACTION, WORK = ("transaction", "work")
 
@@ -123,8 +125,8 @@ class Node:
 
     @property
     def short_name(self):
-        """The last part of the name: "post_save", "create_profile"."""
-        return self.name.rpartition(".")[2]
+        """The last part of the name: "post_save", "create_profile"; a lambda goes by the function that made it."""
+        return without_locals(self.name).rpartition(".")[2]
 
     @property
     def more(self):

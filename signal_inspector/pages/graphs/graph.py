@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from django.apps import apps
 
 from signal_inspector.connected.listing import escaped
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import readable
 from signal_inspector.requests.summary import app_or_package
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -36,7 +36,7 @@ class Vertex:
     @property
     def lines(self):
         """The two lines in its box: what it is called, and whose it is."""
-        module, name = split_name(self.name)
+        module, name = readable(self.name)
         return _cut(name), _cut(self.sender or module if self.kind == SIGNAL else module)
 
     @property
