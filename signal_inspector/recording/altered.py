@@ -15,7 +15,7 @@ from signal_inspector.connected import registry
 from signal_inspector.reading.private import StandIn, receivers_of
 from signal_inspector.recording.details import note_changes, note_origin
 from signal_inspector.recording.rows import END, ERROR, RECORDING, current, now
-from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper
+from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper, note_missed
 
 
 class Unnoted:
@@ -48,6 +48,7 @@ def send(django, parent, signal, sender, named, how):
         return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
     except BaseException as error:
         above[ERROR] = type(error).__name__
+        note_missed(above, stand_in)
         raise
     finally:
         above[END] = now()
@@ -64,6 +65,7 @@ async def asend(django, parent, signal, sender, named, how):
         return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
     except BaseException as error:
         above[ERROR] = type(error).__name__
+        note_missed(above, stand_in)
         raise
     finally:
         above[END] = now()

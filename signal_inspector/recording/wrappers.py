@@ -6,9 +6,23 @@ Where receivers are asynchronous, Django runs them in tasks of its own.
 
 import types
 
+from signal_inspector.reading import naming
 from signal_inspector.reading.private import StandIn
 from signal_inspector.recording.details import note_error
-from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, START, current, note_receiver, now
+from signal_inspector.recording.rows import (
+    END,
+    ERROR,
+    KIND,
+    PARENT,
+    RECORDING,
+    RESULT,
+    START,
+    current,
+    more_of,
+    note_receiver,
+    now,
+)
+from signal_inspector.traces.nodes import RECEIVER
 
 
 def wrapped(signal, above, receivers, async_receivers):
@@ -25,6 +39,14 @@ def fail(row, error):
     row[ERROR] = type(error).__name__
     if row[RECORDING].details:
         note_error(row, error)
+
+
+def note_missed(above, stand_in):
+    """Note the names of the receivers that a signal did not reach, since one before them raised: those not called."""
+    if above is not None and above[RECORDING].details:
+        called = sum(row[PARENT] is above and row[KIND] is RECEIVER for row in above[RECORDING].rows)
+        wrappers = [wrapper for group in stand_in.receivers for wrapper in group]
+        more_of(above)["missed"] = [naming.receiver_name(each.receiver) for each in wrappers[called:]]
 
 
 class Wrapper:
