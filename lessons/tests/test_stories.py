@@ -84,4 +84,6 @@ class RaisingTests(TestCase):
         self.assertEqual({node.error for node, _parent in raised}, {"RaisedOnPurpose"})
         if not outcome.on_purpose:
             self.assertIsNone(outcome.error)
-            self.assertTrue(any("robust" in node.how or (parent and "robust" in parent.how) for node, parent in raised))
+            self.assertTrue(
+                any("robust" in node.how or (parent and "robust" in parent.how) for node, parent in raised)
+            )

@@ -8,8 +8,14 @@ COMPARED = gettext_lazy(
 )
 
 
-def sentences(found):
-    """Return sentences on what has come of it (``Shuffled``), the first one the answer."""
+def sentences(found, by_seed=True):
+    """
+    Return sentences on what has come of it, the first one the answer.
+
+    Args:
+        found (Shuffled): what has come of it.
+        by_seed (bool): whether the random orders can be chosen by a seed; else they are the same each time.
+    """
     if found.unsteady:
         text = _("Nothing can be compared, since the same order does not do the same twice: %(what)s")
         return [text % {"what": found.unsteady}]
@@ -22,9 +28,13 @@ def sentences(found):
         "of the receivers of %(number)d signal", "of the receivers of %(number)d signals", len(found.sites)
     )
     signals %= {"number": len(found.sites)}
-    ending = _("the random ones have the seed %(seed)d.") % {"seed": found.seed}
+    ending = _("those at random are the same ones each time.")
+    if by_seed:
+        ending = _("the random ones have the seed %(seed)d.") % {"seed": found.seed}
     if found.out_of_time:
-        ending = _("then the time was over: there are more. The seed is %(seed)d.") % {"seed": found.seed}
+        ending = _("then the time was over: there are more.")
+        if by_seed:
+            ending = _("then the time was over: there are more. The seed is %(seed)d.") % {"seed": found.seed}
     return [*told, f"{tried}, {signals}; {ending}", str(COMPARED)]
 
 

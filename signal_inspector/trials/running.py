@@ -51,6 +51,7 @@ class Outcome:
         mails (int), files (int): how many were sent, written or removed; all of them are gone.
         refused (list): sentences on what was refused, since it could not be undone.
         waits (int): how often a receiver was to wait.
+        atomic (bool): whether it was done inside ``atomic()``.
         rolled_back (list): the aliases of the databases.
     """
 
@@ -62,6 +63,7 @@ class Outcome:
     files: int = 0
     refused: list = field(default_factory=list)
     waits: int = 0
+    atomic: bool = False
     rolled_back: list = field(default_factory=list)
 
     @property
@@ -108,7 +110,7 @@ def run(prepare, changes=None, atomic=False, using=None, callbacks=True, details
 
 def _run(prepare, changes, atomic, using, callbacks, details):
     changes.waits, changes.seen = 0, {}
-    outcome = Outcome(Trace(), tables=Tables())
+    outcome = Outcome(Trace(), tables=Tables(), atomic=atomic)
     with ExitStack() as stack:
         here = stack.enter_context(scratch_world())
         outcome.rolled_back = stack.enter_context(rolled_back(using or DEFAULT_DB_ALIAS))

@@ -164,16 +164,16 @@ class CommitTests(GroupReceivers, TestCase):
             with contextlib.suppress(KeyError):
                 story()
             with transaction.atomic():
-                savepoint = transaction.savepoint()
+                savepoint = connection.savepoint()
                 Group.objects.create(name="lost")
-                transaction.savepoint_rollback(savepoint)
+                connection.savepoint_rollback(savepoint)
                 Group.objects.create(name="kept")
 
         outcome = run(lambda: story)
         self.assertEqual((outcome.error_name, kinds(outcome), outcome.refused), ("KeyError", [], []))
         outcome = run(lambda: caught)
-        self.assertEqual([row.values["name"] for row in outcome.rows if row.model is Group], ["kept"])
         self.assertEqual((outcome.error, outcome.refused), (None, []))
+        self.assertEqual([row.values["name"] for row in outcome.rows if row.model is Group], ["kept"])
 
     def test_nobody_closes_the_connection(self):
         def story():
