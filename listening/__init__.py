@@ -6,6 +6,7 @@ Tools for receivers. They know Django, and no app of this project: take the fold
 - ``committing``: run a receiver after the commit (``after_commit``), compare then with what was before (``gathered``)
 - ``events``: declare a signal of one's own with its arguments (``event``)
 - ``announcing``: send an event after the commit (``announce``)
+- ``durability``: mark receivers of events that must not be lost (``durable``), for whoever keeps them
 - ``between``: what waits on an instance between a ``pre_`` and its ``post_`` signal (``Between``)
 - ``loading``: keep a receiver of ``m2m_changed`` from hearing fixtures (``unless_loaded``)
 - ``muting``: keep receivers from hearing, and record what is sent (``muted``, ``sent``)
@@ -15,6 +16,7 @@ Tools for receivers. They know Django, and no app of this project: take the fold
 from listening.announcing import announce
 from listening.between import Between
 from listening.committing import after_commit, gathered
+from listening.durability import durable
 from listening.events import event
 from listening.families import family_receiver
 from listening.loading import unless_loaded
@@ -25,6 +27,7 @@ __all__ = [
     "Between",
     "after_commit",
     "announce",
+    "durable",
     "event",
     "family_receiver",
     "gathered",

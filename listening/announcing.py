@@ -6,17 +6,19 @@ listens to ``announcing``.
 """
 
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.dispatch import Signal
 
+from listening.durability import Kept, sending
 from listening.events import Event, event
 
 __tracebackhide__ = True  # who calls is told of, in traces and by pytest
 
 
 @event
-def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any]) -> None:
+def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any], event_id: str) -> Kept | None:
     """
     An event is going to be sent when the transaction commits.
 
@@ -31,6 +33,10 @@ def announcing(*, event_sender: Any, using: str, arguments: dict[str, Any]) -> N
         The alias of the database, which is an argument of the event, too.
     arguments
         A dict of the event's other arguments.
+    event_id
+        What tells this event from all others, a UUID.
+    returns
+        None, or ``Kept``: the durable receivers that were noted, and what hands them over after the commit.
     """
 
 
@@ -50,10 +56,16 @@ def announce(event: Signal, /, *, sender: Any, using: str, **arguments: Any) -> 
     given = {"using", *arguments}
     if isinstance(event, Event) and event.arguments.keys() != given:
         raise TypeError(f"{event!r} declares {sorted(event.arguments)}, not {sorted(given)}.")
-    announcing.send(sender=event, event_sender=sender, using=using, arguments=arguments)
+    event_id = str(uuid4())
+    answers = announcing.send(sender=event, event_sender=sender, using=using, arguments=arguments, event_id=event_id)
+    kept = [answer for _, answer in answers if isinstance(answer, Kept)]
 
     def send_event():
-        event.send_robust(sender=sender, using=using, **arguments)
+        with sending(event, event_id, kept):
+            event.send_robust(sender=sender, using=using, **arguments)
+            for each in kept:
+                if each.hand_over is not None:  # by itself: there is no transaction any more
+                    transaction.on_commit(each.hand_over, using=using, robust=True)
 
     if isinstance(event, Event):  # what waits for the commit bears its name
         send_event.__module__, send_event.__qualname__ = event.__module__, event.__qualname__

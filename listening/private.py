@@ -91,6 +91,12 @@ def receivers_of(signal, sender):
     return [*synchronous, *asynchronous]
 
 
+def all_receivers(signal):
+    """Return the receivers of a signal, whoever the sender, muted ones too."""
+    found = (_read(entry)[1] for entry in list(signal.receivers))
+    return [receiver for receiver in found if receiver is not None]
+
+
 def waits_for_commit(callback, using):
     """Tell whether a callback waits for the commit on a database: not if it was called, and not after a rollback."""
     return any(entry[1] is callback for entry in connections[using].run_on_commit)

@@ -1,6 +1,6 @@
 """Configuration of the notifications app."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +15,7 @@ class NotificationsConfig(AppConfig):
         from notifications import signals
 
         signals.connect()
+        if apps.is_installed("delivery"):
+            from notifications import former
+
+            former.connect()

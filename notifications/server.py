@@ -1,4 +1,4 @@
-"""The mail server, and what can be said of its errors."""
+"""The mail server."""
 
 import logging
 import smtplib
@@ -66,9 +66,3 @@ class MailServer:
             self.error = error
             raise
         self.connection = connection
-
-
-def describe(error):
-    """Return what kind of error it was, and no more: its words may hold addresses, or a link."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    return f"{type(error).__name__} {code}" if code else type(error).__name__

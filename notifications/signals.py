@@ -5,95 +5,155 @@ They are connected by ``connect()``, from a table, and not by decorators as in `
 what their app does. These only listen, so whether they do is a matter of configuration, and the table shows at a
 glance who gets mail about what. ``users.events`` is all that they know of the project.
 
-Each costs one INSERT when there is a mail to send, and no statement when there is none. The rest is the task's.
+Those that send a mail are durable: ``delivery`` notes each in the transaction of the fact, and has it tried until the
+mail is sent. What is noted is the address that the mail is for, as it was then, and nothing where there is no mail to
+send. What the mail says is written when it is sent, so no link or token is stored. It may be sent twice, with the same
+Message-ID: by a process that is killed when the server has accepted the mail and that is not noted yet.
 """
 
-from django.contrib.auth import get_user_model
-from django.db import router, transaction
+import logging
+from datetime import timedelta
+from functools import partial
 
-from notifications.models import Mail
-from notifications.tasks import deliver
+from django.apps import apps
+from django.contrib.auth import get_user_model
+
+from listening.durability import GiveUpError, durable, shared
+from notifications.models import Kind, Mail
+from notifications.rendering import render
+from notifications.server import MailServer
 from users import events
 
+logger = logging.getLogger(__name__)
+
 User = get_user_model()
-Kind = Mail.Kind
+
+# No transaction is open while a server is waited for. Keep the lease far above the timeout of EMAIL_URL, which counts
+# anew for each of a server's ten or so answers.
+by_mail = partial(durable, atomic=False, lease=timedelta(minutes=5))
 
 
-def send_welcome(sender, instance, using, **kwargs):
+def noted(address):
+    """Return what to note of a mail to an address. Nobody writes to an empty one."""
+    return {"address": address} if address else None
+
+
+def note_owner(sender, instance, **kwargs):
+    """Note the address of an account."""
+    return noted(getattr(instance, instance.get_email_field_name()))
+
+
+def note_new_address(sender, changes, **kwargs):
+    """Note the new address of an account. The event tells it; the instance may have changed since."""
+    return noted(changes.get(User.get_email_field_name(), (None, None))[1])
+
+
+def note_old_address(sender, changes, **kwargs):
+    """Note the old address of an account."""
+    return noted(changes.get(User.get_email_field_name(), (None, None))[0])
+
+
+def note_owner_of_password(sender, instance, changes, **kwargs):
+    """Note the address of an account whose password was changed."""
+    return note_owner(sender, instance) if "password" in changes else None
+
+
+def note_last_address(sender, email, **kwargs):
+    """Note the address that a deleted account had."""
+    return noted(email)
+
+
+@by_mail(noting=note_owner)
+def send_welcome(sender, address, keys, using, event_id, **kwargs):
     """Welcome a new user, with a link that verifies the address."""
-    post(instance.pk, using, (Kind.WELCOME, _address(instance)))
+    send(Kind.WELCOME, address, keys["instance"], using, event_id)
 
 
-def send_verification_link(sender, instance, using, **kwargs):
+@by_mail(noting=note_owner)
+def send_verification_link(sender, address, keys, using, event_id, **kwargs):
     """Send another link that verifies the address."""
-    post(instance.pk, using, (Kind.VERIFY_ADDRESS, _address(instance)))
+    send(Kind.VERIFY_ADDRESS, address, keys["instance"], using, event_id)
 
 
-def announce_changed_address(sender, instance, changes, using, **kwargs):
-    """Send a link to the new address of an account, and a notice to the old one."""
-    # The values of the event, not of the instance: that one may have changed since.
-    old, new = changes.get(User.get_email_field_name(), (None, None))
-    post(instance.pk, using, (Kind.VERIFY_ADDRESS, new), (Kind.ADDRESS_CHANGED, old))
+@by_mail(noting=note_new_address)
+def send_link_to_new_address(sender, address, keys, using, event_id, **kwargs):
+    """Send a link to the new address of an account."""
+    send(Kind.VERIFY_ADDRESS, address, keys["instance"], using, event_id)
 
 
-def announce_changed_password(sender, instance, changes, using, **kwargs):
+@by_mail(noting=note_old_address)
+def announce_changed_address(sender, address, keys, using, event_id, **kwargs):
+    """Tell the old address of an account that there is a new one."""
+    send(Kind.ADDRESS_CHANGED, address, keys["instance"], using, event_id)
+
+
+@by_mail(noting=note_owner_of_password)
+def announce_changed_password(sender, address, keys, using, event_id, **kwargs):
     """Tell the owner of an account that its password was changed."""
-    if "password" in changes:
-        post(instance.pk, using, (Kind.PASSWORD_CHANGED, _address(instance)))
+    send(Kind.PASSWORD_CHANGED, address, keys["instance"], using, event_id)
 
 
-def announce_closed_account(sender, user_id, email, using, **kwargs):
-    """Tell whose account was deleted. Nothing is left of it but the values of the event."""
-    post(user_id, using, (Kind.ACCOUNT_CLOSED, email))
+@by_mail(noting=note_last_address)
+def announce_closed_account(sender, address, user_id, using, event_id, **kwargs):
+    """Tell whose account was deleted."""
+    send(Kind.ACCOUNT_CLOSED, address, user_id, using, event_id)
 
 
 def add_mails_to_export(sender, instance, using, **kwargs):
     """Return the mails of a person, for the file of their data, one by one. What this raises is the sender's."""
-    mails = Mail.objects.filter(account_id=str(instance.pk), database=using).order_by("created_at")
-    return mails.values("kind", "recipient", "created_at", "sent_at").iterator()
+    former = Mail.objects.filter(account_id=str(instance.pk), database=using).order_by("created_at")
+    yield from former.values("kind", "recipient", "created_at", "sent_at").iterator()
+    if not apps.is_installed("delivery"):  # nothing is kept then
+        return
+    kinds = {receiver.label: kind for _, receiver, kind in RECEIVERS if kind}
+    rows = apps.get_model("delivery", "Delivery").objects.using(using).of_key(User._meta.label, str(instance.pk))
+    for row in rows.filter(receiver__in=kinds).order_by("pk").iterator():
+        sent_at = row.finished_at if row.state == row.State.DONE else None
+        address = row.arguments.get("address")
+        yield {"kind": kinds[row.receiver], "recipient": address, "created_at": row.created_at, "sent_at": sent_at}
 
 
-def post(user_id, using, *mails):
+def send(kind, address, user_id, using, event_id):
     """
-    Put mails into the outbox, and hand them to the task that sends them.
+    Write a mail and send it.
 
     Args:
-        user_id (object): the primary key of the user whom they are about.
+        kind (Kind): what it is about.
+        address (str): whom it is for.
+        user_id (object): the primary key of the user whom it is about.
         using (str): the alias of the user's database.
-        *mails (tuple): kind and address of each. Nobody writes to an empty address.
+        event_id (str): what tells the event from others.
+
+    Raises:
+        GiveUpError: it can't be sent, however often it is tried.
+        Exception: whatever the mail server, or the templates, raise.
     """
-    rows = [
-        Mail(kind=kind, recipient=address, account_id=str(user_id), database=using)
-        for kind, address in mails
-        if address
-    ]
-    if not rows:
+    message = render(kind, address, user_id, using, event_id)
+    if message is None:
+        logger.info("A mail (%s) was dropped: the account or its address is another one by now.", kind)
         return
-    Mail.objects.bulk_create(rows)
-
-    # Not a partial: Django reports what goes wrong here by the function's __qualname__, and a partial has none.
-    def hand_over():
-        deliver.enqueue([str(row.pk) for row in rows])
-
-    # The events come after the commit. Should one come before, its mails wait for it, and go with it if it fails.
-    transaction.on_commit(hand_over, using=router.db_for_write(Mail), robust=True)
-
-
-def _address(user):
-    return getattr(user, user.get_email_field_name())
+    server = shared(MailServer)
+    try:
+        server.send(message)
+    except Exception as error:
+        if server.would_fail_again(error):
+            raise GiveUpError from error
+        raise
 
 
 RECEIVERS = (
-    (events.user_registered, send_welcome),
-    (events.verification_requested, send_verification_link),
-    (events.fields_changed, announce_changed_address),
-    (events.fields_changed, announce_changed_password),
-    (events.account_closed, announce_closed_account),
-    (events.collecting_export, add_mails_to_export),
+    # signal, receiver, what the mail is about
+    (events.user_registered, send_welcome, Kind.WELCOME),
+    (events.verification_requested, send_verification_link, Kind.VERIFY_ADDRESS),
+    (events.fields_changed, send_link_to_new_address, Kind.VERIFY_ADDRESS),
+    (events.fields_changed, announce_changed_address, Kind.ADDRESS_CHANGED),
+    (events.fields_changed, announce_changed_password, Kind.PASSWORD_CHANGED),
+    (events.account_closed, announce_closed_account, Kind.ACCOUNT_CLOSED),
+    (events.collecting_export, add_mails_to_export, None),
 )
 
 
 def connect():
     """Connect the receivers. The dispatch_uid keeps each to one call, however often this runs."""
-    for signal, function in RECEIVERS:
+    for signal, function, _ in RECEIVERS:
         signal.connect(function, sender=User, dispatch_uid=f"notifications.{function.__name__}")

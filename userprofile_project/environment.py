@@ -17,6 +17,8 @@ from userprofile_project.mailers import ContradictionError, settings_from_url
 # Known to everybody who reads this file, and so of no use in production: see read().
 DEVELOPMENT_SECRET_KEY = "development-only-" + "not-a-secret-" * 4
 
+TASKS = "tasks:"  # the engine that is whatever backend TASKS has
+
 # dj_email_url takes for false whatever it does not take for true, a slip of the pen too.
 FALSE = {"0", "n", "no", "f", "false", "off"}
 MAIL_OPTIONS = {"tls", "ssl", "timeout", "_server_email", "_default_from_email"}
@@ -58,6 +60,7 @@ def read(base_dir):
         "EMAIL_URL": env.email("EMAIL_URL", "console:"),
         "MEDIA_ROOT": env.path("MEDIA_ROOT", base_dir / "media", validate=lambda path: _folder(path, base_dir)),
         "SITE_HOST": env.str("SITE_HOST", None, validate=_bare_host),
+        "DELIVERY_URL": env.str("DELIVERY_URL", "", validate=_delivery),
         "TASK_WORKER": env.bool("TASK_WORKER", False, validate=_worker),
         "SIGNAL_INSPECTOR_ENABLED": env.bool("SIGNAL_INSPECTOR_ENABLED", debug),
         "PROXY_COUNT": env.int("PROXY_COUNT", 0, validate=validate.Range(min=0)),
@@ -66,6 +69,11 @@ def read(base_dir):
         env.seal()
     except EnvValidationError as error:
         raise WrongEnvironment(_message(error.error_messages)) from None
+    if values.pop("TASK_WORKER"):  # the former spelling
+        if values["DELIVERY_URL"] not in ("", TASKS):
+            sentence = f"True means DELIVERY_URL={TASKS}, and DELIVERY_URL is another one."
+            raise WrongEnvironment(_message({"TASK_WORKER": [sentence]}))
+        values["DELIVERY_URL"] = TASKS
     return values
 
 
@@ -147,6 +155,16 @@ def _email(url):
 def _worker(wanted):
     if wanted and not find_spec("django_tasks_db"):
         raise validate.ValidationError(_lacks("django-tasks-db"))
+
+
+def _delivery(url):
+    """Refuse an engine that is none, or is not installed."""
+    scheme = urlsplit(url).scheme
+    if url and url != TASKS and scheme not in ("amqp", "amqps"):
+        raise validate.ValidationError(f"Not a known engine; {TASKS} and amqp://user:password@host:5672// are two.")
+    _worker(url == TASKS)
+    if scheme.startswith("amqp") and not find_spec("celery"):
+        raise validate.ValidationError(_lacks("celery"))
 
 
 def _lacks(package):

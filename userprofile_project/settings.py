@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "axes",
     # Each of these can be taken out, with its urls; the others then work unchanged.
     "activity",
+    "delivery",
     "notifications",
     "signal_inspector",
 ]
@@ -235,9 +236,11 @@ if SITE_HOST:  # Django's webmaster@localhost is refused or ends among the spam
 globals().update(env["EMAIL_URL"])  # MAILERS on Django 6.1, EMAIL_BACKEND and the others on 5.2: see mailers.py
 
 
-# Tasks run at once, in the request, unless TASK_WORKER says that "manage.py db_worker" runs them.
+# What must not be lost: run by this process after the commit, by "manage.py db_worker", or by Celery.
 
-if env["TASK_WORKER"]:
+DELIVERY_URL = env["DELIVERY_URL"]
+
+if DELIVERY_URL == environment.TASKS:
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

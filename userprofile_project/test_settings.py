@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 os.environ.setdefault("DEBUG", "True")  # the tests set what production sets where they need it
 os.environ.pop("TASK_WORKER", None)
+os.environ.pop("DELIVERY_URL", None)
 os.environ["EMAIL_URL"] = "memory:"
 
 from userprofile_project.settings import *  # noqa: F403 - settings are a module of names
@@ -31,3 +32,5 @@ PROFILE_CARD_SECONDS = 0  # the tests of the cards set it; elsewhere a rollback 
 SITE_HOST = "testserver"
 
 SIGNAL_INSPECTOR_ENABLED = False  # what it costs is no part of the pages' budgets; its own tests switch it on
+
+DELIVERY_AFTER_REQUESTS = False  # what is left of one test is nothing for the request of another one

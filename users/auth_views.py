@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from users import passwords
-from users.tasks import is_kept_elsewhere
+from users.resets import is_kept_elsewhere
 from users.throttle import forget_failures
 
 

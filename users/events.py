@@ -5,16 +5,21 @@ Each is declared by a function: its parameters are the arguments, its docstring 
 ``listening.events``. This module imports Django and ``listening`` alone, so anybody may import it.
 
 All but the first are sent with ``send_robust``: a receiver that fails is logged and breaks nothing, for the person,
-for the data, or for the other receivers. Those that tell of a fact are announced (``listening.announcing``): they are
-sent after the commit, when it is true. ``verification_requested`` and ``collecting_export`` ask for something, and are
-sent at once. No password, hash or token travels in any of them.
+for the data, or for the other receivers. All but the first and ``collecting_export``, whose sender waits for answers,
+are announced (``listening.announcing``): they are sent after the commit, when the fact is true, and a receiver that is
+durable is not lost. Those with a ``key`` are heard in order, for each account, by receivers that are durable. No
+password, hash or token travels in any of them.
 """
 
-from typing import Any
+from collections.abc import Iterable
 
 from django.db.models import Model
 
 from listening import event
+from listening.events import Plain
+
+Value = Plain | list[str]  # of a field that is watched: the interests are names
+Option = Plain | dict[str, Plain]
 
 
 @event
@@ -33,7 +38,7 @@ def user_registering(*, instance: Model) -> None:
     """
 
 
-@event
+@event(key="instance")
 def user_registered(*, instance: Model, using: str) -> None:
     """
     Somebody registered through the form.
@@ -50,7 +55,7 @@ def user_registered(*, instance: Model, using: str) -> None:
     """
 
 
-@event
+@event(key="instance")
 def user_added(*, instance: Model, by: Model, using: str) -> None:
     """
     Somebody of the staff added a user in the admin.
@@ -68,8 +73,8 @@ def user_added(*, instance: Model, by: Model, using: str) -> None:
     """
 
 
-@event
-def fields_changed(*, instance: Model, changes: dict[str, tuple[Any, Any]], using: str) -> None:
+@event(key="instance")
+def fields_changed(*, instance: Model, changes: dict[str, tuple[Value, Value]], using: str) -> None:
     """
     Watched fields of a row have new values.
 
@@ -92,12 +97,12 @@ def fields_changed(*, instance: Model, changes: dict[str, tuple[Any, Any]], usin
     """
 
 
-@event
+@event(key="instance")
 def verification_requested(*, instance: Model, using: str) -> None:
     """
     Somebody asks for another link to verify the address. Whoever sends mails, sends one.
 
-    Sent with ``send_robust`` by the profile page, a few times an hour at most for one address.
+    Announced by the profile page, a few times an hour at most for one address.
 
     sender
         The user model.
@@ -109,6 +114,26 @@ def verification_requested(*, instance: Model, using: str) -> None:
 
 
 @event
+def password_reset_requested(*, email: str, domain: str, options: dict[str, Option], using: str) -> None:
+    """
+    Somebody asks for a link that sets a new password, for an address that may have an account or not.
+
+    Announced by the form for forgotten passwords, a few times an hour at most for one address.
+
+    sender
+        The user model.
+    email
+        The address, as the form has cleaned it.
+    domain
+        The host that the link is to lead to.
+    options
+        Other arguments of ``save()`` of Django's ``PasswordResetForm``.
+    using
+        The alias of the database.
+    """
+
+
+@event(key="instance")
 def email_verified(*, instance: Model, using: str) -> None:
     """
     Somebody opened the link that was sent to the account's address, and confirmed there that the address is theirs.
@@ -124,8 +149,8 @@ def email_verified(*, instance: Model, using: str) -> None:
     """
 
 
-@event
-def account_closed(*, user_id: Any, username: str, email: str, using: str) -> None:
+@event(key="user_id", closes=True)
+def account_closed(*, user_id: Plain, username: str, email: str, using: str) -> None:
     """
     A user was deleted, by its owner, in the admin or by any other code that sends ``post_delete``.
 
@@ -145,7 +170,7 @@ def account_closed(*, user_id: Any, username: str, email: str, using: str) -> No
 
 
 @event
-def collecting_export(*, instance: Model, using: str) -> None:
+def collecting_export(*, instance: Model, using: str) -> dict | Iterable:
     """
     Somebody downloads their data; each app adds its part by returning it.
 

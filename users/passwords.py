@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import router, transaction
 from django.views.decorators.debug import sensitive_variables
 
+from listening import announce
+from users.events import password_reset_requested
 from users.formfields import FieldsOnly
 from users.identity import names
-from users.tasks import send_reset_links
 from users.throttle import knows_password, may_send
 
 
@@ -121,14 +122,21 @@ class PasswordResetForm(forms.PasswordResetForm):
 
     def save(self, *, request=None, domain_override=None, token_generator=None, **options):
         """
-        Have a task look for the accounts and send the mails, whether there is an account or not.
+        Announce that a link is asked for, whether there is an account or not.
 
         Args:
             request (HttpRequest): names the host where neither the settings nor ``domain_override`` do.
             domain_override (str): the host, where the settings name none.
-            token_generator (object): not used: the task has Django's, which the page behind the link has too.
-            **options: those of Django's form, which travel to the task as they are.
+            token_generator (object): not used: who sends the link has Django's, as the page behind the link has.
+            **options: those of Django's form, which the event tells as they are.
         """
         if may_send("reset", self.cleaned_data["email"]):
             domain = settings.SITE_HOST or domain_override or get_current_site(request).domain
-            send_reset_links.enqueue(self.cleaned_data["email"], domain, options)
+            announce(
+                password_reset_requested,
+                sender=get_user_model(),
+                email=self.cleaned_data["email"],
+                domain=domain,
+                options=options,
+                using=router.db_for_write(get_user_model()),
+            )

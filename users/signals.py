@@ -10,6 +10,7 @@ get a profile. Where one function of ours calls another, this app calls it.
 """
 
 import sys
+from datetime import timedelta
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -19,9 +20,9 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_migrate, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
-from listening import Between, after_commit, announce, family_receiver, unless_loaded, watch
+from listening import Between, after_commit, announce, durable, family_receiver, unless_loaded, watch
 from users.cards import drop_all_cards, drop_card, drop_card_of
-from users.events import account_closed, fields_changed
+from users.events import account_closed, fields_changed, password_reset_requested
 from users.files import remove_unused
 from users.fixtures import complete_when_loaded, make_room
 from users.identity.folding import fold
@@ -34,6 +35,7 @@ from users.pictures import Picture, normalise
 from users.profiles.locking import lock_account, stored_picture
 from users.profiles.missing import create_missing_if_migrated
 from users.profiles.relation import loaded_profile
+from users.resets import send_reset_links
 
 User = get_user_model()
 CLOSED_ACCOUNT = Between("closed_account")
@@ -98,6 +100,13 @@ def announce_closed_account(sender, instance, using, **kwargs):
     if row is not None:
         facts = {"user_id": row["pk"], "username": row["username"], "email": row["email"] or ""}
         announce(account_closed, sender=User, using=using, **facts)
+
+
+@receiver(password_reset_requested, dispatch_uid="users.send_links_to_address")
+@durable(atomic=False, lease=timedelta(minutes=5))
+def send_links_to_address(sender, email, domain, options, **kwargs):
+    """Send a link that sets a new password, if there is an account with the address."""
+    send_reset_links(email, domain, options)
 
 
 # Profiles and their pictures

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from listening import announce
 from users import forms
 from users.cards import get_card, make_card
 from users.events import verification_requested
@@ -147,7 +148,7 @@ def send_verification(request):
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("profile"))  # where the button is; this address can't be opened
     if request.user.profile.email_verified_at is None and may_send("verification", request.user.email):
-        verification_requested.send_robust(sender=User, instance=request.user, using=request.user._state.db)
+        announce(verification_requested, sender=User, instance=request.user, using=request.user._state.db)
         messages.success(request, _("A new link is on its way to %(email)s.") % {"email": request.user.email})
     else:
         messages.warning(request, _("No link was sent: there were several within the last hour, or none is needed."))

@@ -163,7 +163,7 @@ def are_they_asynchronous(print):
     _("Is my receiver in my transaction?"),
     _(
         "If you have opened one: without atomic() the row is committed before the receivers of post_save run. Inside "
-        "it what they write is rolled back with the rest; a mail is not, so it waits: transaction.on_commit()."
+        "it a rollback takes back what they write with the rest, and no mail, so that waits: transaction.on_commit()."
     ),
     ("pitfalls", "work-that-leaves-the-process-before-the-commit"),
     exhibit="mail",

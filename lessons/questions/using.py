@@ -70,8 +70,8 @@ def change_the_instance(print):
     QUESTIONS,
     _("Where do I put my receivers?"),
     _(
-        "Into signals.py of their app, and ready() of its AppConfig imports that module. A receiver in a module that "
-        "nobody imports is connected to nothing."
+        "Into signals.py of their app; ready() of its AppConfig has to import that module. A receiver in a module "
+        "that nobody imports is connected to nothing."
     ),
     ("working", "receiver"),
 )

@@ -110,7 +110,7 @@ def _has_sent(node):
 
 
 def _only_sends(node):
-    return not node.queries and len(node.children) == 1 and _has_sent(node)
+    return not node.queries and len([child for child in node.children if child.kind == "signal"]) == 1
 
 
 def _goes_with(step, kind, each):

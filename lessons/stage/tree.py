@@ -74,7 +74,7 @@ def _grow(step, each, root, branches):
     branch.now.add(step.number)
     for node in each.callbacks_run:
         if ("waits", id(node)) in branches:
-            waiting = branches["waits", id(node)]
+            waiting = branches["waited", id(node)] = branches.pop(("waits", id(node)))
             waiting.waits = set(range(min(waiting.waits), step.number))
     if step.kind in (folding.QUIET, happenings.RETURNED):
         for node in happenings.left_by(each.node):

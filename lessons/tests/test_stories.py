@@ -31,7 +31,7 @@ class StoryTests(TestCase):
                 "activity.Entry created",
                 "activity.Entry created",
                 "auth.User created",
-                "notifications.Mail created",
+                "delivery.Delivery created",
                 "users.AccountSession created",
                 "users.Profile created",
             ],

@@ -60,6 +60,15 @@ class EventTests(SimpleTestCase):
             with self.subTest(declaration), self.assertRaisesMessage(TypeError, "can't be an argument"):
                 event(declaration)
 
+    def test_it_knows_its_key_whether_that_ends_and_whether_answers_are_wanted(self):
+        @event(key="door", closes=True)
+        def closed(*, door: str) -> list: ...
+
+        self.assertEqual((closed.key, closed.closes, closed.has_answers), ("door", True, True))
+        self.assertEqual((opened.key, opened.closes, opened.has_answers), ("", False, False))
+        with self.assertRaisesMessage(TypeError, "no argument 'gate'"):
+            event(key="gate")(lambda *, door: None)
+
     def test_each_event_of_the_project_says_what_each_argument_is(self):
         declared = [value for value in vars(events).values() if isinstance(value, Event)]
         self.assertGreater(len(declared), 7)

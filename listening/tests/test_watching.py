@@ -19,8 +19,9 @@ from django.test import TestCase, TransactionTestCase
 from django.test.utils import isolate_apps, override_settings
 
 from listening import watching
-from listening.announcing import announce
+from listening.announcing import announce, announcing
 from listening.between import MOST_WAITING
+from listening.muting import muted
 from listening.testing import move_to_front, restored
 from listening.watching import watch
 from users.events import fields_changed
@@ -45,6 +46,7 @@ class ChangesMixin:
 
     def setUp(self):
         super().setUp()
+        self.enterContext(muted(announcing))  # a model of a test is known to no other process
         self.announced = []
         fields_changed.connect(self.hear, dispatch_uid="test")
         self.addCleanup(fields_changed.disconnect, dispatch_uid="test")

@@ -1,21 +1,20 @@
 """What the tests of mails share: accounts, what they say, the clock."""
 
 import logging
-from contextlib import contextmanager
-from datetime import timedelta
 from unittest import mock
 
 from django.contrib.auth import get_user_model
 from django.core import mail
 from django.test import TransactionTestCase, override_settings
-from django.utils import timezone
 
-from notifications.models import Mail
+from delivery.models import Delivery
+from delivery.tests.parcels import later  # noqa: F401 - the tests of mails import it from here
+from listening import announce
+from notifications.models import Kind  # noqa: F401 - as above
 from users import events
 from users.models import Profile
 
 User = get_user_model()
-Kind = Mail.Kind
 
 PATH = "/email/verify/token-of-{}/"
 
@@ -29,18 +28,15 @@ class MailMixin:
         patch = mock.patch.object(Profile, "get_verification_path", lambda profile: PATH.format(profile.user_id))
         patch.start()
         self.addCleanup(patch.stop)
-        for name in ("notifications", "django_tasks", "django.tasks", "django_tasks_db", "django.request"):
+        for name in ("notifications", "delivery", "django_tasks", "django.tasks", "django_tasks_db", "django.request"):
             logger = logging.getLogger(name)
             self.addCleanup(logger.setLevel, logger.level)
             logger.setLevel(logging.CRITICAL)
         self.user = make_user("ada")
 
     def say(self, signal, **facts):
-        """Send an event, as its sender would: after the commit. What a receiver raised is raised here."""
-        facts = {"using": "default"} | facts
-        for _receiver, answer in signal.send_robust(sender=User, **facts):
-            if isinstance(answer, Exception):
-                raise answer
+        """Announce an event, as its sender would."""
+        announce(signal, sender=User, **{"using": "default"} | facts)
 
     def say_registered(self, user=None):
         self.say(events.user_registered, instance=user or self.user)
@@ -56,8 +52,10 @@ class MailMixin:
 class OutboxTestCase(MailMixin, TransactionTestCase):
     """Tests in which the events are really sent after the commit, and mails are sent at once."""
 
+    databases = {"default", "other"}  # the command looks at all of them
+
     def stored(self):
-        return Mail.objects.get()
+        return Delivery.objects.get()
 
 
 def make_user(username, using="default", **fields):
@@ -69,14 +67,6 @@ def sent_to():
     return [message.to[0] for message in mail.outbox]
 
 
-@contextmanager
-def later(**time):
-    """Set the clock forward, as ``later(minutes=5)``."""
-    now, ahead = timezone.now, timedelta(**time)
-    with mock.patch.object(timezone, "now", side_effect=lambda: now() + ahead):
-        yield
-
-
 def database_tasks():
-    """Have tasks wait in the database for a worker."""
-    return override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
+    """Have deliveries wait in the database for a worker."""
+    return override_settings(DELIVERY_URL="tasks:", TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})

@@ -8,7 +8,6 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import RequestFactory, SimpleTestCase, TestCase, TransactionTestCase, override_settings
 from django.utils import timezone, translation
 
-from notifications.models import Mail
 from notifications.rendering import one_line, render
 from notifications.tests.outbox import Kind, MailMixin, make_user
 from users import events
@@ -16,9 +15,8 @@ from users.models import Profile
 
 
 class RenderMixin(MailMixin):
-    def render(self, kind, recipient="ada@example.com", **fields):
-        fields = {"account_id": str(self.user.pk), "database": "default"} | fields
-        return render(Mail(kind=kind, recipient=recipient, **fields))
+    def render(self, kind, recipient="ada@example.com", *, user_id=None, using="default", event_id="7"):
+        return render(kind, recipient, user_id or self.user.pk, using, event_id)
 
     def parts(self, *args, **kwargs):
         message = self.render(*args, **kwargs)
@@ -78,11 +76,11 @@ class ContentTests(RenderMixin, TestCase):
         self.assertEqual(self.render(Kind.WELCOME).message()["Auto-Submitted"], "auto-generated")
 
     def test_a_mail_has_the_same_message_id_each_time_and_another_mail_another_one(self):
-        row = Mail(kind=Kind.WELCOME, recipient="ada@example.com", account_id=str(self.user.pk), database="default")
-        first, second = render(row).message()["Message-ID"], render(row).message()["Message-ID"]
-        self.assertEqual(first, f"<{row.pk}@testserver>")
+        first, second = (self.render(Kind.WELCOME).message()["Message-ID"] for _ in range(2))
+        self.assertEqual(first, "<7.welcome@testserver>")
         self.assertEqual(first, second)
-        self.assertNotEqual(first, self.render(Kind.WELCOME).message()["Message-ID"])
+        for other in (self.render(Kind.WELCOME, event_id="8"), self.render(Kind.PASSWORD_CHANGED)):
+            self.assertNotEqual(first, other.message()["Message-ID"])
 
     def test_the_text_has_no_gaps(self):
         for kind in Kind:
@@ -129,7 +127,7 @@ class LinkTests(RenderMixin, TestCase):
         type(self.user).objects.update(is_active=False)
         for kind in (Kind.WELCOME, Kind.VERIFY_ADDRESS):
             self.assertIsNone(self.render(kind))
-            self.assertIsNone(self.render(kind, account_id="0"))
+            self.assertIsNone(self.render(kind, user_id="0"))
 
     def test_there_is_none_for_an_address_that_is_verified_already(self):
         Profile.objects.update(email_verified_at=timezone.now())
@@ -139,7 +137,7 @@ class LinkTests(RenderMixin, TestCase):
 
     def test_notices_reach_people_whose_account_is_gone(self):
         for kind in (Kind.ADDRESS_CHANGED, Kind.PASSWORD_CHANGED, Kind.ACCOUNT_CLOSED):
-            _subject, text, html = self.parts(kind, account_id="0")
+            _subject, text, html = self.parts(kind, user_id="0")
             self.assertTrue(text.startswith("Hello,\n"))
             self.assertIn("Hello,", html)
 
@@ -149,9 +147,7 @@ class OtherDatabaseTests(RenderMixin, TestCase):
 
     def test_the_account_is_looked_up_where_it_lives(self):
         user = make_user("grace", using="other", pk=self.user.pk)
-        _subject, text, _html = self.parts(
-            Kind.WELCOME, recipient="grace@example.com", account_id=str(user.pk), database="other"
-        )
+        _subject, text, _html = self.parts(Kind.WELCOME, recipient="grace@example.com", user_id=user.pk, using="other")
         self.assertIn("Hello grace,", text)
 
 

@@ -8,9 +8,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from notifications import tasks
-from notifications.models import Mail
-from notifications.tests.outbox import Kind, OutboxTestCase, User, later
+from delivery.models import Delivery
+from notifications.tests.outbox import OutboxTestCase, User, later
 from notifications.tests.smtp import RefusingServer, SMTPServer, mail_through
 
 SHORT = 0.5  # seconds
@@ -22,7 +21,7 @@ class WorkingServerTests(OutboxTestCase):
             self.say_registered()
         (message,) = server.messages
         self.assertEqual((message["To"], message["Subject"]), ("ada@example.com", "Welcome to testserver"))
-        self.assertEqual(message["Message-ID"], f"<{self.stored().pk}@testserver>")
+        self.assertEqual(message["Message-ID"], f"<{self.stored().event_id}.welcome@testserver>")
         for kind in ("plain", "html"):
             self.assertIn(self.link, message.get_body([kind]).get_content())
 
@@ -36,21 +35,22 @@ class WorkingServerTests(OutboxTestCase):
         with SMTPServer() as server, mail_through(server):
             server.recipient_codes["ada@example.com"] = 550
             self.say_changed(email=("old@example.com", "ada@example.com"))
-        row, other = Mail.objects.order_by("created_at")
+        row, other = Delivery.objects.order_by("pk")
         # The other mail came after it, through the same connection.
-        self.assertEqual((row.kind, other.kind), (Kind.VERIFY_ADDRESS, Kind.ADDRESS_CHANGED))
+        receivers = [each.receiver.rpartition(".")[2] for each in (row, other)]
+        self.assertEqual(receivers, ["send_link_to_new_address", "announce_changed_address"])
         self.assertEqual((server.recipients(), server.connections), (["old@example.com"], 1))
-        self.assertEqual((row.attempts, row.last_error), (1, "SMTPRecipientsRefused"))
-        self.assertIsNotNone(row.given_up_at)
+        self.assertEqual((row.attempts, row.state), (1, "given_up"))
+        self.assertRegex(row.last_error, r"^SMTPRecipientsRefused \(")
 
     def test_an_address_that_it_refuses_for_now_is_tried_again(self):
         with SMTPServer() as server, mail_through(server):
             server.recipient_codes["ada@example.com"] = 450  # "greylisting"
             self.say_registered()
-            self.assertIsNone(self.stored().given_up_at)
+            self.assertEqual(self.stored().state, "waiting")
             server.recipient_codes.clear()
             with later(minutes=6):
-                tasks.deliver.func([str(self.stored().pk)])
+                call_command("deliver", stdout=io.StringIO())
         self.assertEqual(server.recipients(), ["ada@example.com"])
 
     def test_an_address_that_can_not_be_written_is_given_up_at_once(self):
@@ -58,7 +58,7 @@ class WorkingServerTests(OutboxTestCase):
             with self.subTest(address), SMTPServer() as server, mail_through(server):
                 self.say_changed(email=(address, ""))
                 self.assertEqual(server.messages, [])
-                self.assertIsNotNone(Mail.objects.get(recipient=address).given_up_at)
+                self.assertEqual(Delivery.objects.latest("pk").state, "given_up")
 
 
 class BrokenServerTests(OutboxTestCase):
@@ -71,17 +71,17 @@ class BrokenServerTests(OutboxTestCase):
 
     def change_address(self):
         """Change the address in a request; it must stand, and the log must tell of both mails."""
-        with self.assertLogs("notifications.tasks", "WARNING") as logs:
+        with self.assertLogs("delivery.running", "WARNING") as logs:
             response = self.client.post("/profile/", {"username": "ada", "email": "new@example.com"})
         self.assertRedirects(response, "/profile/")
         self.assertEqual(User.objects.get().email, "new@example.com")
         self.assertEqual(len(logs.output), 2)
 
     def assertWaiting(self, error):
-        rows = Mail.objects.all()
-        self.assertEqual({(row.attempts, row.last_error) for row in rows}, {(1, error)})
-        self.assertEqual(Mail.objects.waiting().count(), 2)
-        self.assertEqual(Mail.objects.due().count(), 0)
+        rows = Delivery.objects.all()
+        self.assertEqual({(row.attempts, row.last_error.partition(" (")[0]) for row in rows}, {(1, error)})
+        self.assertEqual(Delivery.objects.open().count(), 2)
+        self.assertEqual(Delivery.objects.due().count(), 0)
 
     def test_one_that_refuses_connections(self):
         with RefusingServer() as server, mail_through(server, SHORT):
@@ -107,35 +107,29 @@ class BrokenServerTests(OutboxTestCase):
         with RefusingServer() as server, mail_through(server, SHORT):
             self.change_address()
         with SMTPServer() as server, mail_through(server):
-            call_command("send_pending_mails", stdout=io.StringIO())
+            call_command("deliver", stdout=io.StringIO())
             self.assertEqual(server.messages, [])  # not yet
             with later(minutes=6):
-                call_command("send_pending_mails", stdout=io.StringIO())
+                call_command("deliver", stdout=io.StringIO())
         self.assertEqual({*server.recipients()}, {"ada@example.com", "new@example.com"})
-        self.assertEqual(Mail.objects.waiting().count(), 0)
+        self.assertEqual(Delivery.objects.open().count(), 0)
 
-    def test_the_command_stops_at_the_first_mail_and_says_so(self):
-        with RefusingServer() as server, mail_through(server, SHORT):
-            self.change_address()
-            with later(minutes=6), self.assertRaisesMessage(CommandError, "(ConnectionRefusedError 111)"):
-                call_command("send_pending_mails", stdout=io.StringIO())
-        self.assertEqual(sorted(Mail.objects.values_list("attempts", flat=True)), [1, 2])
-
-    def test_the_command_stops_too_when_it_breaks_in_between(self):
+    def test_the_command_asks_it_once_for_all_mails_and_says_so(self):
         with RefusingServer() as server, mail_through(server, SHORT):
             self.change_address()
         with SMTPServer("stalls") as server, mail_through(server, SHORT), later(minutes=6):
-            with self.assertRaisesMessage(CommandError, "(SMTPServerDisconnected)"):
-                call_command("send_pending_mails", stdout=io.StringIO())
-            self.assertEqual(Mail.objects.due().count(), 1)
+            with self.assertRaisesMessage(CommandError, "2 deliveries failed"):
+                call_command("deliver", stdout=io.StringIO())
+            self.assertEqual(server.connections, 1)
+        self.assertEqual(sorted(Delivery.objects.values_list("attempts", flat=True)), [2, 2])
 
     def test_one_that_fails_when_all_is_sent(self):
         with (
             mock.patch("django.core.mail.backends.locmem.EmailBackend.close", side_effect=OSError),
-            self.assertNoLogs("notifications.tasks"),
+            self.assertNoLogs("delivery"),
         ):
             self.say_registered()
-        self.assertIsNotNone(self.stored().sent_at)
+        self.assertEqual(self.stored().state, "done")
         self.assertEqual(len(mail.outbox), 1)
 
     def test_settings_that_contradict_each_other_are_no_fault_of_the_mail(self):
@@ -150,6 +144,6 @@ class BrokenServerTests(OutboxTestCase):
             self.say_registered()
             server.mode = "works"
             with later(minutes=6):
-                call_command("send_pending_mails", stdout=io.StringIO())
+                call_command("deliver", stdout=io.StringIO())
         self.assertEqual(len(server.messages), 2)
         self.assertEqual(len({message["Message-ID"] for message in server.messages}), 1)

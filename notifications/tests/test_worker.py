@@ -4,12 +4,19 @@ import io
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from unittest import skipUnless
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -18,13 +25,15 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 
-from notifications import tasks
-from notifications.models import ATTEMPTS, PAUSES, Mail
+from delivery.models import ATTEMPTS, PAUSES, Delivery
+from delivery.tasks import run_deliveries
 from notifications.tests.outbox import OutboxTestCase, User, database_tasks, later, sent_to
 from notifications.tests.smtp import PATIENCE, RefusingServer, SMTPServer, mail_through
 
 if apps.is_installed("django_tasks_db"):
     from django_tasks_db.models import DBTaskResult
+
+BROKER = os.environ.get("AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 needs_worker = skipUnless(apps.is_installed("django_tasks_db"), "django-tasks-db is not installed")
 
@@ -56,7 +65,7 @@ class WorkerTests(WorkerTestCase):
             self.assertEqual(server.connections, 0)
         self.work()
         self.assertEqual({*sent_to()}, {"ada@example.com", "new@example.com"})
-        self.assertEqual(Mail.objects.waiting().count(), 0)
+        self.assertEqual(Delivery.objects.open().count(), 0)
 
     def test_neither_address_nor_link_is_among_the_arguments_of_the_task(self):
         self.say_registered()
@@ -65,12 +74,12 @@ class WorkerTests(WorkerTestCase):
         for row in DBTaskResult.objects.values():
             self.assertNotIn("ada@", str(row))
             self.assertNotIn("verify", str(row))
-            self.assertEqual(row["args_kwargs"], {"args": [[str(self.stored().pk)]], "kwargs": {}})
+            self.assertEqual(row["args_kwargs"], {"args": ["default", [self.stored().pk]], "kwargs": {}})
 
     def test_a_task_that_is_there_twice_sends_one_mail(self):
         self.say_registered()
         for _ in range(2):
-            tasks.deliver.enqueue([str(self.stored().pk)])
+            run_deliveries.enqueue("default", [self.stored().pk])
         self.work()
         with later(days=3):
             self.work()
@@ -93,7 +102,7 @@ class WorkerTests(WorkerTestCase):
                     self.work()
                 self.assertEqual(self.stored().attempts, attempts)
         self.assertEqual(self.stored().attempts, ATTEMPTS)
-        self.assertIsNotNone(self.stored().given_up_at)
+        self.assertEqual(self.stored().state, "given_up")
         with later(days=30):
             self.work()
         self.assertEqual(sent_to(), [])
@@ -115,8 +124,7 @@ class WorkerTests(WorkerTestCase):
             self.work()
             with later(minutes=6):
                 with self.assertRaises(CommandError):
-                    call_command("send_pending_mails", stdout=io.StringIO())
-                DBTaskResult.objects.filter(status="READY").order_by("run_after").last().delete()
+                    call_command("deliver", stdout=io.StringIO())
                 self.work()  # too early now: it has to come back
         with later(minutes=30):
             self.work()
@@ -127,12 +135,11 @@ class WorkerTests(WorkerTestCase):
             self.say_registered()
             self.assertEqual(DBTaskResult.objects.count(), 0)
             transaction.set_rollback(True)
-        self.assertEqual((Mail.objects.count(), DBTaskResult.objects.count()), (0, 0))
+        self.assertEqual((Delivery.objects.count(), DBTaskResult.objects.count()), (0, 0))
 
 
-@needs_worker
-class KilledWorkerTests(WorkerTestCase):
-    """Processes of their own, one of which is killed while the mail server has the mail and says nothing."""
+class ProcessTestCase(WorkerTestCase):
+    """Processes of their own, on the database of the test, with a mail that waits."""
 
     def setUp(self):
         super().setUp()
@@ -150,14 +157,15 @@ class KilledWorkerTests(WorkerTestCase):
             "WORKER_DATABASE": json.dumps(database),
         }
 
-    def start(self, *command, server, ahead=0):
+    def start(self, *command, server, ahead=0, program=("manage.py",)):
         environment = {
             **self.environment,
             "WORKER_MAIL_PORT": str(server.port),
             "WORKER_CLOCK_AHEAD": str(int(ahead)),
         }
+        warnings = [f"-W{option}" for option in sys.warnoptions if "celery" not in program]  # it warns of being root
         return subprocess.Popen(
-            [sys.executable, *(f"-W{option}" for option in sys.warnoptions), "manage.py", *command],
+            [sys.executable, *warnings, *program, *command],
             cwd=settings.BASE_DIR,
             env=environment,
             stdout=subprocess.PIPE,
@@ -180,8 +188,13 @@ class KilledWorkerTests(WorkerTestCase):
             self.assertEqual(process.returncode, -signal.SIGKILL)
             self.assertTrue(server.hung_up.wait(PATIENCE))
 
+
+@needs_worker
+class KilledWorkerTests(ProcessTestCase):
+    """One is killed while the mail server has the mail and says nothing."""
+
     worker = ("db_worker", "--batch", "--no-startup-delay", "--interval=0", "-v0")
-    command = ("send_pending_mails",)
+    command = ("deliver",)
 
     def test_the_next_worker_sends_the_mail_once_its_claim_has_ended(self):
         self.kill_while_sending(*self.worker)
@@ -209,4 +222,79 @@ class KilledWorkerTests(WorkerTestCase):
             self.assertEqual(server.messages, [])
             self.run_to_the_end(*self.command, server=server, ahead=ahead)
             self.run_to_the_end(*self.worker, server=server, ahead=9 * 24 * 60 * 60)
+        self.assertEqual(server.recipients(), ["ada@example.com"])
+
+
+def broker_answers():
+    """Tell whether Celery is installed and a broker listens where the tests look for one."""
+    url = urlsplit(BROKER)
+    with socket.socket() as client:
+        client.settimeout(1)
+        return bool(find_spec("celery")) and client.connect_ex((url.hostname, url.port or 5672)) == 0
+
+
+@skipUnless(broker_answers(), "Celery is not installed, or no broker answers at AMQP_URL.")
+class BrokerTests(ProcessTestCase):
+    """Celery and the command that watches, in processes of their own, with a queue of their own."""
+
+    def setUp(self):
+        super().setUp()
+        self.queue = f"delivery-{uuid4()}"
+        self.environment |= {"WORKER_DELIVERY_URL": BROKER, "WORKER_QUEUE": self.queue}
+        self.addCleanup(self.delete_queues)
+
+    def delete_queues(self):
+        kombu = import_module("kombu")
+        with kombu.Connection(BROKER) as connection:
+            for name in (self.queue, f"{self.queue}.dead"):
+                kombu.Queue(name, kombu.Exchange(name))(connection.default_channel).delete()
+                kombu.Exchange(name)(connection.default_channel).delete()
+
+    @contextmanager
+    def running(self, *command, **options):
+        """Run a process for a while, and end it with all that it has started."""
+        process = self.start(*command, **options)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE)
+
+    def worker(self, **options):
+        program = ("-m", "celery", "--app=delivery.amqp", "worker", "--concurrency=1", "--loglevel=ERROR")
+        return self.running(f"--hostname={uuid4()}@%h", program=program, **options)
+
+    def wait_for(self, condition, process):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                self.fail(process.communicate()[0].decode())
+            time.sleep(0.05)
+
+    def test_what_was_left_is_handed_over_and_a_worker_sends_it(self):
+        with (
+            SMTPServer() as server,
+            self.worker(server=server, ahead=90) as worker,
+            self.running("deliver", "--watch", server=server, ahead=90),
+        ):
+            self.wait_for(lambda: server.messages, worker)
+        self.assertEqual(server.recipients(), ["ada@example.com"])
+
+    def test_what_a_killed_worker_had_is_sent_when_the_lease_ends(self):
+        with SMTPServer("stalls") as server, self.running("deliver", "--watch", server=server, ahead=90):
+            with self.worker(server=server, ahead=90) as worker:
+                self.wait_for(server.stalled.is_set, worker)
+                # All of it: main process and child, which has the task.
+                for child in Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split():
+                    os.kill(int(child), signal.SIGKILL)
+                worker.kill()
+            self.assertTrue(server.hung_up.wait(PATIENCE))
+        ahead = 90 + PAUSES[0].total_seconds() + 60
+        with (
+            SMTPServer() as server,
+            self.worker(server=server, ahead=ahead) as worker,
+            self.running("deliver", "--watch", server=server, ahead=ahead),
+        ):
+            self.wait_for(lambda: server.messages, worker)
         self.assertEqual(server.recipients(), ["ada@example.com"])

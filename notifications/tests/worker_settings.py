@@ -2,7 +2,7 @@
 Settings of a worker that runs in a process of its own, on the database of the test that started it.
 
 From the environment: WORKER_DATABASE, a database as JSON; WORKER_MAIL_PORT, where the mail server listens;
-WORKER_CLOCK_AHEAD, seconds by which the clock is set forward.
+WORKER_CLOCK_AHEAD, seconds by which the clock is set forward; WORKER_DELIVERY_URL and WORKER_QUEUE, what hands over.
 """
 
 import json
@@ -18,9 +18,11 @@ _now = timezone.now
 timezone.now = lambda: _now() + timedelta(seconds=int(os.environ["WORKER_CLOCK_AHEAD"]))
 
 INSTALLED_APPS = [*test_settings.INSTALLED_APPS]
-INSTALLED_APPS += [app for app in ("notifications", "django_tasks_db") if app not in INSTALLED_APPS]
+INSTALLED_APPS += [app for app in ("delivery", "notifications", "django_tasks_db") if app not in INSTALLED_APPS]
 
 DATABASES = {"default": json.loads(os.environ["WORKER_DATABASE"])}
+DELIVERY_URL = os.environ.get("WORKER_DELIVERY_URL", "tasks:")
+DELIVERY_QUEUE = os.environ.get("WORKER_QUEUE", "delivery")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 _port = int(os.environ["WORKER_MAIL_PORT"])

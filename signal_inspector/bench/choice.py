@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signal_inspector.bench.inputs import inputs_of
 from signal_inspector.bench.suggesting import is_secret, suggest, typed_key
-from signal_inspector.bench.way import is_receiver, is_signal
+from signal_inspector.bench.way import AT, is_receiver, is_signal
 from signal_inspector.requests.paths import printable
 from signal_inspector.trials import doing, stories
 from signal_inspector.trials.changes import ACTIONS, METHODS, Changes
@@ -27,7 +27,7 @@ OPERATIONS = {
     "bulk_create": _("bulk_create()"),
 }
 PLAIN = ("do", "story", "model", "key", "relation", "members", "only", "rows")  # each is one parameter
-SET, AT, SEND = "set", "at", "send"  # what comes before "~" in the names of the others
+SET, SEND = "set", "send"  # what comes before "~" in the names of the others, as AT does
 OTHERS = ("csrfmiddlewaretoken", "run", "show", "shuffle")  # of the form: they choose nothing
 LONGEST = 500  # characters of one value
 MOST_ROWS = 20  # of a bulk_create()
@@ -86,13 +86,13 @@ class Choice:
     def _take(self, name, value):
         """Take a value, or a change; tell whether it names something."""
         prefix, _tilde, rest = name.partition("~")
-        signal, _tilde, receiver = rest.partition("~")
+        signal, *receiver = rest.split("~", 2)  # and the sender, where it is about one
         if not value and prefix in (SET, AT, SEND):
             return True
         if prefix == SET and self._has_field(rest):
             self.values[rest] = value
-        elif prefix == AT and value in ACTIONS and is_signal(signal) and is_receiver(receiver):
-            self.changes.receivers[signal, receiver] = value
+        elif prefix == AT and value in ACTIONS and any(receiver) and is_signal(signal) and is_receiver(receiver[0]):
+            self.changes.receivers[signal, *receiver] = value
         elif prefix == SEND and value in METHODS and is_signal(rest):
             self.changes.methods[rest] = value
         else:
@@ -110,7 +110,7 @@ class Choice:
         pairs = [(name, value) for name, value in self.plain.items() if value and self._counts(name)]
         pairs += [(f"{SET}~{name}", value) for name, value in self.values.items()] if self.do != "story" else []
         pairs += [("atomic", "on")] if self.atomic else []
-        pairs += [(f"{AT}~{signal}~{name}", action) for (signal, name), action in self.changes.receivers.items()]
+        pairs += [("~".join((AT, *names)), action) for names, action in self.changes.receivers.items()]
         pairs += [(f"{SEND}~{signal}", method) for signal, method in self.changes.methods.items()]
         return urlencode(pairs)
 

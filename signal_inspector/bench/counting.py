@@ -152,7 +152,7 @@ def _nothing(as_it_is):
     created = Counter(row.model for row in as_it_is.rows if row.kind == CREATED)
     kept = [row for row in as_it_is.rows if row.kind != CREATED]
     if not kept:
-        text = _("Nothing is left in the database. As it is, this would be: %(names)s.")
+        text = _("Nothing is left in the database. As it is, this would be left: %(names)s.")
         return [text % {"names": _list(created)}]
     names = [_row_name(row) for row in kept[:MOST_NAMES]]
     names += [_("%d more") % (len(kept) - MOST_NAMES)] if len(kept) > MOST_NAMES else []

@@ -23,31 +23,30 @@ def of_waits(changed, changes):
     """Return a sentence on how much longer it took, [] where nobody waited."""
     if not changed.waits:
         return []
-    ran = {key for key, _node in _called(changed.trace)}
-    names = [readable(key[1])[1] for key, action in changes.receivers.items() if action == WAIT and key in ran]
+    ran = {key for key in _called(changed.trace) if changes.action(*key) == WAIT}
+    names = dict.fromkeys(readable(key[1])[1] for key in changes.receivers if _is_among(key, ran))
     text = ngettext(
         "%(seconds)s s longer: whoever saved or sent has waited for %(names)s.",
         "%(seconds)s s longer, in %(times)d waits: whoever saved or sent has waited for %(names)s.",
         changed.waits,
     )
     words = {"seconds": number_format(changed.waits * SECONDS, 1), "times": changed.waits}
-    return [text % {**words, "names": get_text_list(names, _("and"))}]
+    return [text % {**words, "names": get_text_list(list(names), _("and"))}]
 
 
 def of_places(as_it_is, changed, changes):
     """Return sentences on receivers that were to run earlier or later."""
     sentences = []
-    for (signal, name), action in changes.receivers.items():
+    for key, action in changes.receivers.items():
         if action not in (EARLIER, LATER):
             continue
-        before, after = (_place(each.trace, signal, name) for each in (as_it_is, changed))
+        before, after = (_place(each.trace, *key) for each in (as_it_is, changed))
         if before is None or after is None:
             continue
         text = _("%(receiver)s runs as number %(after)d of %(all)d in %(signal)s, instead of number %(before)d.")
         if before == after:
             text = _("%(receiver)s runs as number %(after)d of %(all)d in %(signal)s, as it did before.")
-        words = {"receiver": readable(name)[1], "signal": signal.rpartition(".")[2]}
-        sentences.append(text % {**words, "before": before[0], "after": after[0], "all": after[1]})
+        sentences.append(text % {**_words(*key), "before": before[0], "after": after[0], "all": after[1]})
     return sentences
 
 
@@ -71,13 +70,13 @@ def of_makers(as_it_is, changed):
 
 def of_unreached(as_it_is, changed, changes):
     """Return sentences on changes that could do nothing: their receivers were not called, their signals not sent."""
-    called = {key for each in (as_it_is, changed) for key, _node in _called(each.trace)}
+    called = {key for each in (as_it_is, changed) for key in _called(each.trace)}
     sent = {node.name for each in (as_it_is, changed) for node, _depth in each.trace.walk() if node.kind == SIGNAL}
     sentences = []
-    for signal, name in changes.receivers:
-        if (signal, name) not in called:
-            words = {"receiver": readable(name)[1], "signal": signal.rpartition(".")[2]}
-            sentences.append(_("%(receiver)s was not called in %(signal)s, with or without your changes.") % words)
+    for key in changes.receivers:
+        if not _is_among(key, called):
+            text = _("%(receiver)s was not called in %(signal)s, with or without your changes.")
+            sentences.append(text % _words(*key))
     for signal in changes.methods:
         if signal not in sent:
             text = _("%(signal)s was not sent to anybody, with or without your changes.")
@@ -110,15 +109,29 @@ def of_unfinished(outcome):
 
 
 def _called(trace):
+    """Yield the names of signal, receiver and sender of each call."""
     for node, parent in trace.walk_with_parents():
         if node.kind == RECEIVER and parent is not None:
-            yield (parent.name, node.name), node
+            yield parent.name, node.name, parent.sender
 
 
-def _place(trace, signal, name):
+def _is_among(key, called):
+    """Tell whether a key of ``Changes.receivers`` is about one of the calls: without a sender it is about all."""
+    return any(key == each[: len(key)] for each in called)
+
+
+def _words(signal, receiver, sender=""):
+    name = signal.rpartition(".")[2]
+    if sender:
+        name = _("%(signal)s of %(sender)s") % {"signal": name, "sender": sender}
+    return {"receiver": readable(receiver)[1], "signal": name}
+
+
+def _place(trace, signal, name, *sender):
     """Return the place of a receiver among those of the first signal that it heard, from 1, and how many there are."""
     for node, _depth in trace.walk():
-        names = [each.name for each in node.children] if node.name == signal else ()
+        is_it = node.name == signal and sender in ((), (node.sender,))
+        names = [each.name for each in node.children] if is_it else ()
         if name in names:
             return names.index(name) + 1, len(names)
     return None

@@ -16,6 +16,15 @@ def sentences(found, by_seed=True):
         found (Shuffled): what has come of it.
         by_seed (bool): whether the random orders can be chosen by a seed; else they are the same each time.
     """
+    told = _answer(found, by_seed)
+    if found.changed:
+        told.append(_("What you chose held in each of these runs: “as it is” means with it."))
+    if found.moved:
+        told.append(_("“Earlier” and “later” were left aside, since all places are tried here."))
+    return told
+
+
+def _answer(found, by_seed):
     if found.unsteady:
         text = _("Nothing can be compared, since the same order does not do the same twice: %(what)s")
         return [text % {"what": found.unsteady}]

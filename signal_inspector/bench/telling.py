@@ -48,8 +48,11 @@ def verdict(as_it_is, changed, changes, again=None):
 
 
 def changed_in_words(changes):
-    """Return each change in words: "create_profile: off"."""
-    told = [f"{readable(name)[1]}: {ACTION_WORDS[action]}" for (_signal, name), action in changes.receivers.items()]
+    """Return each change in words: "create_profile (auth.User): off"."""
+    told = []
+    for (_signal, name, *sender), action in changes.receivers.items():
+        of_one = f" ({sender[0]})" if any(sender) else ""
+        told.append(f"{readable(name)[1]}{of_one}: {ACTION_WORDS[action]}")
     return told + [f"{signal.rpartition('.')[2]}: {method}()" for signal, method in changes.methods.items()]
 
 
@@ -57,7 +60,7 @@ def _of_receivers(as_it_is, changed, changes):
     behind = raised.missed(as_it_is, changed)
     sentences = [sentence for sentence, _names in behind]
     told = {name for _sentence, names in behind for name in names}
-    told |= {name for (_signal, name), action in changes.receivers.items() if action == OFF}
+    told |= {name for (_signal, name, *_sender), action in changes.receivers.items() if action == OFF}
     never = [readable(name)[1] for name in only_in(as_it_is.trace, changed.trace) if name not in told]
     more = [readable(name)[1] for name in only_in(changed.trace, as_it_is.trace)]
     if never:

@@ -176,7 +176,7 @@ def known(name):
 LAST_PARTS = {name.rpartition(".")[2]: name for name in DJANGO}
 
 
-def told_in_full(names):
+def told_in_full(names) -> set[str]:
     """Return those names of signals (a set) whose last part is another's too: of one of these, or one of Django's."""
     by_last = {}
     for name in set(names):

@@ -94,14 +94,16 @@ def _run(choice, other_orders):
     first = running.run(choice.prepare, as_it_is, details=True, **options)
     found = {"first": first, "runs": runs_of(as_it_is.seen)}
     if other_orders:
-        shuffled = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, **options)
-        return {**found, "shuffled": orders.sentences(shuffled, by_seed=False)}
+        shuffled = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, changes=choice.changes, **options)
+        runs = runs_of(shuffled.sites or as_it_is.seen)
+        return {**found, "runs": runs, "shuffled": orders.sentences(shuffled, by_seed=False)}
     if not choice.changes:
         return found
     changed = running.run(choice.prepare, choice.changes, details=True, **options)
     differs = other_columns(first, changed)
     again = running.run(choice.prepare, **options) if differs and not first.out_of_time else None
-    return {**found, "second": changed, "verdict": verdict(first, changed, choice.changes, again)}
+    told = verdict(first, changed, choice.changes, again)
+    return {**found, "runs": runs_of(choice.changes.seen), "second": changed, "verdict": told}
 
 
 def _page(request, choice, first=None, second=None, problem="", shuffled=(), verdict=(), runs=0):

@@ -35,7 +35,7 @@ def traces(request):
         "rows": fired.tell(filters.choose(rows)),
         "filters": filters,
         "newest": rows[0].pk if rows else "",
-        "kept": conf.KEPT,
+        "kept": conf.keep(),
     }
     return render(request, "signal_inspector/traces.html", context)
 
@@ -123,7 +123,7 @@ def _stored(pk):
     stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
     if stored is None:
         text = _("There is no such trace. It is stored when its answer has been sent; the newest %(kept)d are kept.")
-        raise Http404(text % {"kept": conf.KEPT})
+        raise Http404(text % {"kept": conf.keep()})
     try:
         stored.trace  # noqa: B018 - read now
     except ValueError:

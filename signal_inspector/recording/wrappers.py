@@ -6,23 +6,9 @@ Where receivers are asynchronous, Django runs them in tasks of its own.
 
 import types
 
-from signal_inspector.reading import naming
 from signal_inspector.reading.private import StandIn
 from signal_inspector.recording.details import note_error
-from signal_inspector.recording.rows import (
-    END,
-    ERROR,
-    KIND,
-    PARENT,
-    RECORDING,
-    RESULT,
-    START,
-    current,
-    more_of,
-    note_receiver,
-    now,
-)
-from signal_inspector.traces.nodes import RECEIVER
+from signal_inspector.recording.rows import AWAITED, BEGAN, ENDED, KEY, RECORDING, WRAPPED, current, now
 
 
 def wrapped(signal, above, receivers, async_receivers):
@@ -34,46 +20,46 @@ def wrapped(signal, above, receivers, async_receivers):
     )
 
 
+def end(row, response=None, error=None):
+    """Note that what a row stands for is over, with what it returned, or has raised."""
+    told = "" if response is None else type(response).__name__
+    raised = "" if error is None else type(error).__name__
+    row[RECORDING].log.extend((ENDED, row[KEY], now(), told, raised))
+
+
 def fail(row, error):
-    """Note that what a row stands for has raised."""
-    row[ERROR] = type(error).__name__
+    """Note that what a row stands for has raised, and where."""
+    end(row, error=error)
     if row[RECORDING].details:
         note_error(row, error)
-
-
-def note_missed(above, stand_in):
-    """Note the names of the receivers that a signal did not reach, since one before them raised: those not called."""
-    if above is not None and above[RECORDING].details:
-        called = sum(row[PARENT] is above and row[KIND] is RECEIVER for row in above[RECORDING].rows)
-        wrappers = [wrapper for group in stand_in.receivers for wrapper in group]
-        more_of(above)["missed"] = [naming.receiver_name(each.receiver) for each in wrappers[called:]]
 
 
 class Wrapper:
     """A synchronous receiver whose call is noted."""
 
-    __slots__ = ("above", "call", "receiver", "signal")
+    __slots__ = ("above", "call", "receiver", "signal", "was_called")
 
     def __init__(self, receiver, signal, above, call=None):
         """Wrap a receiver of a signal whose row is ``above``; something else may be called in its place."""
         self.receiver, self.signal, self.above = receiver, signal, above
         self.call = call or receiver
+        self.was_called = False
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal."""
-        row = note_receiver(self.above, self.receiver, asynchronous=False)
+        self.was_called = True
+        row = self.above[RECORDING].note_receiver(self.above, self.receiver, WRAPPED)
         token = current.set(row)
         try:
             response = self.call(signal=self.signal, **named)
         except BaseException as error:
             fail(row, error)
             raise
+        else:
+            end(row, response)
+            return response
         finally:
-            row[END] = now()
             current.reset(token)
-        if response is not None:
-            row[RESULT] = type(response).__name__
-        return response
 
 
 class AsyncWrapper(Wrapper):
@@ -83,7 +69,8 @@ class AsyncWrapper(Wrapper):
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal; return what is to be awaited."""
-        row = note_receiver(self.above, self.receiver, asynchronous=True)
+        self.was_called = True
+        row = self.above[RECORDING].note_receiver(self.above, self.receiver, AWAITED)
         token = current.set(row)
         try:
             awaitable = self.call(signal=self.signal, **named)
@@ -96,16 +83,13 @@ class AsyncWrapper(Wrapper):
 
     async def follow(self, awaitable, row):
         """Await the receiver, and note when it began, when it ended, and with what."""
-        row[START] = now()
+        row[RECORDING].log.extend((BEGAN, row[KEY], now(), None, None))
         try:
             response = await _stepping(awaitable, row)
         except BaseException as error:
             fail(row, error)
             raise
-        finally:
-            row[END] = now()
-        if response is not None:
-            row[RESULT] = type(response).__name__
+        end(row, response)
         return response
 
 

@@ -104,8 +104,3 @@ class RequestRecord:
             "before": self.before["id"] if self.before else "",
         }
         store.save(values, self.trace, self.user)
-
-
-def is_ignored(request):
-    """Tell whether a request is not recorded, by its path."""
-    return request.path.startswith(conf.ignored())

@@ -15,13 +15,14 @@ from django.db.models import signals as model_signals
 from django.dispatch import Signal
 from django.test import SimpleTestCase
 
+from listening import announcing
 from signal_inspector.reading.private import entries_of
 from users import events
 
-LISTENERS = ("activity", "notifications")
+LISTENERS = ("activity", "delivery", "notifications")
 SIGNALS = {
     f"{module.__name__}.{name}": value
-    for module in (events, model_signals, auth_signals, core_signals)
+    for module in (events, announcing, model_signals, auth_signals, core_signals)
     for name, value in vars(module).items()
     if isinstance(value, Signal)
 }
@@ -57,11 +58,16 @@ class ApartTests(SimpleTestCase):
 
     def test_the_story_without_one_or_all(self):
         others = ("lessons", "signal_inspector")
-        for without in (("activity",), ("notifications",), *((other,) for other in others), (*LISTENERS, *others)):
+        for without in (*((app,) for app in (*LISTENERS, *others)), (*LISTENERS, *others)):
             with self.subTest(without=without):
                 result = self.run_story(*without)
                 self.assertEqual(result.returncode, 0, result.stderr)
                 self.assertIn("Ran 1 test", result.stderr)
+
+    def test_durable_receivers_run_after_the_commit_where_nobody_delivers(self):
+        result = self.run_story("delivery", label="notifications.tests.test_alone")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("Ran 3 tests", result.stderr)
 
     def test_the_lessons_without_the_inspector(self):
         result = self.run_story("signal_inspector", label="lessons.tests.test_views")

@@ -8,6 +8,11 @@ from pathlib import Path
 from django.conf import settings
 from django.test import SimpleTestCase
 
+from listening.durability import connected_durable
+from listening.events import Event
+from signal_inspector.reading.contracts import contract_of
+from users import events
+
 ROOT = Path(settings.BASE_DIR)
 SCRIPT = runpy.run_path(str(ROOT / "docs/draw_architecture.py"))
 Module, Graph, Drawing = SCRIPT["Module"], SCRIPT["Graph"], SCRIPT["Drawing"]
@@ -53,6 +58,20 @@ class PictureTests(SimpleTestCase):
         self.assertEqual(graph.boxes, {"shop": ["shop", "shop/", "shop/pages"]})
         self.assertEqual(graph.inside("shop"), {("shop", "shop/pages"), ("shop/pages", "shop/")})
 
+    def test_a_folder_that_nobody_imports_stands_above_the_top(self):
+        graph = Graph(
+            modules(
+                shop=[],
+                shop__tools=["shop.cart.lines"],
+                shop__cart=[],
+                shop__cart__lines=[],
+                shop__plugins=[],
+                shop__plugins__one=["shop.tools"],
+            )
+        )
+        self.assertEqual(graph.boxes, {"shop": ["shop", "shop/cart", "shop/plugins"]})
+        self.assertEqual(graph.inside("shop"), {("shop/plugins", "shop"), ("shop", "shop/cart")})
+
     def test_an_arrow_that_others_imply_is_left_out(self):
         self.assertEqual(SCRIPT["reduced"]({("a", "b"), ("b", "c"), ("a", "c")}), {("a", "b"), ("b", "c")})
 
@@ -62,3 +81,26 @@ class PageTests(SimpleTestCase):
         text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
         named = set(re.findall(r"^\| \[`([\w/]+)`\]\(\.\./\1\)", text, re.MULTILINE))
         self.assertEqual(named, set(SCRIPT["SUBJECTS"]))
+
+
+class EventTableTests(SimpleTestCase):
+    """The table of the events is what their declarations say."""
+
+    @staticmethod
+    def rows():
+        """Return a row for each event of users."""
+        rows = []
+        for name, signal in vars(events).items():
+            if isinstance(signal, Event):
+                text, arguments = contract_of(signal.label)
+                told = ", ".join(f"`{argument}`" for argument in arguments).replace("|", r"\|")
+                heard = ", ".join(f"`{receiver.__name__}`" for receiver in connected_durable(signal))
+                rows.append(f"| `{name}` | {told} | {text.splitlines()[0].replace('``', '`')} | {heard} |")
+        return rows
+
+    def test_each_event_has_its_row(self):
+        text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+        stored = text.partition("## The events\n")[2].partition("\n## ")[0]
+        stored = [line for line in stored.splitlines() if line.startswith("| `")]
+        self.assertEqual(stored, self.rows())
+        self.assertGreater(len(stored), 7)

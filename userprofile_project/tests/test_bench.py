@@ -6,7 +6,7 @@ from django.test import override_settings
 from userprofile_project.tests.browser import BrowserTestCase
 
 User = get_user_model()
-CREATE_PROFILE = "at~django.db.models.signals.post_save~users.signals.create_profile"
+CREATE_PROFILE = "at~django.db.models.signals.post_save~users.signals.create_profile~auth.User"
 
 
 @override_settings(DEBUG=True)
@@ -52,7 +52,7 @@ class BenchTests(BrowserTestCase):
         self.assertIn("0.2 s longer", self.verdict())
         browser.back()
         browser.wait_until(lambda: "its profile is not" in browser.text(".verdict"))
-        self.assertIn("create_profile: raises", browser.text("#result"))
+        self.assertIn("create_profile (auth.User): raises", browser.text("#result"))
         browser.driver.forward()
         browser.wait_until(lambda: "0.2 s longer" in browser.text(".verdict"))
 

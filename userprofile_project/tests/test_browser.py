@@ -151,7 +151,7 @@ class ActivityPageTests(BrowserTestCase):
                 self.browser.open(address)
                 self.assertEqual(self.browser.path, address)
                 self.assertQuiet()
-        self.browser.open("/admin/notifications/mail/")
+        self.browser.open("/admin/delivery/delivery/")
         self.assertQuiet()
 
 

@@ -74,10 +74,9 @@ class StripTests(Registering, BrowserTestCase):
         page = " ".join(browser.text().split())
         for words in (
             "What was saved and deleted: auth.User, users.Profile, activity.Entry",
-            "notifications.Mail",
             "Give a new user a profile, on the user's own database.",
             "Log that somebody registered.",
-            "Put mails into the outbox",
+            "Write a row for each durable receiver of an event",
             "after the commit",
             "COMMIT default",
         ):

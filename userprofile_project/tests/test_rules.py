@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "users": (("listening",), "users imports no other app: it says what happened, and whoever cares listens."),
     "users.events": (("listening",), "An events module imports Django and listening, so that anybody may import it."),
     "activity": (("users.events", "listening"), "activity remembers by listening: it knows the events alone."),
-    "notifications": (("users.events", "delivery"), "notifications knows the events, and who delivers."),
+    "notifications": (("users.events", "listening", "delivery"), "notifications knows the events, and who delivers."),
     "lessons": (
         ("listening", "users", "activity", "notifications", "signal_inspector"),
         "lessons shows what the apps do: it may know them all, but not the project that names it.",
@@ -47,7 +47,7 @@ FLOORS = (
     ("recording", "exporting"),  # neither needs the other: both know traces
     ("models",),
     ("trials", "requests"),
-    ("why", "bench"),
+    ("why", "bench", "scanning"),
     ("pages",),
 )
 INTEGRATIONS = "signal_inspector.integrations"

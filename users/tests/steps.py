@@ -17,7 +17,7 @@ from users.pictures.normalising import DIRECTORY
 User = get_user_model()
 
 PASSWORD = "correct-horse-7"
-QUIET = "activity axes django.dispatch django.request django.security notifications users.files".split()
+QUIET = "activity axes delivery django.dispatch django.request django.security notifications users.files".split()
 
 
 class PageMixin:

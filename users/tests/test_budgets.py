@@ -1,8 +1,8 @@
 """
 How many statements a request may cost. Transaction control is not counted: it depends on what is around.
 
-A line in the account log costs one statement, and so does a mail that is put into the outbox; what its sending costs
-is the task's, which a worker may do. Without the apps that listen both are zero.
+A line in the account log costs one statement, and so do the mails that an event has: what has to be sent is noted.
+What sending costs is the worker's. Without the apps that listen both are zero.
 """
 
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ from users.tests.steps import PageTestCase, form_fields, make_user, picture, reg
 User = get_user_model()
 
 LINE = apps.is_installed("activity")  # True is one statement
-MAIL = apps.is_installed("notifications")
+MAIL = apps.is_installed("notifications") and apps.is_installed("delivery")
 
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -31,7 +31,7 @@ TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 TASKS = "django.tasks" if find_spec("django.tasks") else "django_tasks"
 
 
-@override_settings(TASKS={"default": {"BACKEND": f"{TASKS}.backends.dummy.DummyBackend"}})
+@override_settings(DELIVERY_URL="tasks:", TASKS={"default": {"BACKEND": f"{TASKS}.backends.dummy.DummyBackend"}})
 class BudgetTestCase(PageTestCase):
     def statements(self, action, *args, **kwargs):
         """Return the statements of an action, with what it does after the commit."""

@@ -444,7 +444,7 @@ class VerificationTests(TestCase):
 
     def test_another_link_is_asked_for_a_few_times_an_hour(self):
         self.client.force_login(self.user)
-        with sent(events.verification_requested) as calls:
+        with sent(events.verification_requested) as calls, self.captureOnCommitCallbacks(execute=True):
             for _ in range(5):
                 self.assertRedirects(self.client.post("/email/verify/"), "/profile/")
         self.assertEqual(len(calls), 3)
@@ -460,7 +460,7 @@ class VerificationTests(TestCase):
     def test_no_link_is_asked_for_an_address_that_is_verified(self):
         Profile.objects.update(email_verified_at=timezone.now() - timedelta(days=1))
         self.client.force_login(self.user)
-        with sent(events.verification_requested) as calls:
+        with sent(events.verification_requested) as calls, self.captureOnCommitCallbacks(execute=True):
             self.client.post("/email/verify/")
         self.assertEqual(len(calls), 0)
 

@@ -177,7 +177,8 @@ class ThrottleTests(PageTestCase):
 
     def reset(self, password, **options):
         """Follow the link of a mail and set a password."""
-        self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
         form = self.client.get(re.search(r"http://testserver(/\S+)", mail.outbox[-1].body)[1]).url
         self.client.post(form, {"new_password1": password, "new_password2": password}, **options)
 
@@ -645,11 +646,19 @@ class EnvironmentTests(SimpleTestCase):
                 ("CACHE_URL", "redis://a.example", "redis"),
                 ("DATABASE_URL", "postgres://a.example/x", "psycopg"),
                 ("TASK_WORKER", "True", "django-tasks-db"),
+                ("DELIVERY_URL", "tasks:", "django-tasks-db"),
+                ("DELIVERY_URL", "amqp://a.example", "celery"),
             ):
                 sentence = f"  {name}: The package {package} is not installed; it is in requirements-prod.txt."
                 with self.subTest(name):
                     self.assertEqual(self.complaint(**{name: value}), f"The environment is wrong:\n{sentence}")
             self.assertEqual(self.complaint(TASK_WORKER="False"), "")
+
+    def test_a_worker_for_tasks_beside_another_engine_stops_the_start(self):
+        self.assertEqual(self.complaint(TASK_WORKER="True", DELIVERY_URL="tasks:"), "")
+        with mock.patch.object(environment, "find_spec"):
+            told = self.complaint(TASK_WORKER="True", DELIVERY_URL="amqp://a.example")
+        self.assertIn("TASK_WORKER: True means DELIVERY_URL=tasks:", told)
 
     def test_a_complaint_repeats_no_secret(self):
         message = self.complaint(**{**GOOD, "SECRET_KEY": "hunter2", "DATABASE_URL": "nonsense://me:hunter2@db/x"})
@@ -740,7 +749,8 @@ class ProductionTests(PageTestCase):
         self.assertNotContains(response, "evil.example", status_code=400)
 
     def test_mails_lead_to_https_on_the_first_host(self):
-        self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
         self.assertIn("https://signals.example/password-reset/", mail.outbox[0].body)
 
     def test_error_pages_show_nothing_of_the_inside(self):
@@ -941,7 +951,8 @@ class LogTests(PageTestCase):
             self.client.post(reverse("delete_account"), {"password": wrong})
             self.client.post(reverse("logout"))
             self.post_login(password=wrong)
-            self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
+            with self.captureOnCommitCallbacks(execute=True):
+                self.client.post(reverse("password_reset"), {"email": "ada@example.com"})
             token = re.search(r"password-reset/\w+/([\w-]+)/", mail.outbox[0].body)[1]
             self.client.get(re.search(r"http://testserver(/\S+)", mail.outbox[0].body)[1].replace(token, "x" + token))
         text = "\n".join(logs.output)

@@ -27,7 +27,8 @@ class ExcerptTests(SimpleTestCase):
 
     def test_a_method_and_a_local_function_are_found(self):
         self.assertIn("def save(self", excerpt("users.forms", "UserRegisterForm.save").text)
-        self.assertTrue(excerpt("notifications.signals", "post.<locals>.hand_over").text.startswith("def hand_over"))
+        local = excerpt("delivery.signals", "keep.<locals>.hand_over_rows")
+        self.assertTrue(local.text.startswith("def hand_over_rows"))
 
     def test_one_under_a_condition_is_found(self):
         name = self.write("if True:\n    def f():\n        pass\n")

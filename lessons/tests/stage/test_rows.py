@@ -18,7 +18,7 @@ class RowTests(RecordedTestCase):
 
     def test_each_row_that_was_written_is_there_once(self):
         labels = [row.label for row in self.rows]
-        expected = "auth.User users.Profile activity.Entry notifications.Mail activity.Entry users.AccountSession"
+        expected = "auth.User users.Profile delivery.Delivery activity.Entry activity.Entry users.AccountSession"
         self.assertEqual(labels, expected.split())
 
     def test_a_signal_tells_the_key(self):

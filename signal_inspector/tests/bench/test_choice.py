@@ -20,6 +20,14 @@ class ChoiceTests(TestCase):
         text = f"do=save&model=auth.Group&key=1&only=name&set~name=x&atomic=on&{changes}"
         self.assertEqual((self.choice(text).query(), self.choice(text).unknown), (text, []))
 
+    def test_a_receiver_is_chosen_for_one_sender_or_for_all(self):
+        signal, receiver = "django.db.models.signals.pre_save", "django.contrib.auth.models.update_last_login"
+        text = f"do=create&model=auth.Group&at~{signal}~{receiver}~auth.Group=off&at~{signal}~{receiver}=raise"
+        choice = self.choice(text)
+        self.assertEqual((choice.query(), choice.unknown), (text, []))
+        self.assertEqual(choice.changes.action(signal, receiver, "auth.Group"), "off")
+        self.assertEqual(choice.changes.action(signal, receiver, "auth.User"), "raise")
+
     def test_what_does_not_belong_to_the_operation_is_left_out(self):
         text = "do=delete&model=auth.Group&key=1"
         choice = self.choice(f"{text}&only=name&rows=3&relation=x&story=y")

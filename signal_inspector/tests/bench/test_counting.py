@@ -20,7 +20,7 @@ class DifferenceTests(SimpleTestCase):
         first = outcome((Group, "created"), (Permission, "created"), (Permission, "created"))
         (sentence,) = differences(first, outcome())
         self.assertEqual(
-            sentence, "Nothing is left in the database. As it is, this would be: the group and 2 permissions."
+            sentence, "Nothing is left in the database. As it is, this would be left: the group and 2 permissions."
         )
 
     def test_what_was_there_before_is_there_still(self):

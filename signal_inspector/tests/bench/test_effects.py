@@ -50,6 +50,27 @@ class EffectTests(GroupReceivers, TestCase):
             tell(a_group, {LOOK_ON: "later"})[0], "look_on runs as number 2 of 2 in post_save, as it did before."
         )
 
+    def test_what_is_chosen_for_one_sender(self):
+        self.hear(look_on, sender=Permission)
+        of_groups, of_permissions = (*LOOK_ON, "auth.Group"), (*LOOK_ON, "auth.Permission")
+        with mock.patch.object(changes.time, "sleep"):
+            self.assertEqual(
+                tell(a_group, {of_groups: "wait"})[0],
+                "0.2 s longer: whoever saved or sent has waited for look_on.",
+            )
+            both = {LOOK_ON: "off", of_groups: "wait", of_permissions: "wait"}
+            self.assertEqual(
+                tell(a_group, both)[0], "0.4 s longer, in 2 waits: whoever saved or sent has waited for look_on."
+            )
+        self.assertEqual(
+            tell(a_group, {of_groups: "earlier"})[0],
+            "look_on runs as number 1 of 2 in post_save of auth.Group, instead of number 2.",
+        )
+        self.assertIn(
+            "look_on was not called in post_save of auth.User, with or without your changes.",
+            tell(a_group, {of_groups: "off", (*LOOK_ON, "auth.User"): "off"}),
+        )
+
     def test_who_made_the_row_instead_is_told(self):
         self.hear(make_right_if_missing)
         self.assertEqual(

@@ -27,6 +27,10 @@ def answer(sender, **kwargs):
     """Do nothing."""
 
 
+async def listen(sender, **kwargs):
+    """Do nothing."""
+
+
 def ask_after_the_commit(sender, **kwargs):
     transaction.on_commit(lambda: asked.send(Group), robust=True)
 
@@ -61,6 +65,14 @@ class RaisedTests(GroupReceivers, TestCase):
         sentences = tell(lambda: story, {MAKE_RIGHT: "raise"})
         self.assertIn("Behind make_right in post_save of auth.Group, not called: look_on.", sentences)
         self.assertFalse([each for each in sentences if each.startswith("Never ran")])
+
+    def test_asynchronous_receivers_stand_behind_all_others(self):
+        self.hear(listen)
+        sentences = tell(a_group, {MAKE_RIGHT: "raise"})
+        self.assertIn("Behind make_right in post_save of auth.Group, not called: look_on, listen.", sentences)
+        told = " ".join(tell(a_group, {(POST_SAVE, f"{HERE}.listen"): "raise"}))
+        self.assertIn("It ends with RaisedOnPurpose", told)
+        self.assertNotIn("not called", told)
 
     def test_it_left_the_atomic_block_around_it_all(self):
         sentences = tell(a_group, {LOOK_ON: "raise"}, atomic=True)

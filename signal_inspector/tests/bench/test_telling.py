@@ -70,5 +70,12 @@ class VerdictTests(SimpleTestCase):
         )
 
     def test_changes_in_words(self):
-        changes = Changes({(POST_SAVE, "shop.f.<locals>.<lambda>"): "off"}, {"shop.told": "send_robust"})
-        self.assertEqual([str(each) for each in changed_in_words(changes)], ["f: off", "told: send_robust()"])
+        receivers = {
+            (POST_SAVE, "shop.f.<locals>.<lambda>"): "off",
+            (POST_SAVE, "shop.f", "auth.Group"): "raise",
+            (POST_SAVE, "shop.f", ""): "off",
+        }
+        self.assertEqual(
+            changed_in_words(Changes(receivers, {"shop.told": "send_robust"})),
+            ["f: off", "f (auth.Group): raises", "f: off", "told: send_robust()"],
+        )

@@ -1,5 +1,6 @@
 """The page that asks "what if?"."""
 
+import re
 from contextlib import suppress
 from unittest import mock
 from urllib.parse import urlencode
@@ -27,12 +28,16 @@ def make_right(sender, instance, using, **kwargs):
     Permission.objects.using(using).create(codename="x", name="x", content_type=kind)
 
 
+def look_on(sender, **kwargs):
+    """Do nothing."""
+
+
+def answer_nothing(sender, **kwargs):
+    """Do nothing."""
+
+
 def answer(sender, **kwargs):
     Group.objects.create(name="answered")
-
-
-def look_on(**kwargs):
-    """Do nothing."""
 
 
 def save_nothing(group, **kwargs):
@@ -111,7 +116,7 @@ class ChoosingTests(BenchTests):
 
     def test_who_is_connected_stands_there_before_a_run(self):
         page = self.client.get(self.address, {"do": "create", "model": "auth.Group"})
-        self.assertContains(page, f'name="at~{POST_SAVE}~{HERE}.make_right"')
+        self.assertContains(page, f'name="at~{POST_SAVE}~{HERE}.make_right~auth.Group"')
         page = self.client.get(self.address, {"do": "update", "model": "auth.Group"})
         self.assertNotContains(page, "make_right")
 
@@ -130,6 +135,28 @@ class ChoosingTests(BenchTests):
         run.assert_not_called()
         self.client.force_login(get_user_model().objects.create_user("boss", is_staff=True))
         self.assertEqual(self.client.get(self.address).status_code, 200)
+
+
+class SeveralSendersTests(BenchTests):
+    def setUp(self):
+        super().setUp()
+        post_save.connect(look_on)  # of all senders: it hears the permission first, which the group's receiver makes
+        self.addCleanup(post_save.disconnect, look_on)
+        self.parameter = f"at~{POST_SAVE}~{HERE}.look_on"
+
+    def options(self, page):
+        selects = re.findall(rf'name="{re.escape(self.parameter)}~([\w.]+)">(.*?)</select>', page.text, re.DOTALL)
+        return {sender: "".join(re.findall(r'value="(\w+)"\s+selected', options)) for sender, options in selects}
+
+    def test_a_receiver_is_changed_for_each_sender(self):
+        page = self.create(**{f"{self.parameter}~auth.Permission": "off"})
+        self.assertEqual(self.options(page), {"auth.Group": "", "auth.Permission": "off"})
+        self.assertContains(page, "only as it is:", 2)  # it, and the signal that nobody else hears
+
+    def test_an_address_without_a_sender_means_all_of_them(self):
+        page = self.create(**{self.parameter: "off"})
+        self.assertEqual(self.options(page), {"auth.Group": "off", "auth.Permission": "off"})
+        self.assertContains(page, "only as it is:", 3)
 
 
 class RunningTests(BenchTests):
@@ -215,16 +242,22 @@ class RunningTests(BenchTests):
     def test_the_order_is_looked_into(self):
         page = self.other_orders()
         self.assertContains(page, "there is no other order")
-        self.assertNotContains(page, "was left out")
 
-    def test_what_was_chosen_is_no_part_of_other_orders(self):
+    def test_how_many_runs_it_takes_is_said(self):
         post_save.connect(look_on, sender=Group)
         self.addCleanup(post_save.disconnect, look_on, sender=Group)
-        page = self.other_orders(**{f"at~{POST_SAVE}~{HERE}.make_right": "raise"})
+        page = self.other_orders()
         self.assertContains(page, "The order does not matter here.")
         self.assertContains(page, "those at random are the same ones each time")
-        self.assertContains(page, "What you chose for the receivers above was left out")
         self.assertContains(page, "takes about 13 runs")  # twice as it is, in reverse, ten at random
+        self.assertNotContains(page, "What you chose held")
+        for receiver in (look_on, answer_nothing):
+            post_save.connect(receiver, sender=Permission)
+            self.addCleanup(post_save.disconnect, receiver, sender=Permission)
+        self.assertContains(self.create(), "takes about 14 runs")
+        without_permissions = {f"at~{POST_SAVE}~{HERE}.make_right": "off"}
+        for page in (self.create(**without_permissions), self.other_orders(**without_permissions)):
+            self.assertContains(page, "takes about 13 runs")
 
     def other_orders(self, **choice):
         data = {"shuffle": "1", "do": "create", "model": "auth.Group", "set~name": "x", **choice}
@@ -255,7 +288,7 @@ class RunningTests(BenchTests):
 
     def test_receivers_stand_where_they_stood_before_the_run(self):
         def heard(page):
-            return [(each.signal, each.name) for each in page.context["way"]]
+            return [each.key for each in page.context["way"]]
 
         for name in ("Group", "Permission"):
             post_save.connect(look_on, sender=apps.get_model("auth", name))
@@ -264,7 +297,7 @@ class RunningTests(BenchTests):
         after = self.create()
         self.assertEqual(heard(after)[: len(heard(before))], heard(before))
         self.assertEqual(heard(self.changed("raise")), heard(after))
-        self.assertContains(after, "(hears also: auth.Permission)")
+        self.assertIn((POST_SAVE, f"{HERE}.look_on", "auth.Permission"), heard(after))
 
     def test_what_it_raises_is_told_in_full(self):
         Group.objects.create(name="Editors")
@@ -275,6 +308,19 @@ class RunningTests(BenchTests):
             page = self.create()
         self.assertContains(page, "A save of auth.Group began (pre_save) and did not end (no post_save)")
         self.assertContains(page, f"rolled back at {HERE}:")
+
+    def test_what_is_chosen_holds_under_each_order(self):
+        post_save.connect(look_on, sender=Group)
+        self.addCleanup(post_save.disconnect, look_on, sender=Group)
+        parameter = f"at~{POST_SAVE}~{HERE}.look_on"
+        for of_one in ("", "~auth.Group"):
+            page = self.other_orders(**{f"{parameter}{of_one}": "raise"})
+            self.assertContains(page, "make_right has to run before")
+            self.assertContains(page, "What you chose held in each of these runs")
+        page = self.other_orders(**{parameter: "earlier"})
+        self.assertContains(page, "The order does not matter here.")
+        self.assertContains(page, "were left aside")
+        self.assertNotContains(page, "What you chose held")
 
     async def test_under_asgi(self):
         async def listen(sender, **kwargs):
