@@ -1,18 +1,25 @@
 """
 What does a record cost the code that it watches?
 
-    python benchmarks/inspector.py [--rounds 300] [--database-url URL]
+    python benchmarks/inspector.py [--rounds 300] [--database-url URL] [--against PATH]
 
-Django alone, a record, and Sentry's tracing of receivers and statements take turns in one process. Sentry is left out
-where sentry-sdk is not installed; it is no requirement of this project. Its functions are put in place for its turns
-only. Each turn is a number of calls, in one record or one transaction of Sentry's.
+Django alone, a record, and Sentry's tracing of receivers and statements take turns in one process, measured by the
+time of the processor. Sentry is left out where sentry-sdk is not installed; it is no requirement of this project. Its
+functions are put in place for its turns only. Each turn is a number of calls, in one record or one transaction of
+Sentry's. With --against, the code of another checkout is measured in the same way, and told beside it.
 """
 
 import gc
+import json
+import os
+import subprocess
+import sys
+import time
 import tracemalloc
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 
-from _setup import Verdict, databases, in_turns, parser
+from _setup import ROOT, Verdict, databases, in_turns, parser
 
 try:
     import sentry_sdk
@@ -20,9 +27,10 @@ except ImportError:
     sentry_sdk = None
 
 CALLS = 50  # a turn
-SAVING = "save(), five receivers"
-SAVE, OF_SENTRY, SEND, BYTES = 1.4, 0.5, 4, 400
+SAVING, SENDING, CACHING = "save(), five receivers", "Signal().send(), ten receivers", "the same with use_caching"
 ALONE, RECORDED, DETAILED, SENTRY = "Django alone", "recorded", "with details", "Sentry"
+AT_MOST = {SAVING: 1.1, SENDING: 2.0, CACHING: 2.2}  # of Django alone
+OF_SENTRY, NOTED, IN_THE_TREE, DEPTH = 0.5, 150, 300, 0.8
 
 
 class Sentry:
@@ -104,7 +112,7 @@ def bytes_of_a_node(function, record):
         function()
     gc.collect()
     held = tracemalloc.get_traced_memory()[0] - before
-    nodes = len(recording.rows)
+    nodes = recording.nodes if hasattr(recording, "nodes") else len(recording.rows)  # of an earlier version
     trace = finish(recording)
     del recording
     trace.roots  # noqa: B018 - makes them
@@ -114,13 +122,30 @@ def bytes_of_a_node(function, record):
     return held / nodes, tree / nodes
 
 
-def main():
-    """Measure, print, and end with 1 if a budget was missed."""
-    options = parser(__doc__)
-    options.add_argument("--rounds", type=int, default=300)
-    options = options.parse_args()
-    verdict = Verdict()
-    with databases(options.database_url):
+def depth(signal, around, *others):
+    """Return how deep a receiver that sends its own signal gets before Python's limit, beside other receivers."""
+    depths = [0]
+
+    def again(sender, **kwargs):
+        depths[0] += 1
+        signal.send(sender)
+
+    for receiver in (again, *others):
+        signal.connect(receiver, weak=False)
+    with around, suppress(RecursionError):
+        signal.send(None)
+    for receiver in (again, *others):
+        signal.disconnect(receiver)
+    return depths[0]
+
+
+async def waiting(sender, **kwargs):
+    """Do nothing, asynchronously."""
+
+
+def measure(rounds, database_url):
+    """Return what was measured in this process: figures by their names."""
+    with databases(database_url):
         from django.contrib.auth.models import Group
         from django.db.models.signals import post_save
         from django.dispatch import Signal
@@ -128,49 +153,80 @@ def main():
         from signal_inspector import record
         from signal_inspector.recording.recorder import METHODS
 
-        replaced = [
-            f"{owner.__name__}.{name}"
-            for owner, _, names in METHODS
-            for name in names
-            if not vars(owner)[name].__module__.startswith("django.")
-        ]
-        verdict.at_most("functions of Django's that are not its own, nothing recorded", len(replaced), 0)
-
+        found = {"replaced": 0}
+        for owner, _module, names in METHODS:
+            found["replaced"] += sum(not vars(owner)[name].__module__.startswith("django.") for name in names)
         around = {
             ALONE: nullcontext,
             RECORDED: lambda: record(max_nodes=100_000),
             DETAILED: lambda: record(max_nodes=100_000, details=True),
         }
-        if sentry_sdk is None:
-            print("sentry-sdk is not installed: it is not measured.")
-        else:
+        if sentry_sdk is not None:
             around[SENTRY] = Sentry()
-            print(f"sentry-sdk {sentry_sdk.VERSION}")
-
         group = Group.objects.create(name="readers")
         make_receivers(post_save, 5, sender=Group)
         custom, caching = Signal(), Signal(use_caching=True)
         for signal in (custom, caching):
             make_receivers(signal, 10)
-        cases = (
-            (SAVING, group.save, SAVE),
-            ("Signal().send(), ten receivers", lambda: custom.send(Group, instance=group), SEND),
-            ("the same with use_caching", lambda: caching.send(Group, instance=group), SEND),
-        )
-        for text, function, limit in cases:
-            taken = in_turns({name: repeat(function, each) for name, each in around.items()}, options.rounds)
-            print(f"{text}: {', '.join(f'{name} {taken[name] / CALLS * 1e6:.1f}' for name in taken)} microseconds")
-            verdict.at_most(f"{text}, ratio", taken[RECORDED] / taken[ALONE], limit)
-            verdict.at_most("  with details", taken[DETAILED] / taken[ALONE], 2 * limit if text != SAVING else 2)
-            if SENTRY in taken:
-                print(f"  Sentry, ratio {taken[SENTRY] / taken[ALONE]:.2f}")
-                added = (taken[RECORDED] - taken[ALONE]) / (taken[SENTRY] - taken[ALONE])
-                verdict.at_most("  time added, of what Sentry adds", added, OF_SENTRY)
-                verdict.at_most("  time taken, of what it takes with Sentry", taken[RECORDED] / taken[SENTRY], 1)
-        for text, function, _ in cases[:2]:
-            noted, tree = bytes_of_a_node(function, record)
-            verdict.at_most(f"memory of a node, {text}", noted, BYTES, " bytes")
-            verdict.at_most("  in the tree", tree, BYTES, " bytes")
+        cases = {
+            SAVING: group.save,
+            SENDING: lambda: custom.send(Group, instance=group),
+            CACHING: lambda: caching.send(Group, instance=group),
+        }
+        for text, function in cases.items():
+            turns = {name: repeat(function, each) for name, each in around.items()}
+            found[text] = in_turns(turns, rounds, clock=time.process_time)
+        for text in (SAVING, SENDING):
+            found[f"memory, {text}"] = bytes_of_a_node(cases[text], record)
+        for text, others in (("nested sends", ()), ("beside an asynchronous receiver", (waiting,))):
+            depths = [depth(Signal(), each(), *others) for each in (around[ALONE], around[RECORDED])]
+            found[text] = depths[1] / depths[0]
+    return found
+
+
+def in_another_process(checkout, options):
+    """Return what ``measure()`` finds with the code of a checkout (path)."""
+    code = "import json, sys; from inspector import measure; print(json.dumps(measure(int(sys.argv[1]), sys.argv[2])))"
+    command = [sys.executable, "-c", code, str(options.rounds), options.database_url or ""]
+    environment = {**os.environ, "CHECKOUT": str(checkout)}
+    pipes = {"check": True, "stdout": subprocess.PIPE, "text": True}
+    told = subprocess.run(command, **pipes, cwd=Path(__file__).parent, env=environment).stdout.splitlines()
+    print(checkout, *told[:-1], sep="\n  ", flush=True)
+    return json.loads(told[-1])
+
+
+def main():
+    """Measure, print, and end with 1 if a budget was missed."""
+    options = parser(__doc__, against=True)
+    options.add_argument("--rounds", type=int, default=300)
+    options = options.parse_args()
+    print(f"sentry-sdk {sentry_sdk.VERSION}" if sentry_sdk else "sentry-sdk is not installed: it is not measured.")
+    here = in_another_process(ROOT, options)
+    there = in_another_process(options.against, options) if options.against else None
+    verdict = Verdict()
+
+    def before(text):
+        """Return what stands behind a figure: that of the other checkout."""
+        return f" (there {text(there):.2f})" if there else ""
+
+    verdict.at_most("functions of Django's that are not its own, nothing recorded", here["replaced"], 0)
+    for case, limit in AT_MOST.items():
+        taken = here[case]
+        print(f"{case}: {', '.join(f'{name} {taken[name] / CALLS * 1e6:.1f}' for name in taken)} microseconds")
+        for name, most in ((RECORDED, limit), (DETAILED, 2 * limit)):
+            told = before(lambda found, case=case, name=name: found[case][name] / found[case][ALONE])
+            verdict.at_most(f"  {name}, ratio{told}", taken[name] / taken[ALONE], most)
+        if SENTRY in taken:
+            print(f"  Sentry, ratio {taken[SENTRY] / taken[ALONE]:.2f}")
+            added = (taken[RECORDED] - taken[ALONE]) / (taken[SENTRY] - taken[ALONE])
+            verdict.at_most("  time added, of what Sentry adds", added, OF_SENTRY)
+    for case in (SAVING, SENDING):
+        for place, (text, most) in enumerate((("recorded", NOTED), ("in the tree", IN_THE_TREE))):
+            told = before(lambda found, case=case, place=place: found[f"memory, {case}"][place])
+            verdict.at_most(f"a node {text}, {case}{told}", here[f"memory, {case}"][place], most, " bytes")
+    for text in ("nested sends", "beside an asynchronous receiver"):
+        told = before(lambda found, text=text: found[text])
+        verdict.at_least(f"{text} before Python's limit, ratio{told}", here[text], DEPTH)
     verdict.exit()
 
 

@@ -41,7 +41,9 @@ SUBJECTS = {
     "signal_inspector/reading": "names and source, read, not run",
     "signal_inspector/recording": "what fires",
     "signal_inspector/requests": "the record of a request",
+    "signal_inspector/scanning": "what no signal tells, read",
     "signal_inspector/exporting": "a trace as a file for others",
+    "signal_inspector/integrations": "pytest, toolbar, OpenTelemetry",
     "signal_inspector/traces": "the tree that is kept",
     "signal_inspector/trials": "do it, and roll it back",
     "signal_inspector/why": "why was it not called?",
@@ -133,8 +135,14 @@ class Graph:
         return name
 
     def find_below(self):
-        """Return the modules at the top of an app that its folders import, and what those import there in turn."""
-        below, todo = set(), [m for m in self.modules.values() if ".".join(m.parts[:2]) in self.folders]
+        """
+        Return the modules at the top of an app that its folders import, and what those import there in turn.
+
+        A folder that nobody imports is above the top, whatever it imports there.
+        """
+        imported = {folder for _, folder in self.arrows(lambda name: ".".join(name.split(".")[:2]))}
+        folders = self.folders & imported
+        below, todo = set(), [m for m in self.modules.values() if ".".join(m.parts[:2]) in folders]
         while todo:
             module = todo.pop()
             for name in sorted(map(self.module, module.imports)):

@@ -5,6 +5,7 @@ import inspect
 from django.utils.html import format_html, format_html_join
 
 from signal_inspector.reading.colours import coloured
+from signal_inspector.reading.parsing import tried
 
 
 def block(text, python=True):
@@ -30,4 +31,4 @@ def _piece(kind, text):
 
 def block_of(definitions):
     """Return the code of functions and classes, as it stands in their files, as one block; "" for none."""
-    return block("\n\n".join(inspect.getsource(each) for each in definitions)) if definitions else ""
+    return block("\n\n".join(tried(inspect.getsource, each) for each in definitions)) if definitions else ""

@@ -6,6 +6,7 @@ from types import CodeType, FunctionType
 
 from lessons.code import block
 from lessons.exhibits import bulk, failing, itself, login, mail, spy, stale, together, uid, weak
+from signal_inspector.reading.parsing import parse
 
 MODULES = (login, mail, failing, bulk, itself, stale, weak, uid, spy, together)
 
@@ -24,6 +25,7 @@ class Exhibit:
         chapter (str), anchor (str): where the documentation tells of it.
         file (str): where its code is.
         has_given (bool): whether something is there before both sides.
+        has_afterwards (bool): whether the database is asked after each side what is left.
     """
 
     def __init__(self, module):
@@ -32,7 +34,7 @@ class Exhibit:
         self.title, self.question, self.see = module.TITLE, module.QUESTION, module.SEE
         self.chapter, self.anchor = module.CHAPTER
         self.file = f"lessons/exhibits/{self.name}.py"
-        self.has_given = hasattr(module, "given")
+        self.has_given, self.has_afterwards = hasattr(module, "given"), hasattr(module, "afterwards")
 
     @property
     def following(self):
@@ -63,11 +65,12 @@ def _definitions(module):
     """Yield the name and the text of whatever a module gives a name to, in its order."""
     source = inspect.getsource(module)
     lines = source.splitlines()
-    for node in ast.parse(source).body:
+    for node in parse(source).body:
         if isinstance(node, DEFINES):
             name = node.targets[0].id if isinstance(node, ast.Assign) else node.name
+            first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])
             if name not in TOLD:
-                yield name, "\n".join(lines[node.lineno - 1 : node.end_lineno])
+                yield name, "\n".join(lines[first - 1 : node.end_lineno])
 
 
 def _used(function, module):

@@ -54,9 +54,20 @@ class Line:
         return self.kind, self.name, self.error
 
 
-def lines_of(trace):
-    """Return the lines of a trace that was recorded with details, at most ``MOST``, and how many are left out."""
-    lines = _folded([line for _start, line in sorted(_all(trace), key=lambda pair: pair[0])])
+def lines_of(trace, failures):
+    """
+    Return the lines of a trace, at most ``MOST``, and how many are left out.
+
+    Args:
+        trace (Trace): recorded with details.
+        failures (dict): number of each statement that failed, from 0, to the name of the type of its error.
+    """
+    lines = [line for _start, line in sorted(_all(trace), key=lambda pair: pair[0])]
+    statements = [place for place, line in enumerate(lines) if line.kind == STATEMENT]
+    for number, error in failures.items():
+        if number < len(statements):  # the record of a long trace leaves some out
+            lines[statements[number]] = replace(lines[statements[number]], error=error)
+    lines = _folded(lines)
     return lines[:MOST], len(lines[MOST:])
 
 

@@ -13,7 +13,7 @@ urlpatterns = [
     path("stage/", stage.stage, name="stage"),
     path("exhibits/<slug:name>/", views.exhibit, name="exhibit"),
     path("questions/", views.questions, name="questions"),
-    path("chapters/", pages.chapters, name="chapters"),
+    path("chapters/", views.chapters, name="chapters"),
     path("chapters/<slug:name>/", pages.chapter, name="chapter"),
     path("chapters/images/<str:name>", pages.image, name="image"),
 ]

@@ -1,4 +1,4 @@
-"""The first page of the lessons, the exhibits and the questions."""
+"""The first page of the lessons, the exhibits, the questions, and the list of chapters with the search."""
 
 from django.http import Http404
 from django.shortcuts import render
@@ -7,10 +7,12 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lessons import listing, tree
+from lessons.bench import link
 from lessons.chapters import library
 from lessons.questions import answers
 from lessons.running import trying
 from lessons.running.turns import Busy
+from lessons.searching import search
 
 
 @require_safe
@@ -20,7 +22,7 @@ def index(request):
         "exhibits": listing.EXHIBITS.values(),
         "questions": answers.QUESTIONS,
         "chapters": library.chapters(),
-        "bench": address("signal_inspector:try"),
+        "bench": link(),
     }
     return render(request, "lessons/index.html", context)
 
@@ -40,7 +42,7 @@ def exhibit(request, name):
     if name not in listing.EXHIBITS:
         raise Http404
     module = listing.MODULE_OF[name]
-    context = {"exhibit": listing.EXHIBITS[name], "bench": address("signal_inspector:try")}
+    context = {"exhibit": listing.EXHIBITS[name], "bench": link(name)}
     results, status = {}, 200
     if request.method == "POST":
         try:
@@ -56,7 +58,7 @@ def exhibit(request, name):
 
 
 def _side(name, code, result):
-    lines, left_out = tree.lines_of(result.trace) if result else ([], 0)
+    lines, left_out = tree.lines_of(result.trace, result.failures) if result else ([], 0)
     return {"name": name, "code": code, "result": result, "lines": lines, "left_out": left_out}
 
 
@@ -73,8 +75,18 @@ def questions(request):
             "printed": printed.get(question.name),
             "exhibit": listing.EXHIBITS.get(question.exhibit),
             "page": address(f"signal_inspector:{question.page}") if question.page else "",
+            "bench": link(question.name, question.exhibit),
         }
         for question in answers.QUESTIONS
     ]
-    context = {"questions": shown, "models": answers.model_code(), "bench": address("signal_inspector:try")}
+    context = {"questions": shown, "models": answers.model_code()}
     return render(request, "lessons/questions.html", context)
+
+
+@require_safe
+def chapters(request):
+    """List the chapters, below what a search finds in all of the lessons."""
+    words = request.GET.get("q", "").strip()[:100]
+    found, left_out = search(words)
+    context = {"words": words, "found": found, "left_out": left_out, "number": len(found) + left_out}
+    return render(request, "lessons/chapters.html", {**context, "chapters": library.chapters()})

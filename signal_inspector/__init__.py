@@ -7,8 +7,8 @@ Who listens to which signal, and what fired: an instrument for any Django projec
         user.save()
     print(trace.as_text())
 
-Public are the names here, ``testing``, ``middleware``, ``context_processors``, ``urls``, the checks, the commands and
-the settings. All else is private to the app, and may be another in the next version.
+Public are the names here, ``testing``, ``integrations``, ``middleware``, ``context_processors``, ``urls``, the checks,
+the commands and the settings. All else is private to the app, and may be another in the next version.
 """
 
 from signal_inspector.recording import Node, Trace, begin, finish, record

@@ -14,7 +14,7 @@ class SignalInspectorConfig(AppConfig):
 
     def ready(self):
         """Register the checks, and connect what notes the first and the last moment of a request."""
-        from signal_inspector import checks, signals  # noqa: F401 - importing the checks registers them
+        from signal_inspector import checks, setup_checks, signals  # noqa: F401 - importing checks registers them
 
         request_started.connect(signals.note_beginning, dispatch_uid="signal_inspector.note_beginning")
         request_finished.connect(signals.store_record, dispatch_uid="signal_inspector.store_record")

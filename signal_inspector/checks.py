@@ -3,40 +3,56 @@ System checks of how signals are connected.
 
 They are about the project's own code; ``manage.py check wagtailcore`` asks about a package. Each is silenced as any
 check of Django is, ``SILENCED_SYSTEM_CHECKS = ["signal_inspector.W004"]``, and for a receiver or a package by
-``SIGNAL_INSPECTOR_SILENCED``.
+``SIGNAL_INSPECTOR_CHECK_IGNORE``. They speak English in every project, as Django's own do.
 """
 
 import sys
+from functools import wraps
 from itertools import combinations
 
 from django.apps import apps
-from django.core.checks import Tags, Warning, register
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.core.checks import Info, Tags, Warning, register
+from django.utils.translation import override
 
 from signal_inspector import conf
 from signal_inspector.connected import forgotten, inventory, matching
 from signal_inspector.connected.catalogue import DJANGO
 from signal_inspector.reading import naming, private, replacing, source
 from signal_inspector.reading.places import app_of, is_projects_own
+from signal_inspector.scanning import skipping, writing
+from signal_inspector.scanning.files import node_of
+from signal_inspector.scanning.resolving import Resolver
 
 MODELS = inventory.MODELS
 # class_prepared can be heard of every sender only; m2m_changed is rare, and its senders are hard to name.
 COSTS = {
-    "init": gettext_lazy("It runs for each row that any query loads."),
-    "save": gettext_lazy("It runs for each save of any model, sessions and log entries too."),
-    "delete": gettext_lazy("Because of it Django loads each row of any model before it deletes it."),
+    "init": "It runs for each row that any query loads.",
+    "save": "It runs for each save of any model, sessions and log entries too.",
+    "delete": "Because of it Django loads each row of any model before it deletes it.",
 }
+SAVES = {f"{MODELS}pre_save", f"{MODELS}post_save"}
 FOR_EACH_ROW = {f"{MODELS}{when}_{what}": cost for what, cost in COSTS.items() for when in ("pre", "post")}
 
 
+def in_english(check):
+    """Run a check without translations: the pages have some of its sentences in other languages."""
+
+    @wraps(check)
+    def checked(app_configs=None, **kwargs):
+        with override(None):
+            return check(app_configs, **kwargs)
+
+    return checked
+
+
 @register(Tags.signals)
+@in_english
 def check_signals_modules_are_imported(app_configs=None, **kwargs):
     """Tell of modules that connect receivers when they are imported, and that nobody has imported."""
     return [
         Warning(
-            _("No one has imported %s, so the receivers in it are not connected.") % name,
-            hint=_("Import it in the ready() of %s, or remove the file.") % _config_of(config),
+            f"No one has imported {name}, so the receivers in it are not connected.",
+            hint=f"Import it in the ready() of {_config_of(config)}, or remove the file.",
             obj=name,
             id="signal_inspector.W001",
         )
@@ -47,6 +63,7 @@ def check_signals_modules_are_imported(app_configs=None, **kwargs):
 
 
 @register(Tags.signals)
+@in_english
 def check_connections(app_configs=None, **kwargs):
     """Look at all connections once, as that takes some time, and tell what is wrong with them."""
     found, known = _connections(app_configs)
@@ -56,7 +73,16 @@ def check_connections(app_configs=None, **kwargs):
         *hearing_every_model(found),
         *replaced_by_another(found, app_configs),
         *never_run(found),
+        *saving_again(found),
+        *(writing_from_fixtures(found) if conf.check_fixtures() else ()),
     ]
+
+
+def check_everything():
+    """Return what all checks say, those that are off by default and what is likely meant too."""
+    found, _known = _connections(None)
+    told = [*check_signals_modules_are_imported(), *check_connections(), *saving_again(found, guarded=True)]
+    return told if conf.check_fixtures() else [*told, *writing_from_fixtures(found)]
 
 
 def running_twice(found, known):
@@ -77,8 +103,7 @@ def never_called(found, known):
         if mismatch := matching.mismatch(name, entry, known):
             receiver = naming.receiver_name(entry.receiver)
             yield Warning(
-                _("%(receiver)s will never be called by %(signal)s: %(reason)s")
-                % {"receiver": receiver, "signal": name, "reason": mismatch.reason},
+                f"{receiver} will never be called by {name}: {mismatch.reason}",
                 hint=mismatch.remedy,
                 obj=receiver,
                 id="signal_inspector.W003",
@@ -94,9 +119,8 @@ def hearing_every_model(found):
         if module.partition(".")[0] != "django":
             receiver = naming.receiver_name(entry.receiver)
             yield Warning(
-                _("%(receiver)s hears %(signal)s of every model. %(cost)s")
-                % {"receiver": receiver, "signal": name, "cost": FOR_EACH_ROW[name]},
-                hint=_("Connect it with sender=, once for each model that it is about."),
+                f"{receiver} hears {name} of every model. {FOR_EACH_ROW[name]}",
+                hint="Connect it with sender=, once for each model that it is about.",
                 obj=receiver,
                 id="signal_inspector.W004",
             )
@@ -111,11 +135,9 @@ def replaced_by_another(found, app_configs):
             if (file, one.first_line) in held or conf.silenced(name):
                 continue
             yield Warning(
-                _("%(receiver)s in line %(line)d, connected to %(signal)s, is gone: line %(again)d takes its name.")
-                % {"receiver": name, "line": one.line, "signal": one.signal, "again": one.again},
-                hint=_(
-                    "Give each receiver a name of its own. DEBUG=True hides this: a cache keeps such functions alive."
-                ),
+                f"{name} in line {one.line}, connected to {one.signal}, is gone: line {one.again} takes its name.",
+                hint="Give each receiver a name of its own. "
+                "DEBUG=True hides this: a cache keeps such functions alive.",
                 obj=name,
                 id="signal_inspector.W005",
             )
@@ -128,12 +150,51 @@ def never_run(found):
         if what:
             receiver = naming.receiver_name(entry.receiver)
             yield Warning(
-                _("%(receiver)s returns a %(what)s to %(signal)s, and nobody runs that.")
-                % {"receiver": receiver, "what": what, "signal": name},
-                hint=_("Connect an async def function or method, as audit.__call__; or take the yield out."),
+                f"{receiver} returns a {what} to {name}, and nobody runs that.",
+                hint="Connect an async def function or method, as audit.__call__; or take the yield out.",
                 obj=receiver,
                 id="signal_inspector.W006",
             )
+
+
+def saving_again(found, guarded=False):
+    """Tell of receivers that save their own instance, without end or, if ``guarded``, until a condition stops it."""
+    for receiver, node, resolver in _sources(found, SAVES):
+        evidence, guard = writing.own_save(resolver, node) or (None, "")
+        if evidence is None or bool(guard) != guarded:
+            continue
+        told = f"{receiver} saves its own instance, which calls it again: {evidence}"
+        yield (Info if guarded else Warning)(
+            f"{told} (behind: {guard})" if guarded else told,
+            hint="Set the value in pre_save, without saving, or write it with QuerySet.update(), which sends nothing.",
+            obj=receiver,
+            id="signal_inspector.I001" if guarded else "signal_inspector.W012",
+        )
+
+
+def writing_from_fixtures(found):
+    """Tell of receivers of post_save that write, and never look at raw."""
+    for receiver, node, resolver in _sources(found, {f"{MODELS}post_save"}):
+        evidence = None if writing.looks_at_raw(resolver, node) else writing.first_write(resolver, node)
+        if evidence is not None:
+            yield Warning(
+                f"{receiver} never looks at raw, and writes: {evidence}",
+                hint="loaddata sends the signal with raw=True: what the row refers to may not be there yet, and the "
+                "fixture may bring itself what is written here. Begin with: if raw: return.",
+                obj=receiver,
+                id="signal_inspector.W011",
+            )
+
+
+def _sources(found, signals):
+    """Yield name and syntax tree of each receiver of some signals, once, and what finds out what it writes."""
+    resolver, seen = Resolver(skipping.hearing(inventory.all_signals())), set()
+    for name, _signal, entry in found:
+        function = source.function_behind(entry.receiver) if name in signals else None
+        node = node_of(function) if function is not None else None
+        if node is not None and node not in seen:
+            seen.add(node)
+            yield naming.receiver_name(entry.receiver), node, resolver
 
 
 def _modules(app_configs):
@@ -150,7 +211,7 @@ def _modules(app_configs):
 def _config_of(config):
     """Return the class whose ready() is to import a module of an app: one of its own, be it still to be written."""
     name = naming.class_name(type(config))
-    return name if f"{name}.".startswith(f"{config.name}.") else _("an AppConfig of its own, in %s.apps") % config.name
+    return name if f"{name}.".startswith(f"{config.name}.") else f"an AppConfig of its own, in {config.name}.apps"
 
 
 def _connections(app_configs):
@@ -172,14 +233,10 @@ def _runs_twice(first, second, known):
     (name, one), (_name, other) = first, second
     names = sorted({naming.receiver_name(one.receiver), naming.receiver_name(other.receiver)})
     narrower = other if one.hears_all else one
+    sender = known.describe(narrower)[1] or "every sender"
     return Warning(
-        _("%(receiver)s runs twice for each %(signal)s of %(sender)s.")
-        % {
-            "receiver": " = ".join(names),
-            "signal": name,
-            "sender": known.describe(narrower)[1] or _("every sender"),
-        },
-        hint=_("Import its module by one name alone. A dispatch_uid stops a second connection only if both have it."),
+        f"{' = '.join(names)} runs twice for each {name} of {sender}.",
+        hint="Import its module by one name alone. A dispatch_uid stops a second connection only if both have it.",
         obj=names[0],
         id="signal_inspector.W002",
     )

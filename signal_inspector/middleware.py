@@ -4,8 +4,8 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
 
 from signal_inspector import conf
-from signal_inspector.requests import store, strip
-from signal_inspector.requests.records import RequestRecord, is_ignored
+from signal_inspector.requests import sampling, store, strip
+from signal_inspector.requests.records import RequestRecord
 
 HEADER = "X-Signal-Trace"
 
@@ -25,14 +25,17 @@ class SignalInspectorMiddleware:
         if not conf.enabled():
             raise MiddlewareNotUsed
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request):
         """Answer a request, as WSGI does."""
-        if iscoroutinefunction(self):
+        if self.is_async:
             return self.__acall__(request)
         record = _begin(request)
+        if record is None:
+            return self.get_response(request)
         try:
             response = self.get_response(request)
         except BaseException:  # the process is told to stop; a view's errors are responses by now
@@ -43,6 +46,8 @@ class SignalInspectorMiddleware:
     async def __acall__(self, request):
         """Answer a request, as ASGI does."""
         record = _begin(request)
+        if record is None:
+            return await self.get_response(request)
         try:
             response = await self.get_response(request)
         except BaseException:  # the client has gone
@@ -53,7 +58,7 @@ class SignalInspectorMiddleware:
 
 def _begin(request):
     try:
-        if is_ignored(request):
+        if not sampling.is_recorded(request):
             return None
         record = RequestRecord(request)
         request.signal_trace_id = record.id
@@ -65,15 +70,14 @@ def _begin(request):
 
 def _drop(record):
     try:
-        if record is not None:
-            record.end()
+        record.end()
     except Exception as error:
         store.report(error, "The record of a request could not be ended.")
 
 
 def _finish(record, request, response):
     try:
-        if record is not None and record.answer(request, response):
+        if record.answer(request, response):
             response.headers[HEADER] = record.id
             strip.show(record, request, response)
     except Exception as error:

@@ -7,7 +7,17 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from signal_inspector import conf
 from signal_inspector.traces.trace import Trace
+
+
+class StoredTraceManager(models.Manager):
+    """Looks for traces in the database of ``SIGNAL_INSPECTOR_DATABASE``, or where the router says."""
+
+    def get_queryset(self):
+        """Return all of them."""
+        traces, alias = super().get_queryset(), conf.database()
+        return traces.using(alias) if alias else traces
 
 
 class StoredTrace(models.Model):
@@ -34,6 +44,8 @@ class StoredTrace(models.Model):
     summary = models.TextField(_("summary"), help_text=_("JSON: the names of signals and apps."))
     edges = models.TextField(_("edges"), help_text=_("JSON: which signals called whom, and what that sent."))
     data = models.TextField(_("data"), help_text=_("JSON: the whole trace."))
+
+    objects = StoredTraceManager()
 
     class Meta:
         verbose_name = _("trace")

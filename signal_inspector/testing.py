@@ -16,9 +16,12 @@ The names begin in Django's way, and each is a block, as ``assertNumQueries()`` 
 ``with``. Each also takes a trace that is there already, ``assertSent(post_save, trace=trace)``.
 """
 
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.dispatch import Signal
 
 from signal_inspector.bench import orders
 from signal_inspector.connected import registry
@@ -26,7 +29,8 @@ from signal_inspector.reading import naming, private
 from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
 from signal_inspector.traces import snapshots
-from signal_inspector.traces.nodes import SIGNAL
+from signal_inspector.traces.nodes import SIGNAL, Node
+from signal_inspector.traces.trace import Trace
 from signal_inspector.trials.shuffling import TRIES, shuffle
 
 TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of the arguments of a signal
@@ -34,7 +38,13 @@ TOLD = {"created", "raw", "update_fields", "action"}  # what a trace tells of th
 MOST_LINES = 60  # of a trace in the message of a failure
 
 
-class SignalTestMixin:
+if TYPE_CHECKING:
+    from django.test import TestCase as Case
+else:
+    Case = object
+
+
+class SignalTestMixin(Case):
     """
     Assertions on signals: a mixin, to be named before the test case of Django's among the bases.
 
@@ -43,9 +53,17 @@ class SignalTestMixin:
             out, with all beneath them. Statements are counted all the same.
     """
 
-    ignored_signals = snapshots.IGNORED
+    ignored_signals: Iterable[str] = snapshots.IGNORED
 
-    def assertSent(self, signal, sender=None, count=None, *, trace=None, **details):
+    def assertSent(
+        self,
+        signal: Signal | str,
+        sender: object = None,
+        count: int | None = None,
+        *,
+        trace: Trace | None = None,
+        **details: object,
+    ) -> AbstractContextManager[Trace]:
         """
         Fail unless a signal is sent in the block, whether anybody hears it or not.
 
@@ -58,11 +76,15 @@ class SignalTestMixin:
         """
         return self._check(trace, lambda trace: self._sent(trace, signal, sender, count, details))
 
-    def assertNotSent(self, signal, sender=None, *, trace=None, **details):
+    def assertNotSent(
+        self, signal: Signal | str, sender: object = None, *, trace: Trace | None = None, **details: object
+    ) -> AbstractContextManager[Trace]:
         """Fail if a signal is sent in the block. The arguments are those of ``assertSent()``."""
         return self._check(trace, lambda trace: self._sent(trace, signal, sender, 0, details))
 
-    def assertTrace(self, expected=None, *, trace=None, name="", queries=False):
+    def assertTrace(
+        self, expected: str | None = None, *, trace: Trace | None = None, name: str = "", queries: bool = False
+    ) -> AbstractContextManager[Trace]:
         """
         Fail unless the signals, receivers and callbacks of the block are these, in this order and nesting.
 
@@ -76,12 +98,22 @@ class SignalTestMixin:
         """
         return self._check(trace, lambda trace: self._same(trace, expected, name, queries))
 
-    def assertSignalBudget(self, *, signals=None, receivers=None, callbacks=None, queries=None, trace=None):
+    def assertSignalBudget(
+        self,
+        *,
+        signals: int | None = None,
+        receivers: int | None = None,
+        callbacks: int | None = None,
+        queries: int | None = None,
+        trace: Trace | None = None,
+    ) -> AbstractContextManager[Trace]:
         """Fail if the block has more than these many signals, calls of receivers, callbacks or statements."""
         limits = {"signals": signals, "receivers": receivers, "callbacks": callbacks, "queries": queries}
         return self._check(trace, lambda trace: self._within(trace, limits))
 
-    def assertAnyOrder(self, story, *, tries=TRIES, seed=0, using=None):
+    def assertAnyOrder(
+        self, story: Callable[[], object], *, tries: int = TRIES, seed: int = 0, using: str | None = None
+    ) -> int:
         """
         Fail if a story comes to something else when the receivers of a signal run in another order.
 
@@ -100,18 +132,22 @@ class SignalTestMixin:
         found = shuffle(lambda: story, tries, seed, using=using)
         if found.pairs or found.unsteady:
             self.fail("\n".join(orders.sentences(found)))
-        return found.orders
+        orders_run: int = found.orders
+        return orders_run
 
     @classmethod
     @contextmanager
-    def captureOnCommitCallbacks(cls, *, using=DEFAULT_DB_ALIAS, execute=False):
+    def captureOnCommitCallbacks(
+        cls, *, using: str = DEFAULT_DB_ALIAS, execute: bool = False
+    ) -> Iterator[list[Callable[[], object]]]:
         """
         Do what Django's does. What a callback sends stands under it in a trace, as after a real commit.
 
         Django's runs the callbacks itself, which a record around it can't tell from any other call. So this runs them:
         the same functions, in the same order, with the same log of what a robust one raises.
         """
-        callbacks, start = [], private.count_waiting(connections[using])
+        callbacks: list[Callable[[], object]] = []
+        start = private.count_waiting(connections[using])
         try:
             yield callbacks
         finally:
@@ -121,18 +157,20 @@ class SignalTestMixin:
                     run_early(hook)
 
     @contextmanager
-    def _recorded(self, check):
+    def _recorded(self, check: Callable[[Trace], None]) -> Iterator[Trace]:
         with record() as trace:
             yield trace
         check(trace)
 
-    def _check(self, trace, check):
+    def _check(self, trace: Trace | None, check: Callable[[Trace], None]) -> AbstractContextManager[Trace]:
         if trace is None:
             return self._recorded(check)
         check(trace)
-        return None
+        return nullcontext(trace)
 
-    def _sent(self, trace, signal, sender, count, details):
+    def _sent(
+        self, trace: Trace, signal: Signal | str, sender: object, count: int | None, details: Mapping[str, object]
+    ) -> None:
         name = signal if isinstance(signal, str) else registry.name_of(signal)
         wanted = "" if sender is None else sender if isinstance(sender, str) else naming.sender_name(sender)
         if unknown := details.keys() - TOLD - {"instance"}:
@@ -149,22 +187,31 @@ class SignalTestMixin:
             expected = "at least once" if count is None else _times(count)
             self.fail(f"{asked}: sent {_times(found)}, expected {expected}.{_shown(trace)}")
 
-    def _same(self, trace, expected, name, queries):
+    def _same(self, trace: Trace, expected: str | None, name: str, queries: bool) -> None:
         found = snapshots.text_of(trace, self.ignored_signals, queries)
         if expected is None:
-            wrong = snapshots.compare_with_file(snapshots.file_of(self, name), found)
+            wrong = self._compare_with_file(name, found)
         else:
             wrong = snapshots.difference(snapshots.tidy(expected), snapshots.tidy(found))
         if wrong:
             self.fail(wrong if expected is None else f"Not the signals that were expected.\n\n{wrong}")
 
-    def _within(self, trace, limits):
+    def _compare_with_file(self, name: str, found: str) -> str:
+        return snapshots.compare_with_file(snapshots.file_of(self, name), found)
+
+    def _within(self, trace: Trace, limits: Mapping[str, int | None]) -> None:
         if wrong := over_budget(trace, limits, self.ignored_signals):
             self.fail(wrong)
 
 
 @contextmanager
-def budget(*, signals=None, receivers=None, callbacks=None, queries=None):
+def budget(
+    *,
+    signals: int | None = None,
+    receivers: int | None = None,
+    callbacks: int | None = None,
+    queries: int | None = None,
+) -> Iterator[Trace]:
     """
     Raise ``AssertionError`` if a block has more than these many signals, calls of receivers, callbacks or statements.
 
@@ -178,7 +225,7 @@ def budget(*, signals=None, receivers=None, callbacks=None, queries=None):
         raise AssertionError(wrong)
 
 
-def over_budget(trace, limits, ignored=snapshots.IGNORED):
+def over_budget(trace: Trace, limits: Mapping[str, int | None], ignored: Iterable[str] = snapshots.IGNORED) -> str:
     """Return a text on what a trace has too many of, "" if nothing is."""
     counts = snapshots.without(trace, ignored).counts()
     counts["queries"] = trace.counts()["queries"]
@@ -191,25 +238,25 @@ def over_budget(trace, limits, ignored=snapshots.IGNORED):
     return f"Over the budget: {', '.join(wrong)}.{_shown(trace)}" if wrong else ""
 
 
-def _fits(node, details):
+def _fits(node: Node, details: Mapping[str, object]) -> bool:
     values = {"raw": False, "update_fields": None, **node.details}
     for name, wanted in details.items():
         if name == "instance":
             if node.instance != (wanted if isinstance(wanted, str) else naming.instance_name(wanted)):
                 return False
         elif name == "update_fields" and wanted is not None:
-            if sorted(wanted) != values[name]:
+            if not isinstance(wanted, Iterable) or sorted(wanted) != values[name]:
                 return False
         elif values.get(name) != wanted:
             return False
     return True
 
 
-def _times(number):
+def _times(number: int) -> str:
     return "never" if number == 0 else "once" if number == 1 else f"{number} times"
 
 
-def _shown(trace):
+def _shown(trace: Trace) -> str:
     """Return a trace as the end of a message: what there is to look at."""
     lines = snapshots.without(trace, snapshots.IGNORED).as_text(times=False).splitlines()
     lines[MOST_LINES:] = [f"… {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []

@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from signal_inspector.pages import bench_views, compare_views, export_views, strip_views, trace_views, views, why_views
+from signal_inspector.pages import (
+    bench_views,
+    compare_views,
+    export_views,
+    json_views,
+    strip_views,
+    trace_views,
+    views,
+    why_views,
+)
 
 app_name = "signal_inspector"
 
@@ -13,10 +22,12 @@ urlpatterns = [
     path("try/", bench_views.try_out, name="try"),
     path("graph/", views.graph, name="graph"),
     path("traces/", trace_views.traces, name="traces"),
+    path("traces.json", json_views.traces, name="traces_json"),
     path("traces/new/", trace_views.new_traces, name="new_traces"),
     path("traces/newest/", strip_views.newest, name="newest"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/glance/$", strip_views.glance, name="glance"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/$", trace_views.trace, name="trace"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})\.json$", json_views.trace, name="trace_json"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/branch/(?P<number>[0-9]{1,9})/$", trace_views.branch, name="branch"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/line/(?P<number>[0-9]{1,9})/$", trace_views.line, name="line"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),

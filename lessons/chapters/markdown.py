@@ -83,6 +83,21 @@ def plain(token):
     return "".join(child.content for child in token.children or () if child.type in ("text", "code_inline"))
 
 
+def text_of(tokens):
+    """Return the prose of tokens of any kind, with one space where there is any."""
+    parts = []
+    for token in tokens:
+        if token.type == "inline":
+            parts += [" " if child.type in ("softbreak", "hardbreak") else child.content for child in token.children]
+            parts.append(" ")
+    return " ".join("".join(parts).split())
+
+
+def code_of(tokens):
+    """Return the blocks of code among tokens, on one line."""
+    return " ".join(" ".join(token.content for token in tokens if token.type in ("fence", "code_block")).split())
+
+
 def slug(title):
     """Return the anchor that GitHub gives to a heading."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")

@@ -12,14 +12,6 @@ PICTURES = {".png": "image/png", ".svg": "image/svg+xml", ".webp": "image/webp"}
 
 
 @require_safe
-def chapters(request):
-    """List the chapters, or what a search in their titles finds."""
-    words = request.GET.get("q", "").strip()[:100]
-    context = {"words": words, "found": library.search(words) if words else [], "chapters": library.chapters()}
-    return render(request, "lessons/chapters.html", context)
-
-
-@require_safe
 def chapter(request, name):
     """Show a chapter."""
     shown = library.chapter_named(name)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 from markdown_it.token import Token
 
+from lessons.chapters.explained import note
 from lessons.chapters.library import IMAGES, NAMES
 from lessons.chapters.markdown import parse, to_html
 
@@ -18,16 +19,17 @@ def html_of(chapter, receivers):
         chapter (Chapter): the chapter.
         receivers (dict): dotted names by what stands in the text; empty where their pages may not be seen.
     """
-    return _html(chapter.path, chapter.text, tuple(sorted(receivers.items())))
+    return _html(chapter.name, chapter.path, chapter.text, tuple(sorted(receivers.items())))
 
 
 @lru_cache(maxsize=100)
-def _html(path, text, receivers):
+def _html(name, path, text, receivers):
     tokens = parse(text)
     for token in tokens:
         if token.type == "inline":
             token.children = _linked(token.children, path, dict(receivers))
-    return mark_safe(to_html(tokens))  # noqa: S308 - html is off, and the rest is escaped
+    html = to_html(tokens).replace("</h1>", f"</h1>{note(name, tokens)}", 1)
+    return mark_safe(html)  # noqa: S308 - html is off, and the rest is escaped
 
 
 def _linked(children, path, receivers):

@@ -38,7 +38,6 @@ def make_profile(sender, instance, created, **kwargs):
 def naive():
     post_save.connect(make_profile, sender=User)
     User.objects.bulk_create([User(name=name) for name in NAMES])
-    return {"users": User.objects.count(), "profiles": Profile.objects.count()}
 
 
 def right():
@@ -46,6 +45,9 @@ def right():
     with transaction.atomic():
         users = User.objects.bulk_create([User(name=name) for name in NAMES])
         make_profiles(users)
+
+
+def afterwards():
     return {"users": User.objects.count(), "profiles": Profile.objects.count()}
 
 

@@ -11,8 +11,9 @@ from lessons.running.apart import models_apart
 TITLE = gettext_lazy("A receiver that saves its own instance")
 QUESTION = gettext_lazy("A receiver of post_save sets a field and saves the instance again. When does that end?")
 SEE = gettext_lazy(
-    "save() sends post_save, post_save calls the receiver, the receiver calls save(): until Python gives up. The "
-    "right receiver hears pre_save and only sets the value: the save that is about to happen writes it."
+    "save() sends post_save, post_save calls the receiver, the receiver calls save(): until Python gives up with a "
+    "RecursionError. The right receiver hears pre_save and only sets the value: the save that is about to happen "
+    "writes it."
 )
 CHAPTER = ("pitfalls", "a-receiver-that-saves-its-own-instance")
 
@@ -46,7 +47,7 @@ def write_article():
         failed = ""
     except RecursionError as error:
         failed = type(error).__name__
-    return {"failed": failed, "calls": len(calls), "slug": Article.objects.get().slug}
+    return {"failed": failed, "calls": len(calls)}
 
 
 def naive():
@@ -57,6 +58,10 @@ def naive():
 def right():
     pre_save.connect(set_slug, sender=Article)
     return write_article()
+
+
+def afterwards():
+    return {"slug": Article.objects.get().slug}
 
 
 def holds(left):

@@ -16,7 +16,7 @@ QUESTION = gettext_lazy(
 SEE = gettext_lazy(
     "A login saves the user, to note the time. So post_save is sent, and the receiver writes the profile as it was "
     "when it was loaded, over what somebody has changed since. A user without a profile can't log in at all. The "
-    "right receiver looks at update_fields first, where Django says which columns this save is about."
+    "right receiver makes the profile of a new user, and saves none: that does whoever changes one."
 )
 CHAPTER = ("pitfalls", "instanceprofilesave-in-post_save")
 
@@ -42,9 +42,9 @@ def save_profile(sender, instance, **kwargs):
     instance.profile.save()
 
 
-def save_profile_unless_told(sender, instance, update_fields, **kwargs):
-    if update_fields is None:  # a login names the one column that it saves
-        instance.profile.save()
+def create_profile(sender, instance, created, **kwargs):
+    if created:  # a login is no new user
+        Profile.objects.create(user=instance)
 
 
 def log_in_both():
@@ -56,7 +56,7 @@ def log_in_both():
         failed = ""
     except ObjectDoesNotExist as error:
         failed = type(error).__name__
-    return {"bio": Profile.objects.get().bio, "failed": failed}
+    return {"failed": failed}
 
 
 def naive():
@@ -65,8 +65,12 @@ def naive():
 
 
 def right():
-    post_save.connect(save_profile_unless_told, sender=User)
+    post_save.connect(create_profile, sender=User)
     return log_in_both()
+
+
+def afterwards():
+    return {"bio": Profile.objects.get().bio}
 
 
 def holds(left):

@@ -9,8 +9,9 @@ from lessons.running.apart import models_apart
 TITLE = gettext_lazy("A mail goes out, then the transaction rolls back")
 QUESTION = gettext_lazy("A receiver of post_save sends a mail. What if the order that it tells of is never stored?")
 SEE = gettext_lazy(
-    "post_save is sent right after the statement, and before the transaction is committed. A rollback takes back the "
-    "row, and no mail. on_commit() waits: if there is a rollback, what was given to it is forgotten."
+    "Inside atomic(), post_save is sent right after the statement, and before the commit. A rollback takes back the "
+    "row, and no mail. on_commit() waits: if there is a rollback, what was given to it is forgotten. Where no "
+    "transaction is open, it runs what it was given at once."
 )
 CHAPTER = ("pitfalls", "work-that-leaves-the-process-before-the-commit")
 
@@ -58,17 +59,20 @@ def buy(item, paid):
 def buy_two():
     buy("lamp", paid=False)
     buy("chair", paid=True)
-    return {"mails": len(mails), "orders": Order.objects.count()}
 
 
 def naive():
     post_save.connect(confirm, sender=Order)
-    return buy_two()
+    buy_two()
 
 
 def right():
     post_save.connect(confirm_after_commit, sender=Order)
-    return buy_two()
+    buy_two()
+
+
+def afterwards():
+    return {"mails": len(mails), "orders": Order.objects.count()}
 
 
 def holds(left):

@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy
 
 from lessons.running.apart import models_apart
 
-TITLE = gettext_lazy("What was loaded is not what is replaced")
+TITLE = gettext_lazy("What changed? The old value is not the one that was loaded")
 QUESTION = gettext_lazy(
-    "A model notes its values in __init__, to see later what a save changes. Is that what changes?"
+    "How do I see what changed? A model notes its old values in __init__, and compares them with the new ones when it "
+    "is saved. Is that what the save changes?"
 )
 SEE = gettext_lazy(
     "Two windows have the same ticket open. The first closes it. The second, which still shows it as open, changes "
@@ -57,15 +58,14 @@ def tell_stored_change(sender, instance, **kwargs):
 
 
 def work_in_two_windows(model):
-    happened, before = [], "open"
+    happened, stored = [], "open"
     first, second = model.objects.get(), model.objects.get()
     first.status = "closed"
     second.title = "Lamp is dark again"
     for window in (first, second):
-        window.save()
-        after = model.objects.values_list("status", flat=True).get()
-        happened += [f"{before} to {after}"] if before != after else []
-        before = after
+        window.save()  # every field, and so the status
+        happened += [f"{stored} to {window.status}"] if stored != window.status else []
+        stored = window.status
     return {"happened": happened, "told": list(told)}
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from listening import event
 
 TITLE = gettext_lazy("Two asynchronous receivers, and one fails")
 QUESTION = gettext_lazy("asend() runs asynchronous receivers together. What becomes of the others when one raises?")
@@ -15,8 +16,19 @@ SEE = gettext_lazy(
 )
 CHAPTER = ("working", "asend-and-asend_robust")
 
-order_paid = Signal()
 done = []
+
+
+@event
+def order_paid():
+    """
+    An order was paid.
+
+    Sent with ``asend`` by the naive side of this exhibit, with ``asend_robust`` by the right one, while it runs.
+
+    sender
+        None.
+    """
 
 
 def given():
@@ -66,5 +78,9 @@ def holds(left):
 
 def sentence(left):
     done = _("The warehouse knows") if left["done"] else _("The warehouse was not told yet")
-    raised = _("the sender got %(error)s in its face") if left["raised"] else _("the sender was told of %(error)s")
+    raised = (
+        _("the sender was given the %(error)s at once")
+        if left["raised"]
+        else _("the sender was given the %(error)s as an answer")
+    )
     return f"{done}; {raised % {'error': left['raised'] or ', '.join(left['answers']) or _('nothing')}}."

@@ -13,9 +13,10 @@ SEE = gettext_lazy(
     "A signal holds its receivers weakly: when nothing else holds one, it is gone, without a word. So it is with a "
     "function inside a function, and with the method of an object that nobody keeps. While DEBUG is on, Django "
     "remembers the signatures of functions, and so keeps some alive by chance: it works on the laptop, and not in "
-    "production. A function at the top of a module is held by the module."
+    "production. A function at the top of a module is held by the module; connect(weak=False) has the signal itself "
+    "hold what nobody else does."
 )
-CHAPTER = ("pitfalls", "debug-keeps-lambdas-alive")
+CHAPTER = ("working", "weak-and-strong-references")
 
 Model = models_apart(__name__)
 called = []

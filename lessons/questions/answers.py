@@ -6,8 +6,10 @@ from lessons.code import block_of
 from lessons.questions import calling, shop, using
 from lessons.questions.asking import run
 from lessons.running.apart import models_of
+from signal_inspector.connected import inventory
 
 QUESTIONS = (*calling.QUESTIONS, *using.QUESTIONS)
+MODULES = {calling.__name__, using.__name__}
 
 
 @cache
@@ -18,7 +20,16 @@ def printed():
     Raises:
         Busy: where others are running their lessons for too long.
     """
-    return {question.name: run(question, models_of(shop)) for question in QUESTIONS}
+    found = {question.name: run(question, models_of(shop)) for question in QUESTIONS}
+    _take_away_their_own()
+    return found
+
+
+def _take_away_their_own():
+    """Disconnect what listens to signals that a snippet has made: a cache of Django's keeps receivers while DEBUG."""
+    for _name, signal, entry in inventory.connections()[0]:
+        if not entry.dead and getattr(entry.receiver, "__module__", None) in MODULES:
+            signal.disconnect(entry.receiver, dispatch_uid=entry.dispatch_uid)
 
 
 def model_code():

@@ -4,12 +4,17 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
+from types import CodeType
 
 from django.utils.functional import Promise
 
 from lessons.code import block
 from lessons.running.turns import alone, set_up
+from signal_inspector.reading.parsing import parse
+
+OWN = "lessons."
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,8 @@ class Question:
 
     @property
     def code(self):
-        """The snippet as safe HTML."""
-        return block(body_of(self.snippet))
+        """The snippet as safe HTML, with what it imports."""
+        return block("\n\n".join(filter(None, (imports_of(self.snippet), body_of(self.snippet)))))
 
 
 def question(questions, title, answer, chapter, **others):
@@ -57,10 +62,28 @@ def question(questions, title, answer, chapter, **others):
 def body_of(function):
     """Return the text of a function's body, as it stands in its file."""
     lines, _number = inspect.getsourcelines(function)
-    tree = ast.parse(textwrap.dedent("".join(lines)))
+    tree = parse(textwrap.dedent("".join(lines)))
     first = tree.body[0].body[0]
     number = min([first.lineno, *(each.lineno for each in getattr(first, "decorator_list", ()))])
     return textwrap.dedent("".join(lines[number - 1 :]))
+
+
+def imports_of(function):
+    """Return the imports that a function's body needs, of those in its file; the models are shown by themselves."""
+    used = set(function.__code__.co_names).union(*(code.co_names for code in _codes_in(function.__code__)))
+    found = []
+    for node in parse(inspect.getsource(inspect.getmodule(function))).body:
+        if isinstance(node, ast.Import | ast.ImportFrom) and not getattr(node, "module", "").startswith(OWN):
+            node.names = [each for each in node.names if (each.asname or each.name) in used]
+            found += [ast.unparse(node)] if node.names else []
+    return "\n".join(found)
+
+
+def _codes_in(code):
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _codes_in(each)
 
 
 def run(question, models):
@@ -80,7 +103,8 @@ def run(question, models):
     printed = []
     with alone(), set_up(models):
         try:
-            question.snippet(lambda *values: printed.append(" ".join(map(str, values))))
+            # In an empty context: the record of a request would be in the way of what a snippet tells of Django.
+            Context().run(question.snippet, lambda *values: printed.append(" ".join(map(str, values))))
         except Exception as error:  # whatever it is, it is what the snippet did
             printed.append(f"{type(error).__name__}: {error}")
     return "\n".join(printed)

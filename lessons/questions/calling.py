@@ -3,24 +3,25 @@
 import asyncio
 import threading
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from lessons.questions.asking import question
 from lessons.questions.shop import Bill, Order
-from signal_inspector.recording import record
+from signal_inspector import record
 
 QUESTIONS = []
 
 
 @question(
     QUESTIONS,
-    _("Was my receiver called?"),
+    _("Why was my receiver not called?"),
     _(
-        "It is called if its module was imported, and if the sender is the very class that it is connected to. "
-        "Nothing says so where it isn't: put a line in it, or record what is sent."
+        "Its module was not imported; the sender is another class, if only a child or a proxy; nobody holds the "
+        "function; or bulk_create() or update() wrote the row. Django says nothing then: record what is sent, or ask "
+        "the inspector."
     ),
     ("signals", "nothing-happens"),
     exhibit="weak",
@@ -63,9 +64,8 @@ def what_sender_means(print):
     QUESTIONS,
     _("In which order are receivers called?"),
     _(
-        "In the order in which they were connected, which is that of the imports; asynchronous ones come last. There "
-        "are "
-        "no priorities: if one needs another to be first, let one receiver call both."
+        "In the order in which they were connected, which is that of the imports; send() calls asynchronous ones "
+        "last. There are no priorities: if one needs another to be first, let one receiver call both."
     ),
     ("working", "order"),
 )
@@ -86,8 +86,7 @@ def in_which_order(print):
     _("What happens if a receiver raises?"),
     _(
         "The error goes to whoever called save(), and the receivers behind it don't run. The row is written by then, "
-        "and "
-        "stays, unless a transaction around it is rolled back."
+        "and stays, unless a transaction around it is rolled back."
     ),
     ("pitfalls", "an-error-in-post_save-does-not-undo-the-save"),
     exhibit="failing",
@@ -163,9 +162,8 @@ def are_they_asynchronous(print):
     QUESTIONS,
     _("Is my receiver in my transaction?"),
     _(
-        "Yes: what it writes is committed or rolled back with the rest. What leaves the database, such as a mail, is "
-        "not "
-        "rolled back, so it waits for the commit: transaction.on_commit()."
+        "If you have opened one: without atomic() the row is committed before the receivers of post_save run. Inside "
+        "it a rollback takes back what they write with the rest, and no mail, so that waits: transaction.on_commit()."
     ),
     ("pitfalls", "work-that-leaves-the-process-before-the-commit"),
     exhibit="mail",
@@ -173,12 +171,14 @@ def are_they_asynchronous(print):
 def in_my_transaction(print):
     @receiver(post_save, sender=Order)
     def bill(sender, instance, **kwargs):
+        print(instance.item, "in a transaction:", connection.in_atomic_block)
         Bill.objects.create(order=instance)
-        transaction.on_commit(lambda: print("mail"))
+        transaction.on_commit(lambda: print(instance.item, "mail"))
 
+    Order.objects.create(item="lamp")
     try:
         with transaction.atomic():
-            Order.objects.create(item="lamp")
+            Order.objects.create(item="chair")
             print("bills inside:", Bill.objects.count())
             raise ValueError
     except ValueError:

@@ -24,9 +24,8 @@ QUESTIONS = []
     QUESTIONS,
     _("Why not at bulk_create() and update()?"),
     _(
-        "They work on rows, in one statement, and make no instance that a signal could be about. Whoever calls them "
-        "does "
-        "what the receivers would have done."
+        "They write many rows in one statement and never call save(), which is what sends the signals. Whoever calls "
+        "them does what the receivers would have done."
     ),
     ("pitfalls", "update-and-bulk_create-send-nothing"),
     exhibit="bulk",
@@ -71,8 +70,8 @@ def change_the_instance(print):
     QUESTIONS,
     _("Where do I put my receivers?"),
     _(
-        "Into signals.py of their app, and ready() of its AppConfig imports that module. A receiver in a module that "
-        "nobody imports is connected to nothing."
+        "Into signals.py of their app; ready() of its AppConfig has to import that module. A receiver in a module "
+        "that nobody imports is connected to nothing."
     ),
     ("working", "receiver"),
 )
@@ -85,8 +84,8 @@ def where_to_put_them(print):
     QUESTIONS,
     _("How do I turn receivers off in a test?"),
     _(
-        "With muted() of this project, which keeps them in their places and always puts them back. disconnect() and "
-        "connect() again would move a receiver to the end of the order."
+        "With muted(), a file of this project that needs Django alone: it keeps them in their places and always "
+        "puts them back. disconnect() and connect() again would move a receiver to the end of the order."
     ),
     ("working", "muting-and-recording"),
 )
@@ -147,8 +146,7 @@ def who_listens(print):
     _("How do I send a signal of my own?"),
     _(
         "Make a Signal in a module that imports nothing, and send it when the fact is true. send() lets a receiver "
-        "refuse "
-        "by raising; send_robust() goes on, and gives each error back as an answer."
+        "refuse by raising; send_robust() goes on, and gives each error back as an answer."
     ),
     ("working", "custom-signals"),
 )

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from statistics import median
 
 CLEAR = 1.15  # a smaller factor is not told from noise
-AGREEING = 0.8  # of the rounds
+SHORTEST = 0.001  # seconds: below that the clock tells more of the machine than of the code
+FEWEST = 5  # rounds: of fewer nothing is claimed
+CUT = 0.1  # of the rounds, at each end: what is left are most of them
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,11 @@ class Ratio:
     How many times as long the slower side took.
 
     Attributes:
-        slower (str): "naive" or "right": by the median, and in most rounds; "" where that can't be told.
+        slower (str): "naive" or "right": by the median, and in each of most rounds; "" where that can't be told.
         factor (float): the median of the rounds.
-        least (float), most (float): of the rounds.
+        least (float), most (float): of most rounds, which are those without the tenth at each end.
         rounds (int): how often both were run, one right after the other.
-        agreeing (int): in how many the same side was the slower one.
+        is_short (bool): whether both took less than ``SHORTEST``; then nothing is claimed.
     """
 
     slower: str
@@ -48,7 +50,7 @@ class Ratio:
     least: float
     most: float
     rounds: int
-    agreeing: int
+    is_short: bool = False
 
 
 def ratio_of(times):
@@ -57,7 +59,9 @@ def ratio_of(times):
     slower = "naive"
     if median(factors) < 1:
         slower, factors = "right", [1 / factor for factor in reversed(factors)]
-    factor, agreeing = median(factors), sum(each > 1 for each in factors)
-    if factor < CLEAR or agreeing < AGREEING * len(factors):
+    cut = int(CUT * len(factors))
+    least, most = factors[cut], factors[-1 - cut]
+    is_short = all(median(side) < SHORTEST for side in zip(*times, strict=True))
+    if is_short or len(factors) < FEWEST or median(factors) < CLEAR or least <= 1:
         slower = ""
-    return Ratio(slower, factor, factors[0], factors[-1], len(factors), agreeing)
+    return Ratio(slower, median(factors), least, most, len(factors), is_short)

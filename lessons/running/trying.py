@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lessons.running.apart import models_of
 from lessons.running.cost import Cost, ratio_of
+from lessons.running.database import failures_noted
 from lessons.running.receivers import own_signals
 from lessons.running.turns import alone, set_up
 from signal_inspector.recording import Trace, record
@@ -14,6 +15,7 @@ from signal_inspector.recording import Trace, record
 SIDES = ("naive", "right")
 ROUNDS = 11
 LONGEST = 0.4  # seconds for all rounds; at least one is run
+COUNTED = {"statements", "receivers"}  # what a record adds to what a side has left
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Side:
         name (str): "naive" or "right".
         left (dict): what it returned: what is there afterwards, and who was told.
         trace (Trace): what fired.
+        failures (dict): number of each statement that failed, from 0, to the name of the type of its error.
         cost (Cost): what it took.
         sentence (str): what happened, in words.
         holds (bool): whether it came out as it should.
@@ -33,6 +36,7 @@ class Side:
     name: str
     left: dict
     trace: Trace
+    failures: dict
     cost: Cost
     sentence: str
     holds: bool
@@ -46,33 +50,44 @@ def run(exhibit):
         exhibit (module): one of ``lessons.exhibits``.
 
     Returns:
-        A list with a ``Side`` for "naive" and one for "right", and the ``Ratio`` of their times.
+        A list with a ``Side`` for "naive" and one for "right", and the ``Ratio`` of their times; None for that where
+        they don't come to the same: one that breaks off, or leaves something out, is not quicker at it.
 
     Raises:
         Busy: where others are running theirs for too long.
     """
     with alone():
-        sides = [recorded(exhibit, name) for name in SIDES]
-        # In an empty context nothing is recorded, though the request may be.
-        times = Context().run(_timed, exhibit)
-    return sides, ratio_of(times)
+        # In an empty context, as the record of a request would tell of the lesson's errors as if they were its own.
+        sides = [Context().run(recorded, exhibit, name) for name in SIDES]
+        times = Context().run(_timed, exhibit) if is_same_work(*sides) else []
+    return sides, ratio_of(times) if times else None
+
+
+def is_same_work(*sides):
+    """Tell whether two sides (each a ``Side``) have left the same, however they came to it."""
+    naive, right = ({key: side.left[key] for key in side.left.keys() - COUNTED} for side in sides)
+    return naive == right
 
 
 def recorded(exhibit, name):
     """Run one side with a record; return the ``Side``. Only while ``alone()``."""
     with _ready(exhibit):
-        with record(details=True) as trace:
-            left = getattr(exhibit, name)()
+        with record(details=True) as trace, failures_noted() as failures:
+            left = getattr(exhibit, name)() or {}
+        if hasattr(exhibit, "afterwards"):
+            left |= exhibit.afterwards()
         cost = Cost.of(trace)
         left = {**left, "statements": cost.statements, "receivers": cost.receivers}
-        return Side(name, left, trace, cost, str(exhibit.sentence(left)), exhibit.holds(left))
+        return Side(name, left, trace, failures, cost, str(exhibit.sentence(left)), exhibit.holds(left))
 
 
 def _timed(exhibit):
-    """Return pairs of seconds, naive and right, each pair measured in a row."""
+    """Return pairs of seconds, naive and right, each pair measured in a row; by turns one of them goes first."""
     began, times = time.perf_counter(), []
     while len(times) < ROUNDS and (not times or time.perf_counter() - began < LONGEST):
-        times.append(tuple(_seconds(exhibit, name) for name in SIDES))
+        order = SIDES if len(times) % 2 else SIDES[::-1]
+        taken = {name: _seconds(exhibit, name) for name in order}
+        times.append(tuple(taken[name] for name in SIDES))
     return times
 
 

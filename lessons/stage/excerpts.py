@@ -14,6 +14,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from signal_inspector.reading.colours import coloured
+from signal_inspector.reading.parsing import parse
 from signal_inspector.reading.places import is_projects_own, short_path
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -85,7 +86,7 @@ def _file_of(module):
 @lru_cache(maxsize=200)
 def _excerpt(file, _changed, module, name):
     source = Path(file).read_text(encoding="utf-8")
-    node = ast.parse(source)
+    node = parse(source)
     for part in name.split("."):
         if part != "<locals>":
             node = next((each for each in _inside(node) if getattr(each, "name", "") == part), None)

@@ -1,5 +1,6 @@
 """Which code stands beside each step, and which of its lines is marked."""
 
+import ast
 from dataclasses import dataclass, field
 
 from django.urls import resolve, reverse
@@ -8,6 +9,7 @@ from lessons.stage import folding, happenings
 from lessons.stage.excerpts import Excerpt, excerpt
 from lessons.stage.spans import Span
 from signal_inspector import Node
+from signal_inspector.reading.parsing import parse
 from signal_inspector.reading.places import split_name
 
 
@@ -52,12 +54,17 @@ def code_of(steps, functions):
     """
     found, before = {}, []
     for step in steps:
-        places = [place for each in step.happenings for place in _places(each, step)] or _view()
-        places = list(dict.fromkeys(places))
+        places = list(dict.fromkeys(place for each in step.happenings for place in _places(each, step)))
+        if not step.happenings:
+            places = _view(0 if step.kind == folding.ARRIVES else None)
+        elif has_no_code(step):
+            before = []
         # Several beside one step stand in its order; one that stands alone is the same for all its steps.
         group = step.number if len(places) > 1 else 0
         known = [each for each in (_shown(found, group, place, functions) for place in places) if each]
         for shown, line in known:
+            if step.kind == folding.ANSWERED:
+                line = _answering_line(shown)
             if line is not None:
                 shown.marked.setdefault(line, set()).add(step.number)
         before = [shown for shown, _line in known] or before  # where nothing tells the place, the last one stays
@@ -66,10 +73,31 @@ def code_of(steps, functions):
     return list(found.values())
 
 
-def _view():
+def has_no_code(step):
+    """Tell whether nothing of the project asked for a step: Django's own code did."""
+    return step.what is not None and step.what.place is None
+
+
+def _view(line):
     """Return the view of the form for the first and the last step, which have no other place."""
     view = resolve(reverse("register")).func
-    return [(view.__module__, view.__qualname__, None)]
+    return [(view.__module__, view.__qualname__, line)]
+
+
+def _answering_line(shown):
+    """Return the line by which a view answered: the ``return`` that ends the block in which it was last seen."""
+    if not shown.marked:
+        return None
+    last = 1 + max(shown.marked, key=lambda line: max(shown.marked[line]))
+    blocks = [
+        block
+        for node in ast.walk(parse(shown.excerpt.text))
+        for name in ("body", "orelse", "finalbody")
+        if isinstance(block := getattr(node, name, None), list)
+        and any(each.lineno <= last <= each.end_lineno for each in block)
+    ]
+    ends = [min(blocks, key=lambda block: block[-1].end_lineno - block[0].lineno)[-1]] if blocks else []
+    return next((end.lineno - 1 for end in ends if isinstance(end, ast.Return)), None)
 
 
 def _places(each, step):

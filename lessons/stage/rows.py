@@ -30,6 +30,11 @@ class Row:
     key: str = ""
     states: list = field(default_factory=list)
 
+    def state_at(self, step):
+        """Return what was done last, its columns and whether that is committed, at a step; None before the first."""
+        begun = [(word, columns, committed) for number, (word, columns), committed in self.states if number <= step]
+        return begun[-1] if begun else None
+
 
 def rows_of(steps):
     """Return each ``Row`` that some steps wrote to, in the order in which they did first."""

@@ -50,25 +50,23 @@ def _arrives(step, trace):
 
 
 def _answered(step, trace):
-    counts = trace.counts()
-    counts["receivers"] += counts.pop("callbacks")
     text = _(
         "The browser is sent on to the profile. Behind that one form were {signals} signals, {receivers} calls of "
-        "receivers and {queries} statements; what only Django and its packages do among themselves was left out "
-        "here."
+        "receivers, {callbacks} callbacks after the commit and {queries} statements; what only Django and its "
+        "packages do among themselves was left out here."
     )
-    return Sentence(_("The answer goes out"), format_html(text, **counts))
+    return Sentence(_("The answer goes out"), format_html(text, **trace.counts()))
 
 
 def _read(step, trace):
     tables = _list(sorted({rows.table_of(each.what) for each in step.happenings}))
     asker = step.what.place
     if asker is None:
-        return Sentence(
-            _("The database is asked"), format_html(_("Rows of {tables} are read. Nothing changes."), tables=tables)
-        )
-    text = _("{asker} reads rows of {tables}. Nothing changes.")
-    return Sentence(_("The database is asked"), format_html(text, asker=_code(asker.name), tables=tables))
+        text = format_html(_("They are of {tables}. Reading changes nothing."), tables=tables)
+    else:
+        told = _("{asker} reads {tables}. Reading changes nothing.")
+        text = format_html(told, asker=_code(asker.name), tables=tables)
+    return Sentence(_("Rows are read"), text)
 
 
 def _work(step, trace):
@@ -226,7 +224,7 @@ def _write(step, trace):
     if step.in_transaction:
         state = _("It is not committed: only this connection sees it.")
     else:
-        state = _("It counts at once: no larger transaction is open.")
+        state = _("It is committed at once: no larger transaction is open.")
     changed = format_html(_("Written: {columns}. "), columns=_list(done[1])) if done[1] else ""
     return Sentence(titles[done[0]] % {"table": table}, format_html("{}{}", changed, state))
 
@@ -245,8 +243,13 @@ def _job(node):
 
 
 def _summary(node):
+    """Return what a function is for, in the words of its docstring; of a callback without one, who gave it."""
     function = excerpt(*split_name(node.name))
-    return function.summary if function else ""
+    if function and function.summary:
+        return function.summary
+    if node.kind == "callback" and node.more.origin is not None:
+        return _("given by %(function)s()") % {"function": node.more.origin.name}
+    return ""
 
 
 def _short(node):

@@ -20,7 +20,7 @@ class LessonsTests(BrowserTestCase):
     def test_questions_and_chapters_without_a_script(self):
         self.browser.switch_scripts_off()
         self.browser.open("/learn/questions/")
-        self.assertIn("bills after the rollback: 0", self.browser.text())
+        self.assertIn("bills after the rollback: 1", self.browser.text())
         self.browser.open("/learn/chapters/")
         self.browser.fill(q="recursion")
         self.browser.follow("Search")

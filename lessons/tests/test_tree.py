@@ -1,8 +1,11 @@
-from django.db import connection, transaction
+from contextlib import suppress
+
+from django.db import IntegrityError, connection, transaction
 from django.db.models.signals import post_save
 from django.test import TestCase
 
 from lessons.questions.shop import Bill, Order
+from lessons.running.database import failures_noted
 from lessons.running.turns import alone, set_up
 from lessons.tree import MOST, lines_of, shortened
 from signal_inspector.recording import record
@@ -21,9 +24,23 @@ class TreeTests(TestCase):
     def lines(self, function):
         with alone(), set_up([Order, Bill]):
             post_save.connect(bill, sender=Order)
-            with record(details=True) as trace:
+            with record(details=True) as trace, failures_noted() as failures:
                 function()
-        return lines_of(trace)
+        return lines_of(trace, failures)
+
+    def test_a_statement_that_failed_says_so(self):
+        def insert_twice():
+            with transaction.atomic():
+                Order.objects.create(pk=1, item="lamp")
+            with suppress(IntegrityError):
+                Order.objects.create(pk=1, item="desk")
+            Order.objects.count()
+
+        lines, _left_out = self.lines(insert_twice)
+        told = [(line.name.split()[0], line.error) for line in lines if line.kind == "statement"]
+        self.assertIn(("INSERT", "IntegrityError"), told)
+        self.assertEqual([error for _verb, error in told if error], ["IntegrityError"])
+        self.assertEqual(told[-1], ("SELECT", ""))
 
     def test_lines_stand_in_the_order_in_which_they_ran(self):
         def buy():

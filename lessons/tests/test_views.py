@@ -71,7 +71,7 @@ class QuestionsTests(TestCase):
         response = self.client.get("/learn/questions/")
         for question in answers.QUESTIONS:
             self.assertContains(response, f'id="{question.name}"')
-        self.assertContains(response, "bills inside: 1\nbills after the rollback: 0")
+        self.assertContains(response, "bills inside: 2\nbills after the rollback: 1")
 
     def test_readable_while_others_run_theirs(self):
         answers.printed.cache_clear()

@@ -88,11 +88,11 @@ class Choice:
         changes, values = Changes(), {}
         for name, value in told.items():
             prefix, _tilde, rest = name.partition("~")
-            signal, _tilde, receiver = rest.partition("~")
+            signal, *receiver = rest.split("~", 2)  # and the sender, where it is about one
             if prefix == SET and value:
                 values[rest] = value
-            elif prefix == AT and value in ACTIONS and receiver:
-                changes.receivers[signal, receiver] = value
+            elif prefix == AT and value in ACTIONS and any(receiver):
+                changes.receivers[signal, *receiver] = value
             elif prefix == SEND and value in METHODS:
                 changes.methods[rest] = value
         return cls(plain, values, bool(told.get("atomic")), changes)
@@ -102,7 +102,7 @@ class Choice:
         pairs = [(name, value) for name, value in self.plain.items() if value and self._counts(name)]
         pairs += [(f"{SET}~{name}", value) for name, value in self.values.items()] if self.do != "story" else []
         pairs += [("atomic", "on")] if self.atomic else []
-        pairs += [(f"{AT}~{signal}~{name}", action) for (signal, name), action in self.changes.receivers.items()]
+        pairs += [("~".join((AT, *names)), action) for names, action in self.changes.receivers.items()]
         pairs += [(f"{SEND}~{signal}", method) for signal, method in self.changes.methods.items()]
         return urlencode(pairs)
 

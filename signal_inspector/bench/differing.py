@@ -1,9 +1,15 @@
-"""How two traces differ, line by line: the one place where the bench marks differences."""
+"""
+Two traces beside each other, line by line, each in its own order.
+
+``traces.comparing`` makes one tree of both, in which what has moved stands once. Here a receiver that was set earlier
+stands in either column where it ran, as the bench is asked about the order.
+"""
 
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, Node
+from signal_inspector.traces.aligning import key
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, Node
 
 SAME, GONE, ADDED, OTHER = ("same", "gone", "added", "other")
 MOST_LINES = 400  # of each trace
@@ -63,9 +69,7 @@ def _lines(trace):
 
 
 def _key(line):
-    node = line.node
-    about = node.instance.partition(":")[0] or node.sender if node.kind == SIGNAL else ""
-    return line.depth, node.kind, node.name, about, node.details.get("created"), node.details.get("action")
+    return line.depth, key(line.node), line.node.details.get("created")
 
 
 def _came_to(line):

@@ -10,6 +10,15 @@ COMPARED = gettext_lazy(
 
 def sentences(found):
     """Return sentences on what has come of it (``Shuffled``), the first one the answer."""
+    told = _answer(found)
+    if found.changed:
+        told.append(_("What you chose held in each of these runs: “as it is” means with it."))
+    if found.moved:
+        told.append(_("“Earlier” and “later” were left aside, since all places are tried here."))
+    return told
+
+
+def _answer(found):
     if found.unsteady:
         text = _("Nothing can be compared, since the same order does not do the same twice: %(what)s")
         return [text % {"what": found.unsteady}]

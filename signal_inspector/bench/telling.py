@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signal_inspector.bench.differing import only_in
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import split_name, without_locals
 from signal_inspector.trials.changes import OFF
 from signal_inspector.trials.left import CHANGED, CREATED, DELETED
 
@@ -89,7 +89,7 @@ def _of_rows(as_it_is, changed):
     first, second = _by_model(as_it_is), _by_model(changed)
     if first and not second:
         names = get_text_list([_the(model) for model in first][:MOST_NAMES], _("and"))
-        return [_("Nothing is left in the database. As it is, this would be: %(names)s.") % {"names": names}]
+        return [_("Nothing is left in the database. As it is, this would be left: %(names)s.") % {"names": names}]
     sentences = []
     there = [model for model in second if second[model][CREATED] and first.get(model, {}).get(CREATED)]
     missing = [model for model in first if first[model][CREATED] > second.get(model, Counter())[CREATED]]
@@ -164,15 +164,19 @@ def _rollbacks(outcome):
 
 def _of_receivers(as_it_is, changed, changes):
     missing = only_in(as_it_is.trace, changed.trace)
-    off = {name for (_signal, name), action in changes.receivers.items() if action == OFF}
-    never = [f"{split_name(name)[1]}" for name in missing if name not in off]
-    more = [f"{split_name(name)[1]}" for name in only_in(changed.trace, as_it_is.trace)]
+    off = {name for (_signal, name, *_sender), action in changes.receivers.items() if action == OFF}
+    never = [_short(name) for name in missing if name not in off]
+    more = [_short(name) for name in only_in(changed.trace, as_it_is.trace)]
     sentences = []
     if never:
         sentences.append(_("Never ran: %(names)s.") % {"names": _cut(never, 2 * MOST_NAMES)})
     if more:
         sentences.append(_("Ran only with the changes: %(names)s.") % {"names": _cut(more)})
     return sentences
+
+
+def _short(name):
+    return split_name(without_locals(name))[1]
 
 
 def _cut(names, most=MOST_NAMES):

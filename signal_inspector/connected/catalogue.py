@@ -9,6 +9,7 @@ from signal_inspector.reading.contracts import contract_of
 
 MODELS, CORE, AUTH = "django.db.models.signals", "django.core.signals", "django.contrib.auth.signals"
 TASKS = "django.tasks.signals"
+AROUND_A_REQUEST = {f"{CORE}.request_started", f"{CORE}.request_finished"}  # and around its record
 
 # What kind of thing a signal of Django's is sent by.
 MODEL, CLASS, APP, TEXT, INSTANCE = "model", "class", "app", "text", "instance"
@@ -175,7 +176,7 @@ def known(name):
 LAST_PARTS = {name.rpartition(".")[2]: name for name in DJANGO}
 
 
-def told_in_full(names):
+def told_in_full(names) -> set[str]:
     """Return those names of signals (a set) whose last part is another's too: of one of these, or one of Django's."""
     by_last = {}
     for name in set(names):

@@ -5,6 +5,7 @@ import sys
 from importlib.machinery import PathFinder
 
 from signal_inspector.reading.naming import module_attributes
+from signal_inspector.reading.parsing import parse
 from signal_inspector.reading.replacing import CONNECTS, last_name
 
 # Where people keep receivers. events.py is left out: it holds signals, and who needs one imports it.
@@ -36,7 +37,7 @@ def connects(spec):
     """Tell whether the source of a module connects receivers; a module without a source counts as connecting none."""
     try:
         text = spec.loader.get_source(spec.name) or ""
-        return CONNECTS.search(text) is not None and any(map(_connects, ast.walk(ast.parse(text))))
+        return CONNECTS.search(text) is not None and any(map(_connects, ast.walk(parse(text))))
     except Exception:  # unreadable, not Python, no such method: nothing to complain about
         return False
 

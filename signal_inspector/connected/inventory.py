@@ -124,7 +124,11 @@ class SignalInfo:
 
 
 def all_signals():
-    """Return a list of ``SignalInfo`` of every signal in the process, sorted by name."""
+    """
+    Return a list of ``SignalInfo`` of every signal in the process, sorted by name.
+
+    One without a name that nobody listens to is left out: nothing could be told of it.
+    """
     found = [(name, signal, private.entries_of(signal)) for name, signal in registry.find_signals()]
     known = senders.Senders([entry for *_, entries in found for entry in entries])
     pending, listed = private.pending_connections(), []
@@ -134,7 +138,8 @@ def all_signals():
             for entry in entries
         ]
         receivers += [_receiver(entry, senders.PENDING, label) for other, entry, label in pending if other is signal]
-        listed.append(_signal(name, signal, receivers))
+        if receivers or not name.startswith("<unnamed "):
+            listed.append(_signal(name, signal, receivers))
     in_full = catalogue.told_in_full(signal.name for signal in listed)
     for signal in listed:
         signal.told_in_full = signal.name in in_full

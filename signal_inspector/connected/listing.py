@@ -2,8 +2,6 @@
 
 from textwrap import wrap
 
-from django.utils.translation import gettext as _
-
 from signal_inspector.connected import senders
 
 INDENT = "    "
@@ -21,10 +19,10 @@ def table(signals, width, *, details=False):
     for signal in signals:
         yield f"{signal.name}  ({signal.where})" if signal.where else signal.name
         if signal.when:
-            arguments = _("Arguments: sender, %s") % signal.arguments if signal.arguments else ""
+            arguments = f"Arguments: sender, {signal.arguments}" if signal.arguments else ""
             yield from _wrapped(f"{signal.when} {arguments}".strip(), width)
         if not signal.receivers:
-            yield "    " + _("no receivers")
+            yield "    no receivers"
         for row in _rows(signal.receivers, width - 4):
             yield from ("    " + line for line in _with_details(row, details, width - 4))
         yield ""
@@ -37,7 +35,7 @@ def mermaid(signals):
     for number, signal in enumerate(signals):
         yield f'  s{number}(["{escaped(signal.shown_name)}"])'
         for receiver in signal.receivers:
-            name = receiver.name or _("gone")
+            name = receiver.name or "gone"
             if name not in names:
                 names[name] = f"r{len(names)}"
                 yield f'  {names[name]}["{escaped(name)}"]'
@@ -54,25 +52,25 @@ def escaped(text):
 def sender_text(receiver):
     """Return the sender of a receiver for people: "every sender" has a word too."""
     if receiver.sender_kind == senders.ALL:
-        return _("all")
+        return "all"
     if receiver.never:
-        return _('"%s" (never sends it)') % receiver.sender
-    return _("%s (pending)") % receiver.sender if receiver.pending else receiver.sender
+        return f'"{receiver.sender}" (never sends it)'
+    return f"{receiver.sender} (pending)" if receiver.pending else receiver.sender
 
 
 def how(receiver):
     """Return how a receiver is held and called, where that is not the usual way."""
-    words = [_("gone")] if receiver.dead else []
+    words = ["gone"] if receiver.dead else []
     if not receiver.weak:
-        words.append(_("strong"))
+        words.append("strong")
     if receiver.is_async:
-        words.append(_("async"))
+        words.append("async")
     return ", ".join(words)
 
 
 def _rows(receivers, width):
     """Yield each receiver with its lines: in columns where they fit, on two lines where they don't."""
-    cells = [(each.name or _("(gone)"), sender_text(each), each.where, how(each)) for each in receivers]
+    cells = [(each.name or "(gone)", sender_text(each), each.where, how(each)) for each in receivers]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     digits = len(str(len(cells)))
     fits = digits + 2 + sum(widths) + 2 * len(widths) <= width

@@ -16,6 +16,7 @@ from django.dispatch import Signal
 from signal_inspector.connected.holders import Holders
 from signal_inspector.reading.naming import module_attributes
 from signal_inspector.reading.places import split_name
+from signal_inspector.reading.private import StandIn
 from signal_inspector.reading.source import definitions, module_source
 
 IN_VAIN = 20  # searches; a program that makes nameless signals as it goes makes many
@@ -43,11 +44,17 @@ def find_signals():
 
 
 def name_of(signal):
-    """Return the dotted name of a signal by the module that defines it, ``"<unnamed Signal>"`` for one without."""
+    """
+    Return the dotted name of a signal by the module that defines it, ``"<unnamed Signal>"`` for one without.
+
+    That of a stand-in, which other tools may hand to us, is the name of the signal.
+    """
     # The first time this looks through the modules for all signals, afterwards it takes the time of two look-ups.
     known = _known.get(id(signal))
     if known is not None and known.reference() is signal:
         return known.name
+    if type(signal) is StandIn:
+        return name_of(signal.signal)
     try:
         if _modules_changed() or _in_vain < IN_VAIN:
             find_signals()

@@ -6,6 +6,8 @@ The format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0
 
 import json
 
+from django.utils.translation import gettext as _
+
 from signal_inspector.exporting.spans import lanes, name_of, spans_of
 from signal_inspector.traces.nodes import CALLBACK
 
@@ -16,11 +18,11 @@ def convert(trace, title):
     """Return a trace (``Trace``), called ``title``, as the text of a file: a thread for each lane."""
     events = [_named("process_name", 0, title)]
     for place, lane in enumerate(lanes(spans_of(trace, title))):
-        events.append(_named("thread_name", place, f"asynchronous, {place + 1}" if place else "in order"))
+        events.append(_named("thread_name", place, _("asynchronous, %d") % (place + 1) if place else _("in order")))
         events += [_event(span, place) for span in lane]
     events += [
         {
-            "name": f"not run, {name_of(node)}",
+            "name": _("not run, %s") % name_of(node),
             "cat": CALLBACK,
             "ph": "i",
             "s": "t",

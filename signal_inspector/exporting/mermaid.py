@@ -7,7 +7,11 @@ a participant, so the picture is as wide as the code has parts, however often th
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from signal_inspector.exporting.lines import clean
+from signal_inspector.exporting.spans import name_of
 from signal_inspector.reading.places import split_name
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
@@ -40,7 +44,8 @@ def convert(trace, title):
         messages += _messages(node, parent, source, to)
     left_out = len(messages) - MOST
     if left_out > 0:
-        messages[MOST:] = [f"Note over p0: {left_out} more are left out"]
+        told = ngettext("%d more is left out", "%d more are left out", left_out) % left_out
+        messages[MOST:] = [f"Note over p0: {_escaped(told)}"]
     lines = [f"participant {key} as {_escaped(name)}" for key, name in participants.values()]
     return "\n    ".join(["sequenceDiagram", "autonumber", *lines, *messages]) + "\n"
 
@@ -53,14 +58,13 @@ def _in_order(trace):
 def _messages(node, parent, source, to):
     name = _escaped(split_name(node.name)[1])
     if node.kind == CALLBACK:
-        what = f"after the commit: {name}"
+        what = _("after the commit: %s") % name
         if not node.ran:
-            return [f"Note over {to}: not run, {what}"]
+            return [f"Note over {to}: {_('not run, %s') % what}"]
     else:
-        about = f"{parent.short_name} of {parent.instance or parent.sender}" if parent is not None else ""
-        what = f"{_escaped(about.removesuffix(' of '))} → {name}"
+        what = f"{_escaped(name_of(parent)) if parent is not None else ' '} → {name}"
     arrow = "-)" if node.asynchronous else "->>"
-    failed = [f"{to}--x{source}: raised {_escaped(node.error)}"] if node.error else []
+    failed = [f"{to}--x{source}: {_('raised %s') % _escaped(node.error)}"] if node.error else []
     return [f"{source}{arrow}{to}: {what}", *failed]
 
 

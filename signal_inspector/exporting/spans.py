@@ -7,6 +7,8 @@ each further one takes a lane of its own, as threads do.
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL, TRANSACTION
 
 REQUEST, STATEMENT = ("request", "statement")  # kinds beside those of nodes and moments
@@ -53,7 +55,7 @@ def spans_of(trace, title):
         around = node.more.ran_in if node.kind == CALLBACK else parent
         nodes[id(node)].parent = nodes.get(id(around), whole)
     found += nodes.values()
-    for around, statements in ((whole, trace.statements), *((nodes[id(n)], n.more.statements) for _, n, _p in pairs)):
+    for around, statements in ((whole, trace.statements), *((nodes[id(n)], n.more.statements) for _k, n, _p in pairs)):
         found += [_statement(each, around) for each in statements]
     found += [_moment(each, nodes.get(id(each.node), whole)) for each in trace.moments]
     found.sort(key=lambda span: (span is not whole, span.start))  # stable: what lies in another was added after it
@@ -94,8 +96,9 @@ def name_of(node):
     """Return the name of a node (``Node``) as one line tells it."""
     if node.kind == SIGNAL:
         about = node.instance or node.sender
-        return f"{node.short_name} of {about}" if about else node.short_name
-    return f"after the commit: {node.name}" if node.kind == CALLBACK else node.name
+        told = {"signal": node.short_name, "sender": about}
+        return _("%(signal)s of %(sender)s") % told if about else node.short_name
+    return _("after the commit: %s") % node.name if node.kind == CALLBACK else node.name
 
 
 def _free(span, stacks, lane_of):
@@ -142,4 +145,6 @@ def _statement(each, around):
 def _moment(each, around):
     name = f"{each.name} ({each.using})" if each.kind == TRANSACTION and each.using else each.name
     about = {"raised": each.error} if each.error else {}
+    if each.in_a_rollback:
+        about["in a rollback"] = each.in_a_rollback
     return Span(name, each.kind, each.start, each.start + each.duration, around, about)

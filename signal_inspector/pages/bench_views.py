@@ -13,12 +13,12 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from signal_inspector.bench import orders
-from signal_inspector.bench.choice import OPERATIONS, Choice, model_labels
+from signal_inspector.bench.choice import AT, OPERATIONS, Choice, model_labels
 from signal_inspector.bench.differing import pairs
 from signal_inspector.bench.telling import counts, verdict
 from signal_inspector.connected import catalogue, inventory
 from signal_inspector.pages.trace.timeline import milliseconds
-from signal_inspector.reading.places import is_projects_own, split_name
+from signal_inspector.reading.places import is_projects_own, split_name, without_locals
 from signal_inspector.requests.access import for_staff
 from signal_inspector.traces.nodes import SIGNAL
 from signal_inspector.trials import running, stories, tasks
@@ -36,22 +36,33 @@ _turn = threading.Lock()  # one trial at a time in this process: each may keep o
 
 @dataclass
 class OnTheWay:
-    """A receiver that a signal reaches: names, the parameter that changes it, and what was chosen for it."""
+    """
+    A receiver that a signal of one sender reaches.
 
-    signal: str
-    name: str
-    sender: str
+    Attributes:
+        key (tuple): the names of the signal, of the receiver and of the sender, as ``Changes`` takes them.
+        about (str): what the signal is about: the model of the instance, else the sender.
+        chosen (str): what was chosen for it, "" for nothing.
+    """
+
+    key: tuple
+    about: str
     chosen: str
 
     @property
+    def signal(self):
+        """The name of the signal."""
+        return self.key[0]
+
+    @property
     def parameter(self):
-        """The name of the parameter."""
-        return f"at~{self.signal}~{self.name}"
+        """The name of the parameter that changes it."""
+        return "~".join((AT, *self.key))
 
     @property
     def short(self):
         """The names without their modules, and the module of the receiver."""
-        module, name = split_name(self.name)
+        module, name = split_name(without_locals(self.key[1]))
         return {"signal": self.signal.rpartition(".")[2], "name": name, "module": module}
 
 
@@ -61,7 +72,7 @@ class Shown:
     def __init__(self, line):
         """Describe a ``Line``."""
         self.node, self.level = line.node, min(line.depth, DEEPEST)
-        self.name = line.node.short_name if line.node.kind == SIGNAL else split_name(line.node.name)[1]
+        self.name = line.node.short_name if line.node.kind == SIGNAL else split_name(without_locals(line.node.name))[1]
         self.about = line.node.instance or line.node.sender
         self.time = milliseconds(line.node.duration)
 
@@ -101,7 +112,7 @@ def _run(choice, other_orders):
     options = {"atomic": choice.atomic, "using": choice.using, "callbacks": callbacks}
     first = running.run(choice.prepare, details=True, **options)
     if other_orders:
-        found = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, **options)
+        found = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, changes=choice.changes, **options)
         return {"first": first, "shuffled": orders.sentences(found)}
     changed = running.run(choice.prepare, choice.changes, details=True, **options) if choice.changes else None
     return {"first": first, "second": changed}
@@ -148,14 +159,17 @@ def _way(choice, *outcomes):
     for outcome in outcomes:
         for node, parent in outcome.trace.walk_with_parents() if outcome else ():
             if parent is not None and parent.kind == SIGNAL and node.kind != SIGNAL:
-                found.setdefault((parent.name, node.name), parent.instance.partition(":")[0] or parent.sender)
-    for key, sender in _connected(choice) if not found else ():
-        found.setdefault(key, sender)
+                about = parent.instance.partition(":")[0] or parent.sender
+                found.setdefault((parent.name, node.name, parent.sender), about)
+    for key, about in _connected(choice) if not found else ():
+        found.setdefault(key, about)
     for key in choice.changes.receivers:
-        found.setdefault(key, "")
-    chosen, groups = choice.changes.receivers, {}
-    for key, sender in list(found.items())[:MOST_ON_THE_WAY]:  # nested signals come between those of one
-        groups.setdefault((key[0], sender), []).append(OnTheWay(*key, sender, chosen.get(key, "")))
+        if not any(key == each[: len(key)] for each in found):  # an address may name no sender: it means all of them
+            found[key] = key[2] if len(key) > 2 else ""
+    groups = {}
+    for key, about in list(found.items())[:MOST_ON_THE_WAY]:  # nested signals come between those of one
+        names = (*key, "")[:3]
+        groups.setdefault((key[0], about), []).append(OnTheWay(key, about, choice.changes.action(*names)))
     return [each for group in groups.values() for each in group]
 
 
@@ -169,4 +183,5 @@ def _connected(choice):
     for signal in inventory.for_model(choice.model, [each for each in everything if each.name in heard]):
         for receiver in signal.receivers:
             if receiver.name:
-                yield (signal.name, receiver.name), choice.model._meta.label
+                label = choice.model._meta.label
+                yield (signal.name, receiver.name, label), label

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from signal_inspector import conf
-from signal_inspector.connected import lookup
+from signal_inspector.connected import catalogue, lookup
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages.contents import fired
 from signal_inspector.pages.filters import Filters
@@ -35,7 +35,7 @@ def traces(request):
         "rows": fired.tell(filters.choose(rows)),
         "filters": filters,
         "newest": rows[0].pk if rows else "",
-        "kept": conf.KEPT,
+        "kept": conf.keep(),
     }
     return render(request, "signal_inspector/traces.html", context)
 
@@ -123,7 +123,7 @@ def _stored(pk):
     stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
     if stored is None:
         text = _("There is no such trace. It is stored when its answer has been sent; the newest %(kept)d are kept.")
-        raise Http404(text % {"kept": conf.KEPT})
+        raise Http404(text % {"kept": conf.keep()})
     try:
         stored.trace  # noqa: B018 - read now
     except ValueError:
@@ -165,8 +165,8 @@ def _ran(stored, filters):
 
 
 def _not_called(stored, filters):
-    idle = filters.choose_idle(lookup.not_called(stored.trace))
-    return {"groups": Guesses(stored.trace).idle(idle)}
+    idle = [pair for pair in lookup.not_called(stored.trace) if pair[0].name not in catalogue.AROUND_A_REQUEST]
+    return {"groups": Guesses(stored.trace).idle(filters.choose_idle(idle))}
 
 
 def _not_heard(stored, filters):

@@ -78,7 +78,7 @@ def receiver(request):
 @for_staff
 def graph(request):
     """Show the graph that all stored traces teach."""
-    texts = list(StoredTrace.objects.values_list("edges", flat=True)[: conf.KEPT])
+    texts = list(StoredTrace.objects.values_list("edges", flat=True)[: conf.keep()])
     return _graph(request, texts, None)
 
 

@@ -8,6 +8,7 @@ from itertools import chain
 from django.conf import settings
 
 from signal_inspector.reading import naming
+from signal_inspector.reading.parsing import parse
 from signal_inspector.reading.replacing import connection, is_weak, last_name
 
 BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.AsyncWith, ast.Match)
@@ -89,7 +90,7 @@ def read(module, path, text, last):
     """Return a ``Reader`` of what a module says of functions of one name, None for what is not Python."""
     reader = Reader(module, path, last)
     try:
-        reader.visit(ast.parse(text))
+        reader.visit(parse(text))
     except (SyntaxError, ValueError, RecursionError):
         return None
     return reader
@@ -98,7 +99,7 @@ def read(module, path, text, last):
 def classes_whose_ready_names(text, module, wanted):
     """Return the dotted names of classes in a source whose ready() names something, such as a module to import."""
     try:
-        classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+        classes = [node for node in parse(text).body if isinstance(node, ast.ClassDef)]
     except (SyntaxError, ValueError, RecursionError):
         return []
     word = re.compile(rf"\b{re.escape(wanted)}\b")

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 from inspect import cleandoc
 
+from signal_inspector.reading.parsing import parse
 from signal_inspector.reading.replacing import last_name
 from signal_inspector.reading.source import module_source
 
@@ -33,7 +34,7 @@ def contract_of(name):
 def _contracts(source):
     """Return a dict from path in the module (``"name"``, ``"Class.name"``) to text and arguments."""
     try:
-        return dict(_read(ast.parse(source).body, ""))
+        return dict(_read(parse(source).body, ""))
     except (SyntaxError, ValueError, RecursionError):
         return {}
 

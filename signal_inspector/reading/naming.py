@@ -29,7 +29,7 @@ class_flags = type.__dict__["__flags__"].__get__
 class_module = type.__dict__["__module__"].__get__
 class_qualname = type.__dict__["__qualname__"].__get__
 class_attributes = type.__dict__["__dict__"].__get__  # what a class itself defines
-_class_mro = type.__dict__["__mro__"].__get__
+class_mro = type.__dict__["__mro__"].__get__
 partial_function = partial.__dict__["func"].__get__
 _module_dict = ModuleType.__dict__["__dict__"].__get__
 
@@ -82,13 +82,32 @@ def instance_name(instance):
             keys = [attributes.get(field.attname) for field in meta.pk_fields]
         if any(key is None for key in keys):
             return f"{label}:new" if meta.pk_fields[0].column and meta.pk_fields[0].concrete else label
-        told = [_key(key) for key in keys]
+        told = [key_text(key) for key in keys]
         return label if None in told else f"{label}:{','.join(told)}"
     except Exception:
         return "<unknown>"
 
 
-def _key(value):
+def plain_key(cls):
+    """
+    Return what ``instance_name()`` finds out about a class, where that is a model with a primary key of one column.
+
+    Returns:
+        The label of the model, the attribute that holds the key, and a function that returns the dictionary in which
+        an instance keeps its attributes, without asking the instance. None three times for any other class.
+    """
+    unknown = None, None, None
+    try:
+        meta, found = _options(cls), class_attribute(cls, "__dict__")
+        is_plain = meta is not None and len(meta.pk_fields) == 1 and meta.pk.concrete and meta.pk.column
+        if not is_plain or type(found) is not GetSetDescriptorType or issubclass(cls, LazyObject):
+            return unknown
+        return f"{meta.app_label}.{meta.object_name}", meta.pk.attname, found.__get__
+    except Exception:  # an odd class is not a reason to fail
+        return unknown
+
+
+def key_text(value):
     """Return a part of a primary key as text, None for what is not told."""
     if type(value) is str:
         return value if len(value) <= LONGEST_KEY else f"{value[:4]}…"
@@ -127,7 +146,7 @@ def model_label(cls):
 
 def class_attribute(cls, name):
     """Return an attribute as a class or the next of its bases defines it, unbound; None if none does."""
-    for base in _class_mro(cls):
+    for base in class_mro(cls):
         if name in class_attributes(base):
             return class_attributes(base)[name]
     return None
@@ -158,10 +177,13 @@ def returns_unrun(receiver):
 
 def instance_dict(value):
     """Return the dictionary that an instance keeps its attributes in, {} if it has none."""
-    for cls in _class_mro(type(value)):
+    for cls in class_mro(type(value)):
         found = class_attributes(cls).get("__dict__")
         if type(found) in (GetSetDescriptorType, MemberDescriptorType):
-            attributes = found.__get__(value)
+            try:
+                attributes = found.__get__(value)
+            except AttributeError:  # a proxy written in C, as wrapt's, around something that has none
+                return {}
             return attributes if type(attributes) is dict else {}
     return {}
 

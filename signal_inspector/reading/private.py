@@ -4,9 +4,11 @@ What is private to Django, and so may change with any version; no other module o
 Known are Django 5.2, 6.0 and 6.1. ``Signal.receivers`` holds ``(key, receiver, is_async)`` in 5.2, and
 ``(key, receiver, sender, is_async)`` from 6.0 on, where receiver and sender are weak references or, the receiver, the
 object itself. The key is ``(dispatch_uid or id of the receiver, id of the sender)``. In all of them
-``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``.
+``connection.run_on_commit`` holds ``(ids of savepoints, function, robust)``. A function of asyncio's and a variable of
+asgiref's are here, too.
 """
 
+import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,9 +16,11 @@ from types import MethodType
 from typing import Any, NamedTuple
 from weakref import ReferenceType
 
+from asgiref.sync import SyncToAsync
 from django.apps import apps
 from django.core.cache.backends import locmem
 from django.core.cache.backends.locmem import LocMemCache
+from django.db import connections
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NO_RECEIVERS
 from django.utils.functional import LazyObject
@@ -187,6 +191,17 @@ def log_failure(signal, receiver, error):
     signal._log_robust_failure(receiver, error)
 
 
+def is_plain_thread():
+    """
+    Tell whether what runs in this thread is no event loop's: none runs here, and this is not done for one elsewhere.
+
+    ``asyncio.get_running_loop()`` raises where there is none, and a ``threading.local`` where an attribute is missing:
+    that takes ten times as long.
+    """
+    served = SyncToAsync.threadlocal.__dict__.get("main_event_loop")  # the last one for which asgiref ran code here
+    return asyncio._get_running_loop() is None and (served is None or not served.is_running())
+
+
 class StandIn:
     """
     A signal as Django's own methods see it, with other receivers than are connected to it.
@@ -259,6 +274,14 @@ def replace_waiting(connection, replacement):
     """Let what a callable returns for each ``Hook`` be called at the commit in its place."""
     hooks = connection.run_on_commit
     connection.run_on_commit = [(hook[0], replacement(Hook(*hook[:3])), *hook[2:]) for hook in hooks]
+
+
+def uncommitted():
+    """Return the alias of a database with a transaction that is not committed, a test case's aside; or None."""
+    for connection in connections.all(initialized_only=True):
+        if connection.in_atomic_block and not all(block._from_testcase for block in connection.atomic_blocks):
+            return connection.alias
+    return None
 
 
 def allow_durable(block):

@@ -9,6 +9,8 @@ import ast
 import re
 from typing import NamedTuple
 
+from signal_inspector.reading.parsing import parse
+
 CONNECTS = re.compile(r"@[\w.]*(receiver\(|\.connect\b)|\.connect\(")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -37,7 +39,7 @@ def replaced(text):
     if not CONNECTS.search(text):
         return []
     try:
-        return list(_in_bodies(ast.parse(text), ""))
+        return list(_in_bodies(parse(text), ""))
     except (SyntaxError, ValueError, RecursionError):
         return []
 

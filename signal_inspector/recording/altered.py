@@ -13,9 +13,9 @@ from contextlib import suppress
 
 from signal_inspector.connected import registry
 from signal_inspector.reading.private import StandIn, receivers_of
-from signal_inspector.recording.details import note_changes, note_origin
-from signal_inspector.recording.rows import END, ERROR, RECORDING, current, now
-from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper
+from signal_inspector.recording.details import note_sending
+from signal_inspector.recording.rows import RECORDING, current
+from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper, end
 
 
 class Unnoted:
@@ -45,12 +45,14 @@ def send(django, parent, signal, sender, named, how):
         return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
     token = current.set(above)
     try:
-        return stand_in.unwrap(getattr(django, how)(stand_in, sender, **named))
+        responses = getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
-        above[ERROR] = type(error).__name__
+        end(above, error=error)
         raise
+    else:
+        end(above)
+        return stand_in.unwrap(responses)
     finally:
-        above[END] = now()
         current.reset(token)
 
 
@@ -61,12 +63,14 @@ async def asend(django, parent, signal, sender, named, how):
         return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
     token = current.set(above)
     try:
-        return stand_in.unwrap(await getattr(django, how)(stand_in, sender, **named))
+        responses = await getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
-        above[ERROR] = type(error).__name__
+        end(above, error=error)
         raise
+    else:
+        end(above)
+        return stand_in.unwrap(responses)
     finally:
-        above[END] = now()
         with suppress(ValueError):  # an abandoned coroutine is closed in whatever context is at hand
             current.reset(token)
 
@@ -75,14 +79,10 @@ def _prepare(parent, signal, sender, named, how):
     """Return the method, the row of the signal (None if it gets none), and the stand-in of the signal."""
     recording, connected = parent[RECORDING], receivers_of(signal, sender)
     how, receivers, async_receivers = recording.director.plan(registry.name_of(signal), sender, *connected, how)
-    count, above = len(receivers) + len(async_receivers), None
-    if count:
-        above = recording.note_signal(parent, signal, how, sender, named, count)
-    else:
-        recording.note_unheard(parent, signal, sender, named)
+    count = len(receivers) + len(async_receivers)
+    above = recording.note_signal(parent, signal, how, sender, named, count)
     if above is not None and recording.details:
-        note_origin(above, parent)
-        note_changes(above, named)
+        note_sending(above, parent, named)
     kinds = (Unnoted, Unnoted) if above is None else (Wrapper, AsyncWrapper)
     wrapped = [
         [kind(receiver, signal, above, call) for receiver, call in pairs]

@@ -14,8 +14,8 @@ from django.db.backends.utils import CursorWrapper
 
 from signal_inspector.reading import private
 from signal_inspector.recording.details import note_origin, note_statement
-from signal_inspector.recording.rows import END, FACTS, QUERIES, RECORDING, SECONDS, START, current, now
-from signal_inspector.recording.wrappers import fail
+from signal_inspector.recording.rows import BEGAN, KEY, RECORDING, current, now, running
+from signal_inspector.recording.wrappers import end, fail
 
 logger = logging.getLogger("django.test")
 
@@ -30,20 +30,25 @@ django = types.SimpleNamespace(
 
 
 def _counting(name):
+    originals = vars(django)
+
     def method(self, *args, **kwargs):
-        row = current.get()
-        execute = getattr(django, name)
-        if row is None or not row[RECORDING].active:
+        row, execute = current.get(), originals[name]
+        if row is None or not (recording := row[RECORDING]).active:
             return execute(self, *args, **kwargs)
-        if row[RECORDING].director is not None:
-            row[RECORDING].director.before_statement(self.db, args[0] if args else "")
-        began = now()
+        if recording.director is not None:
+            recording.director.before_statement(self.db, args[0] if args else "")
+        key, began = row[KEY], now()
         try:
             return execute(self, *args, **kwargs)
         finally:
-            row[SECONDS] += now() - began
-            row[QUERIES] += 1
-            if row[RECORDING].details:
+            seconds = now() - began
+            tally = recording.tallies.get(id(key))
+            if tally is None:
+                tally = recording.tallies[id(key)] = [0, 0.0]
+            tally[0] += 1
+            tally[1] += seconds
+            if recording.details:
                 note_statement(row, args[0] if args else "", began, self.db.vendor)
 
     method.__name__ = name
@@ -56,8 +61,8 @@ execute, executemany, callproc = map(_counting, ("execute", "executemany", "call
 
 def on_commit(self, func, robust=False):
     """Do what ``BaseDatabaseWrapper.on_commit()`` does, and note who gave the callback."""
-    parent = current.get()
-    if parent is None or not parent[RECORDING].active or not callable(func):
+    parent = running()
+    if parent is None or not callable(func):
         return django.on_commit(self, func, robust)
     recording = parent[RECORDING]
     if not self.in_atomic_block:  # it runs at once, if at all
@@ -86,8 +91,8 @@ def run_and_clear_commit_hooks(self):
 
 def in_its_row(hook):
     """Return what is to run for a ``Hook``: its function, in the row in which it was noted, if it was."""
-    row = current.get()
-    noted = row[RECORDING].callbacks.pop(_key(hook), None) if row is not None and row[RECORDING].active else None
+    row = running()
+    noted = row[RECORDING].callbacks.pop(_key(hook), None) if row is not None else None
     return hook.function if noted is None else Callback(hook.function, noted)
 
 
@@ -127,16 +132,20 @@ class Callback:
 
     def __call__(self):
         """Run the callback, in its row."""
-        row = self.row
-        row[START], row[FACTS] = now(), current.get()
+        parent, row = running(), self.row
+        if parent is not None:  # it may be given in one recording, and run in another that the first is a part of
+            row = [parent[RECORDING], *row[1:]]
+        row[RECORDING].log.extend((BEGAN, row[KEY], now(), parent and parent[KEY], None))
         token = current.set(row)
         try:
-            return self.function()
+            response = self.function()
         except BaseException as error:
             fail(row, error)
             raise
+        else:
+            end(row)
+            return response
         finally:
-            row[END] = now()
             current.reset(token)
 
     def __getattr__(self, name):

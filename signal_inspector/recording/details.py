@@ -14,9 +14,10 @@ import asgiref
 import django
 from sqlparse import lexer, tokens
 
+from signal_inspector.reading.naming import receiver_name
 from signal_inspector.reading.places import STANDARD_LIBRARY
-from signal_inspector.recording.rows import FACTS, HOW, KIND, NAME, RECORDING, more_of, now
-from signal_inspector.traces.nodes import RECEIVER, Place, Statement
+from signal_inspector.recording.rows import KEY, NAME, RECORDING, REST, now
+from signal_inspector.traces.nodes import Place, Statement
 
 MAX_STATEMENTS = 5000  # of a trace; the others are counted
 MAX_SQL = 2000  # characters
@@ -55,7 +56,7 @@ def place_of(frame, row):
     Returns:
         A pair: the ``Place``, or None; and the line at which the running receiver is, 0 if none runs.
     """
-    place = hidden = inner = None
+    place, hidden, inner, is_receiver = None, None, None, bool(row[NAME] or row[REST])
     while frame is not None and frame.f_code.co_filename in CALLERS:  # on the way to here
         frame = frame.f_back
     for _ in range(DEEPEST):
@@ -66,14 +67,14 @@ def place_of(frame, row):
                 place = _place(frame)
             elif hidden is None:
                 hidden = _place(frame)
-            if place is not None and row[KIND] is None:
+            if place is not None and not is_receiver:
                 break
         inner, frame = frame, frame.f_back
-    if row[KIND] is not RECEIVER or inner is None:
+    if not is_receiver or inner is None:
         return place or hidden, 0
     outermost = _place(inner)
-    is_receiver = (outermost.module, outermost.name) == (row[NAME], row[HOW])
-    return place or (outermost if is_receiver else hidden), outermost.line if is_receiver else 0
+    is_found = (outermost.module, outermost.name) == (row[NAME], row[REST])
+    return place or (outermost if is_found else hidden), outermost.line if is_found else 0
 
 
 def _place(frame):
@@ -83,14 +84,21 @@ def _place(frame):
 def note_origin(row, parent):
     """Note of the row of a signal, or of a callback, where it came from; two calls down from whoever sent it."""
     place, via = place_of(currentframe().f_back.f_back, parent)
-    more_of(row).update(origin=place, via=via)
+    row[RECORDING].more_of(row[KEY]).update(origin=place, via=via)
 
 
-def note_changes(row, named):
-    """Note which fields a signal names as changed, in an argument ``changes``: a dict by their names."""
+def note_sending(row, parent, named):
+    """Note where a signal was sent, and which fields its argument ``changes``, a dict by their names, says changed."""
+    note_origin(row, parent)
     changes = named.get("changes")
     if type(changes) is dict:
-        row[FACTS][2]["changes"] = sorted(name for name in changes if type(name) is str)[:MOST_CHANGES]
+        names = sorted(name for name in changes if type(name) is str)[:MOST_CHANGES]
+        row[RECORDING].more_of(row[KEY])["changes"] = names
+
+
+def note_missed(recording, key, receivers):
+    """Note which receivers the signal of a key did not reach, since one before them raised."""
+    recording.more_of(key)["missed"] = list(map(receiver_name, receivers))
 
 
 def note_statement(row, sql, began, vendor):
@@ -101,8 +109,8 @@ def note_statement(row, sql, began, vendor):
         return
     recording.statements += 1
     place, _via = place_of(currentframe().f_back.f_back, row)
-    more = more_of(row)
-    more.setdefault("statements", []).append((sql, vendor, began, ended - began, place))
+    statements = recording.more_of(row[KEY]).setdefault("statements", [])
+    statements.append((sql, vendor, began, ended - began, place))
 
 
 def note_error(row, error):
@@ -113,7 +121,7 @@ def note_error(row, error):
         if found is None or not is_passed_over(code.co_filename):
             found = Place(trace.tb_frame.f_globals.get("__name__") or "", trace.tb_lineno, code.co_qualname)
         trace = trace.tb_next
-    more_of(row)["raised_at"] = found
+    row[RECORDING].more_of(row[KEY])["raised_at"] = found
 
 
 def statements(noted, began):

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import get_hasher
 from django.core.exceptions import ImproperlyConfigured
 
 from signal_inspector.recording.details import place_of
-from signal_inspector.recording.rows import RECORDING, current, now
+from signal_inspector.recording.rows import KEY, RECORDING, current, now, running
 from signal_inspector.traces.nodes import WORK
 
 NAMES = {"encode": "password hashed", "verify": "password checked"}
@@ -53,8 +53,8 @@ def uninstall():
 
 def _noting(method, told):
     def noting(self, *args, **kwargs):
-        row = current.get()
-        if row is None or not row[RECORDING].details or not row[RECORDING].active:
+        row = running()
+        if row is None or not row[RECORDING].details:
             return method(self, *args, **kwargs)
         place, _via = place_of(currentframe().f_back, row)
         began = now()
@@ -63,7 +63,7 @@ def _noting(method, told):
             return method(self, *args, **kwargs)
         finally:
             current.reset(token)
-            row[RECORDING].moments.append((WORK, told, "", began, now(), row, "", 0, place))
+            row[RECORDING].moments.append((WORK, told, "", began, now(), row[KEY], "", 0, place))
 
     noting.__name__ = method.__name__
     noting.__doc__ = method.__doc__

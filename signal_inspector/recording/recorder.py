@@ -7,13 +7,14 @@ put back. No receiver is connected to anything: Django deletes, and answers ``ha
 """
 
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.dispatch import Signal
 
-from signal_inspector.recording import database, hashing, sending, transactions, tree
+from signal_inspector.recording import database, early, hashing, sending, transactions, tree
 from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
 from signal_inspector.traces.trace import Trace
 
@@ -26,11 +27,11 @@ METHODS = (
 
 _lock = threading.Lock()
 _records = 0  # how many go on
-_covered = set()  # methods of ours that another tool has wrapped since; they stay in place
+_covered: set[tuple[type, str]] = set()  # methods of ours that another tool has wrapped since; they stay in place
 
 
 @contextmanager
-def record(max_nodes=MAX_NODES, everything=False, details=False):
+def record(max_nodes: int = MAX_NODES, everything: bool = False, details: bool = False) -> Iterator[Trace]:
     """
     Record which signals are sent inside a ``with`` block, and who hears them.
 
@@ -41,7 +42,8 @@ def record(max_nodes=MAX_NODES, everything=False, details=False):
         max_nodes (int): how many signals, receivers and callbacks are noted; the others are counted.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether to note, too, where in the code everything came from, the statements as SQL (never a
-            parameter), transactions, and the hashing of passwords. A record takes about twice as long then.
+            parameter), transactions, what leaves the process before the commit, and the hashing of passwords. A record
+            takes about twice as long then.
 
     Yields:
         A ``Trace``, empty until the block ends.
@@ -54,7 +56,7 @@ def record(max_nodes=MAX_NODES, everything=False, details=False):
         finish(recording, trace)
 
 
-def begin(max_nodes=MAX_NODES, everything=False, details=False):
+def begin(max_nodes: int = MAX_NODES, everything: bool = False, details: bool = False) -> Recording:
     """
     Begin a record in this context, for ``finish()`` to end, where no block can hold both.
 
@@ -67,17 +69,15 @@ def begin(max_nodes=MAX_NODES, everything=False, details=False):
         A ``Recording``.
     """
     _install()
-    above = current.get()
-    while above is not None and not above[RECORDING].active:  # one that was ended in another context
-        above = above[RECORDING].above
-    recording = Recording(max_nodes, above, everything, details)
+    recording = Recording(max_nodes, everything, details)
     if details:
         hashing.install()
+        early.install()
     current.set(recording.root)
     return recording
 
 
-def finish(recording, trace=None):
+def finish(recording: Recording, trace: Trace | None = None) -> Trace:
     """
     End a record, once; a second call changes nothing.
 
@@ -94,19 +94,20 @@ def finish(recording, trace=None):
     recording.end()
     above = recording.above
     if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
-        current.set(above)
+        current.set(recording.around)
     _uninstall()
     if recording.details:
+        early.uninstall()
         hashing.uninstall()
     tree.fill(trace, recording)
     if above is not None and above[RECORDING].active:
-        trace.roots  # noqa: B018 - made now: the rows become those of the other record
+        trace.roots  # noqa: B018 - made now: the events become those of the other record
         recording.join(above)
     recording.clear()
     return trace
 
 
-def _install():
+def _install() -> None:
     global _records
     with _lock:
         _records += 1
@@ -120,7 +121,7 @@ def _install():
                     setattr(owner, name, getattr(module, name))
 
 
-def _uninstall():
+def _uninstall() -> None:
     global _records
     with _lock:
         _records -= 1

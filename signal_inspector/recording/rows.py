@@ -1,113 +1,190 @@
 """
-What is noted while a record goes on: rows, as cheap as Python allows.
+What is noted while a record goes on: events, one after the other in one flat list, as cheap as Python allows.
 
-A row is a list, since nothing in Python is made faster, and holds only strings, numbers, and the row that it stands
-under. The row that stands for what is running now is in a context variable, so threads and tasks don't mix, and a task
-that is started by a receiver belongs to that receiver.
+An event is five values in that list. What it tells of are rows: a signal, the call of a receiver, a callback; each
+becomes a node of the tree. A row is known by its key, the number that the clock gave when it began: not by what the
+number is, but by which object it is, so that two of the same moment are two. Nothing else is made for a row, and
+nothing that the garbage collector would look at again and again. Names are put together when the tree is made.
+
+What runs now is the row in a context variable. So threads and tasks don't mix, and a task that is started by a
+receiver belongs to that receiver. To set such a variable takes longer than all else that is noted of the call of a
+receiver. So ``send()`` lets the row move on from receiver to receiver instead, unless somebody may take a copy of the
+context: see sending.py.
 """
 
+import sys
+import threading
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
-from signal_inspector.connected import registry
 from signal_inspector.reading import naming
-from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
+from signal_inspector.recording import known
 
-# The places in a row. The time comes first: versions of asgiref compare the values of context variables, and two rows
-# differ there.
-# A signal's HOW is its method, a receiver's the second half of its name. The FACTS of a callback are the row in which
-# it ran.
-START, PARENT, RECORDING, KIND, NAME, HOW, END, QUERIES, SECONDS, RESULT, ERROR, FACTS = range(12)
-SAVED = 12  # only in rows under which something was saved unheard: how often, by sender and whether it was created
-MORE = 13  # only in a record with details: a dict
+# The places in a row, a list. The name is that of a receiver, in two halves, the second of which may be empty. Only a
+# record with details looks at it.
+RECORDING, KEY, NAME, REST = range(4)
+
+# Events, and what follows each. An event is appended in one step, so those of two threads don't mix, either.
+WIDTH = 5
+SENT = "sent"  # key, key of what it stands under, names of signal and sender, facts
+CALLED = (
+    "called"  # key, key of its signal, module, qualified name; it ends where the next one begins, or its signal ends
+)
+WRAPPED = "wrapped"  # the same of a receiver that Django calls itself: both ends are told
+AWAITED = "awaited"  # the same of an asynchronous one
+GIVEN = "given"  # key of a callback, key of what it stands under, name, how
+BEGAN = "began"  # key, time, key of what it ran in, None
+ENDED = "ended"  # key, time, the type that was returned, the type of the exception
+JOINED = "joined"  # key of what it stands under, events of another recording, key of its root, how many nodes had room
 
 MAX_NODES = 2000  # some 0.2 MB where they are stored, with details 0.5 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
 MAX_SAVED = 20  # kinds of rows that are told of one receiver
 
+TOLD = frozenset({"created", "raw", "update_fields", "action"})  # the arguments that are told of, beside the instance
 POST_SAVE = "django.db.models.signals.post_save"
 
-# The row of what is running in this context, None where nothing is recorded.
-current = ContextVar("signal_inspector.current", default=None)
+# The row of what is running in this context, None where nothing is recorded. (Versions of asgiref compare the values
+# of context variables. Two rows differ in their keys.)
+current: ContextVar[Any] = ContextVar("signal_inspector.current", default=None)
 
 now = time.perf_counter
 
 
+def running():
+    """Return the row of what is running in this context, None where nothing is recorded in it."""
+    row = current.get()
+    return row if row is not None and row[RECORDING].active else None
+
+
 class Recording:
     """
-    The rows of one record.
+    The events of one record.
 
     Attributes:
-        above (list): the row of another recording that was current when this one began, or None.
+        around (list): the row that was current when this one began, or None; it may have moved on since.
+        above (list): the same as it was then, of a recording that went on.
+        thread (int): the identity of the thread in which it began; None where greenlets may take turns in it.
         everything (bool): whether the inspector's own receivers are told of, too.
         details (bool): whether places, statements and transactions are noted, too: see details.py.
         active (bool): False once the record is over; what its tasks do later is not noted.
-        rows (list): in the order in which they began.
+        log (list): the events.
+        nodes (int): how many nodes there is to be room for: those that were noted, and all receivers of a signal that
+            was sent.
         root (list): a row for what is outside of all others.
         director (object): who says which receivers a signal is sent to (see altered.py), None where it is those that
             are connected. A record inside of this one has the same.
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
-        moments (list): what happened beside the rows: kind, name, alias, begin, end, row, error, statements, place.
+        moments (list): what happened beside the rows: kind, name, alias, begin, end, key, error, statements, place.
         statements (int): how many are noted.
+
+    Of some rows, by the ids of their keys:
+
+    Attributes:
+        tallies (dict): how many statements were executed, and how many seconds that took, as a list.
+        saved (dict): what was saved unheard: a dict of how often, by sender and whether it was created.
+        more (dict): in a record with details, a dict of them.
     """
 
     __slots__ = (
-        *("above", "active", "began", "callbacks", "details", "director", "ended", "everything", "left_out"),
-        "max_nodes",
-        *("moments", "root", "rows", "started", "statements", "unheard"),
+        *("above", "active", "around", "began", "callbacks", "details", "director", "ended", "everything", "left_out"),
+        *("log", "max_nodes", "moments", "more", "nodes", "root", "saved", "started", "statements", "tallies"),
+        *("thread", "unheard"),
     )
 
-    def __init__(self, max_nodes, above=None, everything=False, details=False):
-        """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside another one's row, if given."""
+    def __init__(self, max_nodes, everything=False, details=False):
+        """Begin an empty recording of at most ``max_nodes`` (int) nodes, inside what is recorded in this context."""
         self.everything = everything
         self.details = details
-        self.moments = []
-        self.statements = 0
-        self.above = above
-        self.director = None if above is None else above[RECORDING].director
+        self.around = current.get()
+        while self.around is not None and not self.around[RECORDING].active:  # ended in another context
+            self.around = self.around[RECORDING].around
+        self.above = self.around and list(self.around)
+        self.director = None if self.above is None else self.above[RECORDING].director
+        self.thread = None if "greenlet" in sys.modules else threading.get_ident()
         self.active = True
-        self.callbacks = {}
         self.max_nodes = max_nodes
-        self.rows = []
-        self.unheard = {}
-        self.left_out = 0
+        self.clear()
+        self.nodes = self.left_out = self.statements = 0
         self.started = datetime.now(UTC)
         self.began = now()
         self.ended = None
-        self.root = [self.began, None, self, None, "", "", None, 0, 0.0, "", "", None]
+        self.root = [self, self.began, "", ""]
 
-    def note_signal(self, parent, signal, how, sender, named, receivers):
-        """Add the row of a signal that ``receivers`` (int) will hear. Return None where there is no more room."""
-        if len(self.rows) + receivers >= self.max_nodes:
-            self.left_out += 1 + receivers
+    # One function: five would take twice as long, for most of that time is spent on going from one to the next.
+    def note_signal(self, parent, signal, how, sender, named, count):
+        """
+        Note a signal that is about to be sent.
+
+        Args:
+            parent (list): the row of what is running.
+            signal (Signal), how (str), sender (object), named (dict): what is sent, how, by whom, with what.
+            count (int): how many receivers will hear it.
+
+        Returns:
+            Its row; None where nobody hears it, or where there is no more room: then it is counted.
+        """
+        site = known.sites.get((id(signal), id(sender)))
+        if site is None:
+            site = known.site_of(signal, sender)  # milliseconds, the first time
+        names, of_sender, _references = site
+        if not count:
+            if names[0] == POST_SAVE and parent[KEY] is not self.began:
+                self._note_saved(parent, names[1], named.get("created") is True)
+            if names not in self.unheard and len(self.unheard) >= MAX_UNHEARD:
+                names = (names[0], "")
+            self.unheard[names] = self.unheard.get(names, 0) + 1
             return None
-        facts = _facts(sender, named) if named else (naming.sender_name(sender), "", {})
-        name = registry.name_of(signal)  # milliseconds, the first time: before the clock is read
-        row = [now(), parent, self, SIGNAL, name, how, None, 0, 0.0, "", "", facts]
-        self.rows.append(row)
-        return row
+        if self.nodes + count >= self.max_nodes:
+            self.left_out += 1 + count
+            return None
+        self.nodes += 1 + count
+        instance, name, number = named.get("instance"), "", None
+        if instance is not None:
+            kind = type(instance)
+            name, attribute, attributes_of, _reference = of_sender if kind is sender else known.kind_of(kind)
+            if name is None:
+                name = naming.instance_name(instance)
+            else:
+                attributes = attributes_of(instance)
+                number = attributes.get(attribute) if type(attributes) is dict else None
+                if type(number) is not int:
+                    number = "new" if number is None else naming.key_text(number)
+        details = None if TOLD.isdisjoint(named) else known.details_of(named)
+        key = now()
+        self.log.extend((SENT, key, parent[KEY], names, (how, name, number, details)))
+        return [self, key, "", ""]
 
-    def note_unheard(self, parent, signal, sender, named):
-        """Count a signal that nobody hears; of ``post_save`` also where: it is what a receiver has done."""
-        key = (registry.name_of(signal), naming.sender_name(sender))
-        if key[0] == POST_SAVE and parent[KIND] is not None:
-            _note_saved(parent, key[1], named.get("created") is True)
-        if key in self.unheard or len(self.unheard) < MAX_UNHEARD:
-            self.unheard[key] = self.unheard.get(key, 0) + 1
-        else:
-            key = (key[0], "")
-            self.unheard[key] = self.unheard.get(key, 0) + 1
+    def _note_saved(self, row, sender, created):
+        saved = self.saved.setdefault(id(row[KEY]), {})
+        if (sender, created) in saved or len(saved) < MAX_SAVED:
+            saved[sender, created] = saved.get((sender, created), 0) + 1
+
+    def note_receiver(self, above, receiver, what):
+        """Note that Django calls a receiver, by the event ``what``, under the row of its signal. Return its row."""
+        name, key = naming.receiver_name(receiver), now()
+        self.log.extend((what, key, above[KEY], name, ""))
+        return [self, key, name, ""]
 
     def note_callback(self, parent, function, robust):
-        """Add the row of a callback given to ``on_commit()``. Return None where there is no more room."""
-        if len(self.rows) >= self.max_nodes:
+        """Note a callback given to ``on_commit()``. Return its row, None where there is no more room."""
+        if self.nodes >= self.max_nodes:
             self.left_out += 1
             return None
-        how = "on_commit robust" if robust else "on_commit"
-        row = [now(), parent, self, CALLBACK, naming.receiver_name(function), how, None, 0, 0.0, "", "", None]
-        self.rows.append(row)
-        return row
+        self.nodes += 1
+        name, how, key = naming.receiver_name(function), "on_commit robust" if robust else "on_commit", now()
+        self.log.extend((GIVEN, key, parent[KEY], name, how))
+        return [self, key, "", ""]
+
+    def count_statements(self, key):
+        """Return how many statements the row of a key has executed."""
+        return self.tallies.get(id(key), (0,))[0]
+
+    def more_of(self, key):
+        """Return the dict of details of the row of a key."""
+        return self.more.setdefault(id(key), {})
 
     def end(self):
         """Note nothing more."""
@@ -116,71 +193,27 @@ class Recording:
 
     def join(self, row):
         """Add what was recorded to another recording, under its row."""
-        other = row[RECORDING]
-        room = max(other.max_nodes - len(other.rows), 0)
-        for inner in self.rows[:room]:
-            inner[RECORDING] = other
-            if inner[PARENT] is self.root:
-                inner[PARENT] = row
-        other.rows += self.rows[:room]
-        if other.details:
-            other.moments += [
-                (*each[:5], row if each[5] is self.root else each[5], *each[6:]) for each in self.moments
-            ]
-            if len(self.root) > MORE:
-                more_of(row).setdefault("statements", []).extend(self.root[MORE].get("statements", ()))
-        other.callbacks.update(self.callbacks)
-        other.left_out += self.left_out + len(self.rows[room:])
+        other, own = row[RECORDING], id(self.root[KEY])
+        room = max(other.max_nodes - other.nodes, 0)
+        other.log.extend((JOINED, row[KEY], self.log, self.root[KEY], room))
+        other.nodes += min(self.nodes, room)
+        other.left_out += self.left_out + max(self.nodes - room, 0)
         for key, times in self.unheard.items():
             other.unheard[key] = other.unheard.get(key, 0) + times
-        row[QUERIES] += self.root[QUERIES]
-        row[SECONDS] += self.root[SECONDS]
+        queries, seconds = self.tallies.pop(own, (0, 0.0))
+        tally = other.tallies.setdefault(id(row[KEY]), [0, 0.0])
+        tally[0] += queries
+        tally[1] += seconds
+        if other.details:
+            other.moments += [
+                (*each[:5], row[KEY] if each[5] is self.root[KEY] else each[5], *each[6:]) for each in self.moments
+            ]
+            if outside := self.more.pop(own, {}).get("statements"):
+                other.more_of(row[KEY]).setdefault("statements", []).extend(outside)
+        for name in ("callbacks", "tallies", "saved", "more"):
+            getattr(other, name).update(getattr(self, name))
 
     def clear(self):
-        """Drop the rows, which a context in which the root is still the current one would keep."""
-        self.above, self.rows, self.callbacks, self.unheard, self.moments = None, [], {}, {}, []
-
-
-def note_receiver(above, receiver, asynchronous):
-    """Add the row of a receiver that is about to be called, under the row of its signal."""
-    recording = above[RECORDING]
-    name = naming.receiver_name(receiver)
-    row = [now(), above, recording, RECEIVER, name, "", None, 0, 0.0, "", "", asynchronous]
-    recording.rows.append(row)
-    return row
-
-
-def _note_saved(row, sender, created):
-    if len(row) == SAVED:
-        row.append({})
-    elif row[SAVED] is None:
-        row[SAVED] = {}
-    saved = row[SAVED]
-    if (sender, created) in saved or len(saved) < MAX_SAVED:
-        saved[sender, created] = saved.get((sender, created), 0) + 1
-
-
-def _facts(sender, named):
-    """Return what is told of the arguments of a signal: names of sender and instance, and a dict of a few others."""
-    details = {}
-    for name in ("created", "raw"):
-        value = named.get(name)
-        if value is True or (value is False and name == "created"):
-            details[name] = value
-    names = named.get("update_fields")
-    if type(names) in (frozenset, set, list, tuple):
-        details["update_fields"] = sorted(field for field in names if type(field) is str)
-    action = named.get("action")
-    if type(action) is str:
-        details["action"] = action[:40]
-    instance = named.get("instance")
-    return naming.sender_name(sender), "" if instance is None else naming.instance_name(instance), details
-
-
-def more_of(row):
-    """Return the dict of a row's details, which it may not have yet."""
-    if len(row) == MORE:
-        row.append({})
-    elif len(row) == SAVED:
-        row += (None, {})
-    return row[MORE]
+        """Drop what was noted, which a context in which the root is still the current row would keep."""
+        self.log, self.moments = [], []
+        self.callbacks, self.unheard, self.tallies, self.saved, self.more = {}, {}, {}, {}, {}

@@ -10,7 +10,7 @@ from inspect import currentframe
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from signal_inspector.recording.details import place_of
-from signal_inspector.recording.rows import QUERIES, RECORDING, current, now
+from signal_inspector.recording.rows import KEY, RECORDING, now, running
 from signal_inspector.traces.nodes import TRANSACTION
 
 STEPS = {
@@ -28,14 +28,14 @@ django = types.SimpleNamespace(**{name: getattr(BaseDatabaseWrapper, name) for n
 
 def _noting(name, step):
     def method(self, *args, **kwargs):
-        row, original = current.get(), getattr(django, name)
-        if row is None or not row[RECORDING].details or not row[RECORDING].active:
+        row, original = running(), getattr(django, name)
+        if row is None or not row[RECORDING].details:
             return original(self, *args, **kwargs)
         if step == "BEGIN" and (args[0] if args else kwargs["autocommit"]):  # the end of a transaction, told before
             return original(self, *args, **kwargs)
-        place, _via = place_of(currentframe().f_back, row)
-        moment = [TRANSACTION, step, self.alias, now(), 0.0, row, "", -row[QUERIES], place]
-        row[RECORDING].moments.append(moment)
+        recording, key, (place, _via) = row[RECORDING], row[KEY], place_of(currentframe().f_back, row)
+        moment = [TRANSACTION, step, self.alias, now(), 0.0, key, "", -recording.count_statements(key), place]
+        recording.moments.append(moment)
         try:
             return original(self, *args, **kwargs)
         except BaseException as error:
@@ -43,7 +43,7 @@ def _noting(name, step):
             raise
         finally:
             moment[4] = now()
-            moment[7] += row[QUERIES]
+            moment[7] += recording.count_statements(key)
 
     method.__name__ = name
     method.__doc__ = f"Do what ``BaseDatabaseWrapper.{name}()`` does, and note when."

@@ -8,7 +8,7 @@ import types
 
 from signal_inspector.reading.private import StandIn
 from signal_inspector.recording.details import note_error
-from signal_inspector.recording.rows import END, ERROR, RECORDING, RESULT, START, current, note_receiver, now
+from signal_inspector.recording.rows import AWAITED, BEGAN, ENDED, KEY, RECORDING, WRAPPED, current, now
 
 
 def wrapped(signal, above, receivers, async_receivers):
@@ -20,9 +20,16 @@ def wrapped(signal, above, receivers, async_receivers):
     )
 
 
+def end(row, response=None, error=None):
+    """Note that what a row stands for is over, with what it returned, or has raised."""
+    told = "" if response is None else type(response).__name__
+    raised = "" if error is None else type(error).__name__
+    row[RECORDING].log.extend((ENDED, row[KEY], now(), told, raised))
+
+
 def fail(row, error):
-    """Note that what a row stands for has raised."""
-    row[ERROR] = type(error).__name__
+    """Note that what a row stands for has raised, and where."""
+    end(row, error=error)
     if row[RECORDING].details:
         note_error(row, error)
 
@@ -39,19 +46,18 @@ class Wrapper:
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal."""
-        row = note_receiver(self.above, self.receiver, asynchronous=False)
+        row = self.above[RECORDING].note_receiver(self.above, self.receiver, WRAPPED)
         token = current.set(row)
         try:
             response = self.call(signal=self.signal, **named)
         except BaseException as error:
             fail(row, error)
             raise
+        else:
+            end(row, response)
+            return response
         finally:
-            row[END] = now()
             current.reset(token)
-        if response is not None:
-            row[RESULT] = type(response).__name__
-        return response
 
 
 class AsyncWrapper(Wrapper):
@@ -61,7 +67,7 @@ class AsyncWrapper(Wrapper):
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal; return what is to be awaited."""
-        row = note_receiver(self.above, self.receiver, asynchronous=True)
+        row = self.above[RECORDING].note_receiver(self.above, self.receiver, AWAITED)
         token = current.set(row)
         try:
             awaitable = self.call(signal=self.signal, **named)
@@ -74,16 +80,13 @@ class AsyncWrapper(Wrapper):
 
     async def follow(self, awaitable, row):
         """Await the receiver, and note when it began, when it ended, and with what."""
-        row[START] = now()
+        row[RECORDING].log.extend((BEGAN, row[KEY], now(), None, None))
         try:
             response = await _stepping(awaitable, row)
         except BaseException as error:
             fail(row, error)
             raise
-        finally:
-            row[END] = now()
-        if response is not None:
-            row[RESULT] = type(response).__name__
+        end(row, response)
         return response
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from signal_inspector import conf
 from signal_inspector.models import StoredTrace
 from signal_inspector.traces.trace import Trace
 
@@ -29,12 +30,13 @@ def stored(key=""):
         if newest is None:
             raise NotFoundError(
                 "There is no such trace: nothing has fired in a request that was recorded. "
-                "The middleware records requests, and the newest 200 are kept."
+                f"The middleware records requests, and the newest {conf.keep()} are kept."
             )
         return newest
     found = list(StoredTrace.objects.filter(pk__startswith=key)[:2])
     if not found:
-        raise NotFoundError("There is no such trace. The newest 200 are kept, where the middleware records requests.")
+        text = f"The newest {conf.keep()} are kept, where the middleware records requests."
+        raise NotFoundError(f"There is no such trace. {text}")
     if len(found) > 1:
         raise NotFoundError(f"More than one trace begins with {key!r}. Give more of its id.")
     return found[0]

@@ -13,7 +13,7 @@ from time import perf_counter
 from uuid import uuid4
 
 from signal_inspector import conf
-from signal_inspector.reading import private
+from signal_inspector.reading import naming, private
 from signal_inspector.recording import recorder
 from signal_inspector.requests import store
 from signal_inspector.requests.paths import kept_path, printable
@@ -32,6 +32,7 @@ class RequestRecord:
     Attributes:
         id (str): of the trace that will be stored, known before it is.
         method (str), path (str): what was asked for, as it may be shown.
+        user (str): who asked, as a model and a key, ``"auth.User:7"``; "" for nobody, and where nobody looked.
         before (dict): the request before the redirect that led here, if any: see ``strip.py``.
         trace (Trace): None until the record is over.
         duration (float): seconds from ``request_started`` to the answer, that of a stream to its end.
@@ -44,7 +45,7 @@ class RequestRecord:
                 recorder.finish(_orphans.popleft())
         carrier = getattr(request, "environ", None) or getattr(request, "scope", None) or {}
         self.id = uuid4().hex
-        self.method, self.path = printable(request.method)[:16], ""
+        self.method, self.path, self.user = printable(request.method)[:16], "", ""
         self.began = carrier.get(STARTED) or perf_counter()
         self.before = None
         self.trace = None
@@ -76,6 +77,8 @@ class RequestRecord:
             return False
         self.status = response.status_code
         self.path = kept_path(request)[:200]
+        user = private.known_user(request)
+        self.user = naming.instance_name(user) if getattr(user, "is_authenticated", False) is True else ""
         if not response.streaming:
             self.end()
         private.when_closed(response, self.close)
@@ -100,9 +103,4 @@ class RequestRecord:
             "duration": self.duration,
             "before": self.before["id"] if self.before else "",
         }
-        store.save(values, self.trace)
-
-
-def is_ignored(request):
-    """Tell whether a request is not recorded, by its path."""
-    return request.path.startswith(conf.ignored())
+        store.save(values, self.trace, self.user)

@@ -2,16 +2,16 @@
 Store traces, and delete old ones.
 
 Storing is one INSERT and sends no signal: a receiver on every model would otherwise be called for each request, and
-the inspector would change what it watches. So it is made without an instance, and without ``save()``.
+the inspector would change what it watches. So it is made without an instance, and without ``save()``; and in SQL: the
+ORM takes longer to write the statement than the database to run it.
 """
 
 import itertools
 import json
 import logging
-from types import SimpleNamespace
+from contextlib import nullcontext
 
-from django.db import DatabaseError, connections, router
-from django.db.models.sql import InsertQuery
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, router, transaction
 from django.utils import timezone
 
 from signal_inspector import conf
@@ -38,20 +38,21 @@ _stores = itertools.count()
 _reported = set()  # kinds of failures; a table that is missing is missing at each request
 
 
-def save(values, trace):
+def save(values, trace, user=""):
     """
     Store a trace, in one statement. It never raises: a failure is logged, the first of each kind.
 
     Args:
         values (dict): the columns that the request gives: id, method, path, status, duration, before.
         trace (Trace): the trace.
+        user (str): who asked, as a model and a key; "" for nobody.
     """
     token = current.set(None)  # a record around us is not about our own statements
     try:
-        connection = connections[router.db_for_write(StoredTrace)]
+        connection = connections[database()]
         was_open = connection.connection is not None
         try:
-            _insert(connection, {**values, **_columns(trace)})
+            _insert(connection, {**values, **_columns(trace, user)})
             if next(_stores) % PRUNED_EVERY == 0:
                 prune(connection.alias)
         finally:
@@ -63,19 +64,37 @@ def save(values, trace):
         current.reset(token)
 
 
+def database():
+    """Return the alias of the database that traces are stored in."""
+    return conf.database() or router.db_for_write(StoredTrace)
+
+
 def report(error, message):
     """Log a failure of the inspector, the first of each kind."""
-    if type(error) not in _reported:
-        _reported.add(type(error))
+    if type(error) in _reported:
+        return
+    _reported.add(type(error))
+    if isinstance(error, DatabaseError) and _has_no_table():
+        where = f" --database {database()}" if database() != DEFAULT_DB_ALIAS else ""
+        logger.warning("%s Its table is missing: run python manage.py migrate signal_inspector%s", message, where)
+    else:
         logger.warning("%s More failures of this kind are not logged.", message, exc_info=error)
 
 
-def _columns(trace):
+def _has_no_table():
+    """Tell whether the database that traces are stored in has no table for them."""
+    try:
+        return StoredTrace._meta.db_table not in connections[database()].introspection.table_names()
+    except Exception:  # it does not answer, or does nothing more in a transaction that failed
+        return False
+
+
+def _columns(trace, user):
     return {
         **summary.counts(trace),
         "stored_at": timezone.now(),
         "slowest": summary.slowest(trace),
-        "summary": _json(summary.summarise(trace)),
+        "summary": _json(summary.summarise(trace, user)),
         "edges": _json(summary.edges(trace)),
         "data": _json(trace.as_data()),
     }
@@ -86,23 +105,25 @@ def _json(value):
 
 
 def _insert(connection, values):
-    fields = StoredTrace._meta.concrete_fields
-    query = InsertQuery(StoredTrace)
-    query.insert_values(fields, [SimpleNamespace(**values)], raw=True)
-    query.get_compiler(connection=connection).execute_sql()
+    quote, meta = connection.ops.quote_name, StoredTrace._meta
+    columns = ", ".join(quote(field.column) for field in meta.concrete_fields)
+    places = ", ".join(["%s"] * len(meta.concrete_fields))
+    stored = [field.get_db_prep_save(values[field.attname], connection) for field in meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})", stored)  # noqa: S608
 
 
 def prune(using=None):
     """Delete all but the newest traces, without a signal."""
-    rows = StoredTrace._base_manager.using(using or router.db_for_write(StoredTrace)).order_by("-stored_at", "-id")
-    last = list(rows.values_list("stored_at", flat=True)[conf.KEPT : conf.KEPT + 1])
+    rows = StoredTrace._base_manager.using(using or database()).order_by("-stored_at", "-id")
+    last = list(rows.values_list("stored_at", flat=True)[conf.keep() : conf.keep() + 1])
     if last:
         private.delete_unheard(rows.filter(stored_at__lte=last[0]))
 
 
 def newest(number=None, **lookups):
     """Return the newest traces, all by default, of those that match some lookups, without their larger columns."""
-    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[: number or conf.KEPT]
+    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[: number or conf.keep()]
 
 
 def glance(number):
@@ -124,7 +145,8 @@ def _unseen(read, nothing):
     """Read something outside of any record; where that fails, log it and return something else."""
     token = current.set(None)
     try:
-        return read()
+        with _apart():
+            return read()
     except Exception as error:
         report(error, "The newest traces can't be shown.")
         return nothing
@@ -132,9 +154,15 @@ def _unseen(read, nothing):
         current.reset(token)
 
 
+def _apart():
+    """Return a block in which a statement may fail, and a transaction around it goes on: PostgreSQL would end it."""
+    alias = StoredTrace.objects.all().db
+    return transaction.atomic(using=alias) if connections[alias].in_atomic_block else nullcontext()
+
+
 def stories():
     """Return what fired in each of the traces, the newest first (see ``summary.fired``); [] if they can't be read."""
-    texts = _if_readable(StoredTrace.objects.values_list("summary", flat=True)[: conf.KEPT])
+    texts = _if_readable(StoredTrace.objects.values_list("summary", flat=True)[: conf.keep()])
     return [json.loads(text).get("fired", []) for text in texts]  # an older version stored none
 
 
@@ -146,7 +174,8 @@ def calling(name, number):
 def _if_readable(query):
     """Return the rows of a query for a page that shows more than traces: [] if there is no table of them."""
     try:
-        return list(query)
+        with _apart():
+            return list(query)
     except DatabaseError as error:
         report(error, "The stored traces can't be read.")
         return []

@@ -23,17 +23,18 @@ def app_or_package(name):
 
 
 def counts(trace):
-    """Return the numbers that are shown beside a request: a callback counts as a receiver."""
+    """Return the numbers that are shown beside a request: signals, receivers, statements and errors."""
     found = trace.counts()
-    found["receivers"] += found.pop("callbacks")
+    del found["callbacks"]
     return found
 
 
-def summarise(trace):
+def summarise(trace, user=""):
     """
     Return what the list shows and filters by.
 
-    The names of the signals that were heard, sorted, and the apps that heard them; and what fired, in order.
+    The names of the signals that were heard, sorted, and the apps that heard them; what fired, in order; and who
+    asked, as a model and a key (``"auth.User:7"``), where somebody did.
     """
     signals, receivers = set(), set()
     for node, _ in trace.walk():
@@ -42,6 +43,7 @@ def summarise(trace):
         "signals": sorted(signals),
         "apps": sorted({app_or_package(name) for name in receivers}),
         "fired": fired(trace),
+        **({"user": user} if user else {}),
     }
 
 
@@ -50,7 +52,7 @@ def fired(trace):
     Return what fired, in the order in which it was sent for the first time: the first few, as a list of dicts.
 
     Each has "name" and "sender"; "created" where a row was made, or is about to be; "times" where it is more than one;
-    "instance" where it is one. Who asked is not among it: a trace does not know.
+    "instance" where it is one.
     """
     found = {}
     for node in sorted((node for node, _ in trace.walk() if node.kind == SIGNAL), key=lambda node: node.start):

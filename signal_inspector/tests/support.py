@@ -18,6 +18,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 
+SAVEPOINT = 2  # statements that a page adds where a transaction is around it, as around each test
+
 PRE_SAVE, POST_SAVE = "django.db.models.signals.pre_save", "django.db.models.signals.post_save"
 
 
@@ -127,5 +129,6 @@ def save(trace=None, **values):
     number = StoredTrace.objects.count()
     columns = {"method": "POST", "path": "/register/", "status": 302, "duration": 0.1, "before": ""}
     columns = {"id": f"{number:032x}", **columns, **values}
-    store.save(columns, sample() if trace is None else trace)
+    user = columns.pop("user", "")
+    store.save(columns, sample() if trace is None else trace, user)
     return StoredTrace.objects.get(pk=columns["id"])

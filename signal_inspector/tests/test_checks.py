@@ -419,3 +419,76 @@ def read_of(signal, receiver):
 
 def known(entry):
     return [(f"{HERE}.ours", ours, entry)], senders.Senders([entry])
+
+
+def write_for_each(sender, instance, **kwargs):
+    Group.objects.get_or_create(name=instance.username)
+
+
+def write_unless_raw(sender, instance, raw, **kwargs):
+    if not raw:
+        Group.objects.get_or_create(name=instance.username)
+
+
+def save_again(sender, instance, raw, **kwargs):
+    instance.save()
+
+
+def save_once_more(sender, instance, created, raw, **kwargs):
+    if created:
+        instance.save()
+
+
+class FixturesTests(ConnectedTestCase):
+    def setUp(self):
+        self.connect(signals.post_save, write_for_each, sender=User)
+        self.connect(signals.post_save, write_for_each, sender=Group)
+        self.connect(signals.post_save, write_unless_raw, sender=User)
+        self.connect(signals.pre_save, write_for_each, sender=User)
+
+    def test_it_is_off_by_default(self):
+        self.assertEqual(self.told("W011"), [])
+
+    @override_settings(SIGNAL_INSPECTOR_CHECK_FIXTURES=True)
+    def test_one_that_writes_and_never_looks_at_raw_is_told_once_with_the_line(self):
+        (warning,) = self.told("W011")
+        line = write_for_each.__code__.co_firstlineno + 1
+        self.assertIn(f"{HERE}.write_for_each never looks at raw, and writes: ", warning.msg)
+        self.assertIn(f"test_checks.py:{line}: Group.objects.get_or_create(name=instance.username)", warning.msg)
+        self.assertIn("if raw: return", warning.hint)
+
+    @override_settings(SIGNAL_INSPECTOR_CHECK_FIXTURES=True, SIGNAL_INSPECTOR_SILENCED=[f"{HERE}.write_for_each"])
+    def test_it_can_be_silenced(self):
+        self.assertEqual(self.told("W011"), [])
+
+
+class SavingAgainTests(ConnectedTestCase):
+    def test_one_that_saves_its_own_instance(self):
+        for signal in (signals.pre_save, signals.post_save):
+            with self.subTest(signal=signal):
+                signal.connect(save_again, sender=User)
+                try:
+                    (warning,) = self.told("W012")
+                finally:
+                    signal.disconnect(save_again, sender=User)
+                self.assertIn(f"{HERE}.save_again saves its own instance", warning.msg)
+                self.assertIn(f"test_checks.py:{save_again.__code__.co_firstlineno + 1}: instance.save()", warning.msg)
+
+    def test_other_signals_are_not_sent_again(self):
+        self.connect(signals.post_init, save_again, sender=User)
+        self.connect(signals.post_delete, save_again, sender=User)
+        self.assertEqual(self.told("W012"), [])
+
+    def test_one_that_a_condition_stops_is_told_if_all_is_asked_for(self):
+        self.connect(signals.post_save, save_once_more, sender=User)
+        self.assertEqual(self.told("W012"), [])
+        told = [each for each in checks.check_everything() if HERE in each.msg]
+        self.assertEqual({each.id[-4:] for each in told}, {"I001", "W011"})  # it takes raw, and never looks at it
+        self.assertIn("(behind: created)", told[0].msg)
+
+    def test_all_is_what_is_off_by_default_too(self):
+        self.connect(signals.post_save, write_for_each, sender=User)
+        told = [each.id for each in checks.check_everything() if HERE in each.msg]
+        self.assertEqual(told, ["signal_inspector.W011"])
+        with override_settings(SIGNAL_INSPECTOR_CHECK_FIXTURES=True):
+            self.assertEqual([each.id for each in checks.check_everything() if HERE in each.msg], told)

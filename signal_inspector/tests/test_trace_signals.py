@@ -254,6 +254,20 @@ class TraceSignalsTests(TestCase):
             told = trace_signals("--create", "auth.Group", "--set", "name=x")
         self.assertRegex(told, r"<locals>\.log +created auth\.Permission 2 times, saved auth\.Permission\n")
 
+    def test_where_it_came_from(self):
+        def copy(sender, instance, **kwargs):
+            if instance.name == "one":
+                Group.objects.create(name="two")
+
+        create = ("--create", "auth.Group", "--set", "name=one")
+        place = rf"post_save of auth\.Group:\d+ \(created\)  from {__name__}:\d+ in .*\.<locals>\.copy\n"
+        with connected(post_save, copy, sender=Group):
+            self.assertRegex(trace_signals("--where", *create), place)
+            self.assertNotRegex(trace_signals(*create), place)
+            trace = json.loads(trace_signals("--where", "--format", "json", *create))["trace"]
+        origins = [trace["places"][node["origin"]] for node in trace["nodes"] if "origin" in node]
+        self.assertIn(__name__, [module for module, _line, _name in origins])
+
     def test_the_tree_is_cut(self):
         code = "for name in 'abc': Group.objects.create(name=name)"
         with connected(post_save, greet, sender=Group):

@@ -4,12 +4,13 @@ A trace as it is drawn in a terminal: two columns of numbers, then the tree.
 ``Trace.as_text()`` is for what compares texts, as tests do. This is for people who read them.
 """
 
+from collections import Counter
 from textwrap import wrap
 
 from signal_inspector.connected import catalogue, registry
 from signal_inspector.reading.places import without_locals
 from signal_inspector.traces.folding import folds
-from signal_inspector.traces.nodes import CALLBACK, SIGNAL
+from signal_inspector.traces.nodes import CALLBACK, EARLY, SIGNAL
 
 LINES = {"between": "├─ ", "last": "└─ ", "passing": "│  ", "nothing": "   "}
 ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "   "}
@@ -29,7 +30,7 @@ class Plain:
         return str
 
 
-def draw(trace, style=None, encoding="utf-8", width=None):
+def draw(trace, style=None, encoding="utf-8", width=None, where=False):
     """
     Return a trace as text for a terminal, with a line of totals, and what nobody heard.
 
@@ -38,17 +39,21 @@ def draw(trace, style=None, encoding="utf-8", width=None):
         style (object): Django's colours, as ``self.style`` of a command; none by default.
         encoding (str): the encoding of the terminal: one without box-drawing characters gets plain ones.
         width (int): of the terminal: what is longer takes another line. By default no line is broken.
+        where (bool): whether to tell where in the code everything came from, as far as the trace knows.
     """
     style = style or Plain()
     in_full = trace.told_in_full() | catalogue.told_in_full(name for name, _signal in registry.find_signals())
     told, hidden = folds(trace)
+    early = early_by_node(trace)
     lines = [*LEGEND, "", f"{'time':>10}  {'queries':>7}"] if trace.roots else [EMPTY]
     lines = [part for line in lines for part in wrapped(line, width)]
     for node, total, first, others, depth in _walk(trace, lines_for(encoding), hidden):
         numbers = f"{_time(node):>10}  {_count(total):>7}  "
         fold = f"  {told[id(node)]}" if id(node) in told else ""
-        text = f"{_title(node, style, in_full)}{_outcome(node, style)}{fold}"
-        plain = f"{_title(node, Plain(), in_full)}{_outcome(node, Plain())}{fold}"
+        marks = "".join(f"  {each}" for each in early.get(id(node), ()))
+        place = f"  from {node.more.origin}" if where and node.more.origin else ""
+        text = f"{_title(node, style, in_full)}{_outcome(node, style)}{style.ERROR(marks)}{fold}{place}"
+        plain = f"{_title(node, Plain(), in_full)}{_outcome(node, Plain())}{marks}{fold}{place}"
         if width and len(numbers) + len(first) > width // 2:  # no room for the branches any more
             first, others = f"[{depth}] ", ""
         if not width or len(numbers) + len(first) + len(plain) <= width:
@@ -58,6 +63,16 @@ def draw(trace, style=None, encoding="utf-8", width=None):
         blank = " " * len(numbers)
         lines += [f"{numbers}{first}{parts[0]}", *(f"{blank}{others}  {part}" for part in parts[1:])]
     return "\n".join([*lines, "", *(part for line in summary(trace, in_full) for part in wrapped(line, width))])
+
+
+def early_by_node(trace):
+    """Return what each node did before the commit that a rollback does not undo: names, by the ids of the nodes."""
+    found = {}
+    for moment in trace.moments:
+        if moment.kind == EARLY:
+            names = found.setdefault(id(moment.node), [])
+            names += [moment.name] if moment.name not in names else []
+    return found
 
 
 def wrapped(text, width, indent=""):
@@ -89,6 +104,9 @@ def summary(trace, in_full=()):
         _number(counts["errors"], "error"),
     ]
     lines = [f"Total: {', '.join(told)}; {_milliseconds(trace.duration)}."]
+    early = Counter((each.name, each.in_a_rollback) for each in trace.moments if each.kind == EARLY)
+    for (name, sentence), times in early.items():
+        lines.append(f"{name[0].upper()}{name[1:]}{f', {times} times' if times > 1 else ''}. {sentence}")
     if trace.left_out:
         lines.append(f"The trace is full: {trace.left_out} more were not recorded.")
     if trace.not_heard:

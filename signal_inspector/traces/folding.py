@@ -7,6 +7,8 @@ ends it. Two levels of that tell all; the others are counted. What a loop does a
 
 from collections import Counter
 
+from django.utils.translation import gettext as _
+
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 LONGEST = 6  # signals that a loop sends in each turn, with its savepoints
@@ -83,6 +85,9 @@ def _sentence(node, above, shown):
     while above and not (above[0].kind == SIGNAL and _key(above[0]) == _key(node)):
         names += [above[0].name] if above[0].kind == RECEIVER else []
         above = above[1]
-    what = "saves the instance that it is called for" if node.name.endswith("_save") else "sends it again"
-    who = " by way of ".join(names) or "what it calls"
-    return f"and so on, {times} times inside itself: {who} {what}"
+    who = _(" by way of ").join(names) or _("what it calls")
+    if node.name.endswith("_save"):
+        told = _("and so on, %(times)d times inside itself: %(who)s saves the instance that it is called for")
+    else:
+        told = _("and so on, %(times)d times inside itself: %(who)s sends it again")
+    return told % {"times": times, "who": who}

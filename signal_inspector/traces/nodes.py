@@ -4,13 +4,32 @@ What a trace is made of: what happened, where in the code it came from, and what
 All of it is plain strings and numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+from django.utils.translation.trans_null import gettext_noop  # the other one needs settings
 
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
-TRANSACTION, WORK = ("transaction", "work")
+TRANSACTION, WORK, EARLY = ("transaction", "work", "early")
+
+# What leaves the process before the commit, and what becomes of it in a rollback.
+MAILED, ENQUEUED, CALLED, WRITTEN = (
+    gettext_noop("mail sent before the commit"),
+    gettext_noop("task enqueued before the commit"),
+    gettext_noop("service called before the commit"),
+    gettext_noop("cache written before the commit"),
+)
+IN_A_ROLLBACK = {
+    MAILED: gettext_noop("A rollback does not take the mail back."),
+    ENQUEUED: gettext_noop("A worker may run the task before the rows are there, and runs it after a rollback, too."),
+    CALLED: gettext_noop("A rollback does not undo what the service has done."),
+    WRITTEN: gettext_noop("After a rollback the cache holds what was never saved."),
+}
+
+
+Told: TypeAlias = bool | str | list[str]  # what is told of an argument of a signal
 
 
 class Place(NamedTuple):
@@ -27,7 +46,7 @@ class Place(NamedTuple):
     line: int
     name: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.module}:{self.line} in {self.name}"
 
 
@@ -66,15 +85,15 @@ class Detail:
     ran_in: "Node | None" = field(default=None, repr=False, compare=False)
     origin: Place | None = None
     via: int = 0
-    missed: list | tuple = ()
+    missed: list[str] | tuple[str, ...] = ()
     raised_at: Place | None = None
-    statements: list | tuple = ()
+    statements: list[Statement] | tuple[Statement, ...] = ()
 
 
 NOTHING = Detail()
 
 
-NO_DETAILS = MappingProxyType({})
+NO_DETAILS: Mapping[str, Told] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -108,7 +127,7 @@ class Node:
     how: str = ""
     sender: str = ""
     instance: str = ""
-    details: Mapping = field(default_factory=lambda: NO_DETAILS)
+    details: Mapping[str, Told] = field(default_factory=lambda: NO_DETAILS)
     start: float = 0.0
     duration: float = 0.0
     queries: int = 0
@@ -117,28 +136,28 @@ class Node:
     error: str = ""
     asynchronous: bool = False
     ran: bool = True
-    saved: list | tuple = ()
+    saved: list[list[str | bool | int]] | tuple[()] = ()
     detail: Detail | None = None
-    children: list | tuple = ()
+    children: "list[Node] | tuple[()]" = ()
 
     @property
-    def short_name(self):
+    def short_name(self) -> str:
         """The last part of the name: "post_save", "create_profile"."""
         return self.name.rpartition(".")[2]
 
     @property
-    def more(self):
+    def more(self) -> Detail:
         """Its ``Detail``, an empty one where nothing is known."""
         return self.detail or NOTHING
 
-    def add(self, child):
+    def add(self, child: "Node") -> None:
         """Put a node below this one."""
-        if self.children:
+        if isinstance(self.children, list):
             self.children.append(child)
         else:  # most have none, and an empty list each would be a sixth of the tree
             self.children = [child]
 
-    def walk(self, depth=0):
+    def walk(self, depth: int = 0) -> "Iterator[tuple[Node, int]]":
         """Yield this node and all below it with their depth, parents before children."""
         pending = [(self, depth)]
         while pending:
@@ -156,10 +175,10 @@ class Moment:
     What happened beside the signals, in a record with details.
 
     Attributes:
-        kind (str): "transaction" or "work".
+        kind (str): "transaction", "work", or "early": what left the process before the commit.
         name (str): "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT"; "password
-            hashed", "password checked".
-        using (str): the alias of the database, "" for work.
+            hashed", "password checked"; a key of ``IN_A_ROLLBACK``.
+        using (str): the alias of the database, "" for work; of what is early, of one that is not committed.
         start (float), duration (float): seconds, the first from the beginning of the trace.
         node (Node): what was running, None if nothing recorded was.
         error (str): the name of the type of the exception that it raised, "" for none.
@@ -177,3 +196,8 @@ class Moment:
     error: str = ""
     queries: int = 0
     place: Place | None = None
+
+    @property
+    def in_a_rollback(self) -> str:
+        """What becomes of it in a rollback, as an English sentence; "" for what is not early."""
+        return IN_A_ROLLBACK.get(self.name, "") if self.kind == EARLY else ""

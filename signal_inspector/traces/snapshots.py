@@ -15,6 +15,7 @@ from signal_inspector.traces.stored import OUTSIDE
 from signal_inspector.traces.trace import Trace
 
 UPDATE, CI = "UPDATE_TRACES", "CI"  # variables of the environment
+BY_VARIABLE = f"Run the test with {UPDATE}=1 in the environment"
 NO = {"", "0", "false", "no", "off"}
 
 # What the test runner and the state of the connection bring in, and no other program sees.
@@ -83,13 +84,20 @@ def may_write():
     return _is_set(UPDATE) and not _is_set(CI)
 
 
-def compare_with_file(path, found):
-    """Return what is wrong with a text, compared with its file; or renew the file, where that is asked for."""
+def compare_with_file(path: Path, found: str, how: str = BY_VARIABLE) -> str:
+    """
+    Return what is wrong with a text, compared with its file; or renew the file, where that is asked for.
+
+    Args:
+        path (Path): of the file.
+        found (str): the text.
+        how (str): what one does to renew it, as the beginning of a sentence.
+    """
     if may_write():
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"{found}\n", encoding="utf-8")
         return ""
-    renewal = f"Run the test with {UPDATE}=1 in the environment to write it, read it, and commit it."
+    renewal = f"{how} to write it, read it, and commit it."
     try:
         expected = path.read_text(encoding="utf-8")
     except FileNotFoundError:

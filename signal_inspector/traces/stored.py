@@ -8,15 +8,18 @@ traces of version 2 tell no place of a moment.
 
 from dataclasses import MISSING
 from datetime import datetime
+from typing import TypeAlias
 
 from signal_inspector.traces.nodes import CALLBACK, NO_DETAILS, NOTHING, PLAIN, Detail, Moment, Node, Place, Statement
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 VERSION = 2
 VERSIONS = (1, VERSION)
 OUTSIDE = -1  # where something stands that is under no node
 
 
-def to_data(trace):
+def to_data(trace) -> dict[str, Json]:
     """Return a trace (``Trace``) as a dict of plain values."""
     pairs, nodes, texts, places = list(trace.walk_with_parents()), [], _Numbered(), _Numbered()
     numbers = {id(node): number for number, (node, _parent) in enumerate(pairs)}
@@ -51,9 +54,9 @@ def to_data(trace):
     }
 
 
-def fill(trace, data):
+def fill(trace, data) -> None:
     """
-    Fill an empty trace from the data of one, and return it.
+    Fill an empty trace from the data of one.
 
     Raises:
         ValueError: where the data is of a version that is not known.
@@ -66,7 +69,6 @@ def fill(trace, data):
     trace.unheard = {(name, sender): times for name, sender, times in data["unheard"]}
     trace.detailed = data.get("detailed", False)
     trace.make_later(lambda: _parts(data))
-    return trace
 
 
 class _Numbered:
@@ -90,7 +92,9 @@ def _plain(node):
     for field in PLAIN:
         value = getattr(node, field.name)
         if value != (NO_DETAILS if field.default is MISSING else field.default):
-            data[field.name] = round(value, 7) if isinstance(value, float) else value
+            data[field.name] = dict(value) if field.name == "details" else value
+            if isinstance(value, float):
+                data[field.name] = round(value, 7)
     return data
 
 

@@ -6,11 +6,15 @@ instance is its model and primary key. So a trace keeps nothing alive, tells no 
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from signal_inspector.connected import catalogue
 from signal_inspector.traces import stored
-from signal_inspector.traces.nodes import CALLBACK, SIGNAL
+from signal_inspector.traces.nodes import CALLBACK, SIGNAL, Moment, Node, Statement, Told
+
+Parts: TypeAlias = tuple[list[Node], list[Statement], list[Moment]]
 
 
 class Trace:
@@ -29,65 +33,75 @@ class Trace:
         moments (list): each ``Moment``: transactions, and passwords that were hashed.
     """
 
-    def __init__(self, started=None):
+    def __init__(self, started: datetime | None = None) -> None:
         """Make an empty trace."""
-        self._parts = [], [], []
-        self._make = None
+        self._parts: Parts = [], [], []
+        self._make: Callable[[], Parts] | None = None
+        self._unheard: dict[tuple[str, str], int] = {}
         self.detailed = False
         self.started = started or datetime.now(UTC)
         self.duration = 0.0
         self.queries = 0
         self.query_seconds = 0.0
-        self.unheard = {}
         self.left_out = 0
 
     @property
-    def roots(self):
+    def roots(self) -> list[Node]:
         """The nodes that nothing recorded caused."""
         return self._made()[0]
 
     @property
-    def statements(self):
+    def statements(self) -> list[Statement]:
         """The statements executed outside of all nodes."""
         return self._made()[1]
 
     @property
-    def moments(self):
+    def moments(self) -> list[Moment]:
         """What happened beside the signals."""
         return self._made()[2]
 
-    def make_later(self, make):
+    @property
+    def unheard(self) -> dict[tuple[str, str], int]:
+        """How often a signal was sent that nobody heard, by its name and the name of the sender."""
+        self._made()  # a signal that the inspector alone has heard is among them
+        return self._unheard
+
+    @unheard.setter
+    def unheard(self, counts: dict[tuple[str, str], int]) -> None:
+        self._unheard = counts
+
+    def make_later(self, make: Callable[[], Parts]) -> None:
         """Have the roots, the statements and the moments made by a function when somebody asks for them."""
         self._make = make
 
-    def _made(self):
+    def _made(self) -> Parts:
         if self._make is not None:
             make, self._make = self._make, None
             self._parts = make()
         return self._parts
 
-    def walk(self):
+    def walk(self) -> Iterator[tuple[Node, int]]:
         """Yield all nodes with their depth, from 0, parents before children."""
         for root in self.roots:
             yield from root.walk()
 
-    def walk_with_parents(self):
+    def walk_with_parents(self) -> Iterator[tuple[Node, Node | None]]:
         """Yield all nodes, each with the one that it stands under or None, parents before children."""
-        pending = [(root, None) for root in reversed(self.roots)]
+        pending: list[tuple[Node, Node | None]] = [(root, None) for root in reversed(self.roots)]
         while pending:
             node, parent = pending.pop()
             yield node, parent
             pending += [(child, node) for child in reversed(node.children)]
 
     @property
-    def not_heard(self):
+    def not_heard(self) -> dict[str, int]:
         """How often each signal was sent without a receiver, by its name, the most frequent first."""
-        counts = Counter()
+        counts: Counter[str] = Counter()
         for (name, _), times in self.unheard.items():
             counts[name] += times
         return dict(counts.most_common())
 
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """Return how many signals, receivers, callbacks, queries and errors there are, as a dict."""
         counts = dict.fromkeys(("signals", "receivers", "callbacks", "queries", "errors"), 0)
         counts["queries"] = self.queries
@@ -97,26 +111,28 @@ class Trace:
             counts["errors"] += bool(node.error) and node.kind != SIGNAL  # a signal's error is its receiver's
         return counts
 
-    def as_data(self):
+    def as_data(self) -> dict[str, stored.Json]:
         """Return the trace as what JSON can hold: see stored.py."""
         return stored.to_data(self)
 
     @classmethod
-    def from_data(cls, data):
+    def from_data(cls, data: Mapping[str, stored.Json]) -> "Trace":
         """
         Return the trace that ``as_data()`` gave, by this version of the program or an earlier one.
 
         Raises:
             ValueError: where the data is of a version that is not known.
         """
-        return stored.fill(cls(), data)
+        trace = cls()
+        stored.fill(trace, data)
+        return trace
 
-    def told_in_full(self):
+    def told_in_full(self) -> set[str]:
         """Return the names of signals (a set) that are told in full: another here, or one of Django's, ends alike."""
         names = {node.name for node, _depth in self.walk() if node.kind == SIGNAL}
         return catalogue.told_in_full([*names, *(name for name, _sender in self.unheard)])
 
-    def as_text(self, times=True, keys=True, queries=True):
+    def as_text(self, times: bool = True, keys: bool = True, queries: bool = True) -> str:
         """
         Return the tree as indented text.
 
@@ -134,7 +150,7 @@ class Trace:
         return "\n".join(lines)
 
 
-def _title(node, keys, in_full):
+def _title(node: Node, keys: bool, in_full: set[str]) -> str:
     words = [node.short_name if node.kind == SIGNAL and node.name not in in_full else node.name]
     if node.kind == SIGNAL:
         instance = node.instance if keys else node.instance.partition(":")[0]
@@ -149,13 +165,13 @@ def _title(node, keys, in_full):
     return " ".join(filter(None, words))
 
 
-def _detail(name, value):
+def _detail(name: str, value: Told) -> str:
     if value is True or value is False:
         return name if value else ""
     return f"{name}={','.join(value) if isinstance(value, list) else value}"
 
 
-def _notes(node, times, queries):
+def _notes(node: Node, times: bool, queries: bool) -> list[str]:
     notes = []
     if times and node.ran:
         notes.append(f"{node.duration * 1000:.1f} ms")

@@ -27,7 +27,8 @@ class Changes:
     What is to be changed on the way of the signals of a trial.
 
     Attributes:
-        receivers (dict): from the dotted names of a signal and of a receiver to one of ``ACTIONS``.
+        receivers (dict): from the names of a signal, of a receiver and of a sender to one of ``ACTIONS``; without the
+            sender, for all senders that have no action of their own.
         methods (dict): from the name of a signal to the method that it is sent with.
         orders (dict): from the names of a signal and of its sender to the names of its receivers, in the order in
             which they are to run; others follow. Synchronous ones run before asynchronous ones, whatever it says.
@@ -46,6 +47,16 @@ class Changes:
         """Tell whether anything is changed."""
         return bool(self.receivers or self.methods or self.orders)
 
+    def in_order(self, orders=None):
+        """Return these changes under other ``orders``; who was to run earlier or later runs where those say."""
+        receivers = {key: action for key, action in self.receivers.items() if action not in PLACES}
+        return Changes(receivers, self.methods, orders or {})
+
+    def action(self, signal, receiver, sender):
+        """Return what is to happen to a receiver, by the names: one of ``ACTIONS``, "" for nothing."""
+        for_all = self.receivers.get((signal, receiver), "")
+        return self.receivers.get((signal, receiver, sender), for_all)
+
     def plan(self, signal, sender, receivers, async_receivers, how):
         """Return method, receivers and asynchronous receivers for a signal: see ``recording.altered``."""
         wanted = self.methods.get(signal)
@@ -60,7 +71,7 @@ class Changes:
         if order := self.orders.get(site):
             ranks = {name: rank for rank, name in enumerate(order)}
             named = sorted(named, key=lambda pair: ranks.get(pair[0], len(ranks)))
-        actions = [self.receivers.get((site[0], name), "") for name, _receiver in named]
+        actions = [self.action(site[0], name, site[1]) for name, _receiver in named]
         places = sorted(range(len(named)), key=lambda place: PLACES.get(actions[place], 0))
         return [
             (named[place][1], self._call(*named[place], actions[place], is_async))

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.db import router
+from django.utils.translation import gettext as _
 
 from signal_inspector.reading import private
 from signal_inspector.trials.typed import Unclear, find_field, find_model, find_row, new_row, read_values, set_values
@@ -65,9 +66,9 @@ def change_members(text, relation, keys, how, using=None):
     instance = find_row(text, using)
     names = relations_of(type(instance))
     if relation not in names:
-        raise Unclear(
-            f"{type(instance)._meta.label} has no relation {relation!r}. It has {', '.join(names) or 'none'}."
-        )
+        told = _("%(model)s has no relation %(name)r. It has %(names)s.")
+        label, names = type(instance)._meta.label, ", ".join(names) or _("none")
+        raise Unclear(told % {"model": label, "name": relation, "names": names})
     manager = getattr(instance, relation)
     members = [find_row(f"{manager.model._meta.label}:{key}", using) for key in keys]
     return (lambda: manager.set(members)) if how == "set" else (lambda: manager.add(*members))
@@ -88,7 +89,7 @@ def update(label, key, values, using=None):
         rows = rows.filter(pk=find_row(f"{label}:{key}", using).pk)
     changes = {field.name: value for field, value in read_values(model, values, rows.db)}
     if not changes:
-        raise Unclear("update() needs a value to set.")
+        raise Unclear(_("update() needs a value to set."))
     return lambda: rows.update(**changes)
 
 

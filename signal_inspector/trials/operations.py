@@ -7,6 +7,7 @@ From the documentation of the signals and of ``QuerySet``, and from the source o
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from signal_inspector.connected.senders import through_models
@@ -119,8 +120,10 @@ def parse(text):
         name = name[1:]
     if name not in KINDS:
         close = get_close_matches(name, KINDS, 1)
-        meant = f" Did you mean {close[0]}?" if close else ""
-        raise Unclear(f"There is no operation {name!r}. There is {', '.join(KINDS)}.{meant}")
+        told = gettext("There is no operation %(name)r. There is %(names)s.")
+        told %= {"name": name, "names": ", ".join(KINDS)}
+        meant = gettext("Did you mean %s?") % close[0] if close else ""
+        raise Unclear(f"{told} {meant}".rstrip())
     model = find_model(label) if label.strip() else None
     if name == "m2m" and model is not None and not through_models(model) and reverse_keys(model):
         name = "reverse"

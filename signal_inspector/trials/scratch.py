@@ -7,7 +7,6 @@ its connection to the database would be another one, which nobody rolls back. Jo
 refused the database for the same reason.
 """
 
-import warnings
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar, copy_context
@@ -19,10 +18,10 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.files.storage import InMemoryStorage, storages
 from django.db import models
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from signal_inspector.reading import naming, private
+from signal_inspector.recording.early import mail_backends
 from signal_inspector.trials.dispatching import replaced, scratch
 
 PATIENCE = 2  # seconds that jobs of a pool may take beyond the trial
@@ -72,7 +71,7 @@ def scratch_world():
     """
     here = Scratch()
     methods = {(Thread, "start"): _start, (ThreadPoolExecutor, "submit"): _submit}
-    for backend in _mail_backends():
+    for backend in mail_backends():
         methods |= {(backend, "send_messages"): _send_messages, (backend, "open"): _no, (backend, "close"): _no}
     for kind in {type(storage) for storage in _storages()}:
         methods |= {(kind, name): function for name, function in FILES.items()}
@@ -91,22 +90,6 @@ def scratch_world():
 
 
 # Mail
-
-
-def _mail_backends():
-    """Return the classes of the mail backends in the settings; MAILERS is there from Django 6.1 on, if set."""
-    if hasattr(settings, "MAILERS"):
-        smtp = "django.core.mail.backends.smtp.EmailBackend"
-        names = {mailer.get("BACKEND", smtp) for mailer in settings.MAILERS.values()}
-    else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Django 6.1 warns of EMAIL_BACKEND, whoever reads it
-            names = {settings.EMAIL_BACKEND}
-    found = []
-    for name in names:
-        with suppress(ImportError):  # it fails whoever sends
-            found.append(import_string(name))
-    return found
 
 
 def _send_messages(here, original, backend, messages):

@@ -21,7 +21,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signal_inspector.trials.changes import Changes
+from signal_inspector.trials.changes import PLACES, Changes
 from signal_inspector.trials.left import CHANGED, CREATED, DELETED
 from signal_inspector.trials.running import run
 
@@ -72,6 +72,8 @@ class Shuffled:
         pairs (list): each ``Pair``.
         unsteady (str): why nothing can be compared: the same order does not do the same twice. "" if it does.
         out_of_time (bool): whether there was no time for all orders.
+        changed (bool): whether receivers or methods were other than they are, in each order.
+        moved (bool): whether places were chosen for receivers, which count for nothing here.
     """
 
     seed: int
@@ -80,13 +82,15 @@ class Shuffled:
     pairs: list = field(default_factory=list)
     unsteady: str = ""
     out_of_time: bool = False
+    changed: bool = False
+    moved: bool = False
 
 
 class _Enough(Exception):
     """There is no time for more."""
 
 
-def shuffle(prepare, tries=TRIES, seed=None, seconds=None, **options):
+def shuffle(prepare, tries=TRIES, seed=None, seconds=None, changes=None, **options):
     """
     Run something under other orders of its receivers.
 
@@ -95,13 +99,17 @@ def shuffle(prepare, tries=TRIES, seed=None, seconds=None, **options):
         tries (int): how many random orders to run, after the reversed ones and the neighbours.
         seed (int): of the random orders; None: any.
         seconds (float): after which no other order is begun; None: all are run.
+        changes (Changes): what is to be other than it is under each order, that of now included; None for nothing.
         **options: those of ``running.run()``.
 
     Returns:
         What has come of it (``Shuffled``).
     """
     found = Shuffled(random.randrange(10_000) if seed is None else seed)  # noqa: S311 - no secret
-    story = _Story(prepare, options, found, None if seconds is None else time.monotonic() + seconds)
+    chosen = Changes() if changes is None else changes
+    found.changed, found.moved = bool(chosen.in_order()), bool(PLACES.keys() & set(chosen.receivers.values()))
+    until = None if seconds is None else time.monotonic() + seconds
+    story = _Story(prepare, options, found, until, chosen)
     if not found.unsteady and found.sites:
         try:
             for orders in _orders(found, tries):
@@ -138,15 +146,16 @@ def _swapped(names, first, second):
 class _Story:
     """What is run again and again."""
 
-    def __init__(self, prepare, options, found, until):
+    def __init__(self, prepare, options, found, until, chosen):
         self.prepare, self.options, self.found, self.until = prepare, options, found, until
+        self.chosen = chosen
         self.ignored, self.known = set(), {}
-        changes = Changes()
+        changes = chosen.in_order()
         first = run(prepare, changes, **options)
         found.sites = {
             site: groups for site, groups in changes.seen.items() if max(len(set(group)) for group in groups) > 1
         }
-        second = run(prepare, **options)
+        second = run(prepare, chosen.in_order(), **options)
         self.ignored = _unsteady_columns(first, second)
         self.as_it_is = self.result_of(first)
         if difference := self.difference(self.result_of(second)):
@@ -172,7 +181,7 @@ class _Story:
             if self.until is not None and time.monotonic() > self.until:
                 raise _Enough
             self.found.orders += 1
-            outcome = run(self.prepare, Changes(orders=orders), **self.options)
+            outcome = run(self.prepare, self.chosen.in_order(orders), **self.options)
             self.known[key] = self.difference(self.result_of(outcome))
         return self.known[key]
 

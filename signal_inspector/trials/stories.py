@@ -1,6 +1,7 @@
 """The stories that a project has given to the bench, in a setting: see ``conf``."""
 
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from signal_inspector import conf
 from signal_inspector.trials.typed import Unclear
@@ -20,12 +21,15 @@ def prepare(name):
     """
     path = conf.stories().get(name)
     if path is None:
-        raise Unclear(f"There is no story {name!r}. There is {', '.join(names()) or 'none'}.")
+        told = _("There is no story %(name)r. There is %(names)s.")
+        raise Unclear(told % {"name": name, "names": ", ".join(names()) or _("none")})
     try:
         story = import_string(path)
     except ImportError as error:
-        raise Unclear(f"The story {name!r} can't be loaded: {error}") from error
+        told = _("The story %(name)r can't be loaded: %(error)s")
+        raise Unclear(told % {"name": name, "error": error}) from error
     work = story()
     if not callable(work):
-        raise Unclear(f"The story {name!r} returns nothing that can be called: it has to return what does it.")
+        told = _("The story %r returns nothing that can be called: it has to return what does it.")
+        raise Unclear(told % name)
     return work

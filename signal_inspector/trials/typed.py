@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, router
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 
 class Unclear(Exception):
@@ -30,10 +31,12 @@ def find_model(label):
         return (exact or found)[0]
     if found:
         names = ", ".join(sorted(model._meta.label for model in found))
-        raise Unclear(f"There are several models named {label}: {names}.")
+        raise Unclear(_("There are several models named %(label)s: %(names)s.") % {"label": label, "names": names})
     close = get_close_matches(wanted, [name.lower() for name in labels], 1, 0.6)
     meant = next((name for name in labels if close and name.lower() == close[0]), None)
-    raise Unclear(f"There is no model {label!r}." + (f" Did you mean {meant}?" if meant else " Give it as app.Model."))
+    if meant:
+        raise Unclear(_("There is no model %(label)r. Did you mean %(meant)s?") % {"label": label, "meant": meant})
+    raise Unclear(_("There is no model %r. Give it as app.Model.") % label)
 
 
 def find_row(text, using=None):
@@ -45,15 +48,17 @@ def find_row(text, using=None):
     """
     label, colon, key = text.partition(":")
     if not colon or not key:
-        raise Unclear(f"{text!r} names no row. Give model and primary key, as in auth.User:1.")
+        raise Unclear(_("%r names no row. Give model and primary key, as in auth.User:1.") % text)
     model = find_model(label)
     using = using or router.db_for_write(model)
     try:
         return model._base_manager.using(using).get(pk=_key_of(model, key))
     except (ValidationError, ValueError, TypeError) as error:
-        raise Unclear(f"{key!r} can't be a primary key of {model._meta.label}.") from error
+        told = _("%(key)r can't be a primary key of %(model)s.")
+        raise Unclear(told % {"key": key, "model": model._meta.label}) from error
     except model.DoesNotExist as error:
-        raise Unclear(f"The database {using!r} has no {model._meta.label} with the primary key {key}.") from error
+        told = _("The database %(alias)r has no %(model)s with the primary key %(key)s.")
+        raise Unclear(told % {"alias": using, "model": model._meta.label, "key": key}) from error
 
 
 def _key_of(model, text):
@@ -76,13 +81,15 @@ def new_row(label, values, using=None):
     """
     model = find_model(label)
     if model._meta.swapped:
-        raise Unclear(f"{model._meta.label} is swapped for {model._meta.swapped}.")
+        told = _("%(model)s is swapped out for %(other)s.")
+        raise Unclear(told % {"model": model._meta.label, "other": model._meta.swapped})
     instance = model()
     given = set_values(instance, values, using or router.db_for_write(model))
     missing = [field.name for field in model._meta.concrete_fields if needs_value(field) and field not in given]
     if missing:
-        told = " ".join(f"--set {name}=…" for name in missing)
-        raise Unclear(f"A new {model._meta.label} needs more: {told}")
+        fields = " ".join(f"--set {name}=…" for name in missing)
+        told = _("A new %(model)s needs more: %(fields)s")
+        raise Unclear(told % {"model": model._meta.label, "fields": fields})
     return instance
 
 
@@ -124,7 +131,7 @@ def read_values(model, values, using):
     for pair in values:
         name, equals, text = pair.partition("=")
         if not equals:
-            raise Unclear(f"{pair!r} sets nothing. Give name=value.")
+            raise Unclear(_("%r sets nothing. Give name=value.") % pair)
         field = find_field(model, name.strip())
         try:
             value = parse(field, text)
@@ -151,7 +158,7 @@ def parse(field, text):
         try:
             return json.loads(text, cls=field.decoder)
         except ValueError as error:
-            raise ValidationError(f"{text!r} is not JSON.") from error
+            raise ValidationError(_("%r is not JSON.") % text) from error
     if isinstance(field, models.BooleanField):
         text = {"yes": "True", "no": "False"}.get(text.lower(), text.capitalize())
     value = field.to_python(text)
@@ -167,13 +174,17 @@ def find_field(model, name):
     try:
         field = fields.get(model._meta.pk.name if name == "pk" else name) or model._meta.get_field(name)
     except FieldDoesNotExist as error:
-        raise Unclear(f"{model._meta.label} has no field {name!r}. It has {', '.join(sorted(fields))}.") from error
+        told = _("%(model)s has no field %(name)r. It has %(names)s.")
+        names = ", ".join(sorted(fields))
+        raise Unclear(told % {"model": model._meta.label, "name": name, "names": names}) from error
     if not field.concrete or field.many_to_many or field.generated:
-        raise Unclear(f"The field {name!r} of {model._meta.label} can't be set like this.")
+        told = _("The field %(name)r of %(model)s can't be set like this.")
+        raise Unclear(told % {"name": name, "model": model._meta.label})
     return field
 
 
 def _look_up(field, value, using):
     related = field.remote_field.model
     if not related._base_manager.using(using).filter(**{field.target_field.attname: value}).exists():
-        raise ValidationError(f"The database {using!r} has no {related._meta.label} {value}.")
+        told = _("The database %(alias)r has no %(model)s %(key)s.")
+        raise ValidationError(told % {"alias": using, "model": related._meta.label, "key": value})

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 EARLY = _("If it did not do what you expect, it may have returned early: look at raw, created and update_fields.")
 IDLE = _("If it is called and does nothing, look at raw, created and update_fields in it, and at its conditions.")
 THROUGH = _("The through model sends it: connect with sender=Model.field.through.")
-BOTH = _("Connect it to the class that is saved, too; or to every sender, and look at the sender in the receiver.")
+BOTH = _("Connect it to that class, too; or to every sender, and look at the sender in the receiver.")
+SENT_WHERE = _("Look for the code that sends it, and for the conditions there.")
 UNRELATED = _(
     "If it was to hear of %(sender)s: no signal was sent for a row of that. Nothing is sent by %(silent)s, nor for "
     "rows that the database itself changes."
@@ -131,7 +132,14 @@ TEXTS = {
     ),
     "not-sent": (
         _("%(signal)s was not sent while this was recorded."),
-        _("Look for the code that sends it, and for the conditions there."),
+        SENT_WHERE,
+    ),
+    "not-sent:request": (
+        _(
+            "%(signal)s was not sent while this was recorded. The record of a request begins after request_started "
+            "and ends before request_finished, so whether they call their receivers is not in it."
+        ),
+        "",
     ),
     "not-sent:row": (SILENT, ""),
     "not-sent:members": (

@@ -4,13 +4,13 @@ from collections import Counter
 
 from django.utils.translation import gettext as _
 
-from signal_inspector.connected.catalogue import AUTH
+from signal_inspector.connected.catalogue import AROUND_A_REQUEST, AUTH
 from signal_inspector.connected.inventory import MODELS
 from signal_inspector.connected.senders import ALL, PENDING
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 from signal_inspector.trials.operations import KINDS, silent_calls
 from signal_inspector.why import relations
-from signal_inspector.why.answers import answer
+from signal_inspector.why.answers import SENT_WHERE, answer
 from signal_inspector.why.senders import historical, other_sender, unreachable
 
 # What follows upon any other answer, where a receiver has several connections.
@@ -139,12 +139,21 @@ def answers_for(found, operation):
                 strangers.append(receiver)
             else:  # the nearer to what was asked for, the better: a deletion is heard of what it takes along, too
                 nearness = senders.index(receiver.sender) if receiver.sender in senders else len(senders)
-                fitting.append((nearness, _should_have_been(found, signal, receiver)))
+                fits = _should_have_been(found, signal, receiver)
+                fitting.append((nearness, fits.and_also(_taken_along(operation, senders, receiver))))
         if strangers:
             sentence = next(filter(None, (_rows_of(signal, each, operation) for each in strangers)), "")
             told.append(other_sender(signal, strangers, senders, operation.kind.call).and_also(sentence))
     nearest = min((nearness for nearness, _answer in fitting), default=None)
     return _ranked([answer for nearness, answer in fitting if nearness == nearest] or told)
+
+
+def _taken_along(operation, senders, receiver):
+    """Return a sentence where a deletion sends the signal for rows that go with the one that is deleted."""
+    if operation.name != "delete" or receiver.sender not in senders[1:]:
+        return ""
+    text = _("Deleting a row of %(model)s deletes those of %(other)s that belong to it, and sends it for each.")
+    return text % {"model": senders[0], "other": receiver.sender}
 
 
 def _rows_of(signal, receiver, operation):
@@ -178,9 +187,10 @@ def _by_signal(found):
 
 def _other_signal(signal, kind):
     values = {"call": kind.call, "signal": signal.shown_name}
+    hint = "" if signal.name.startswith(MODELS) else SENT_WHERE
     if kind.instead:
-        return answer("silent-operation", kind.instead, **values)
-    return answer("other-signal", sends=", ".join(kind.sends), **values)
+        return answer("silent-operation", hint or kind.instead, **values)
+    return answer("other-signal", hint, sends=", ".join(kind.sends), **values)
 
 
 def _should_have_been(found, signal, receiver):
@@ -213,7 +223,7 @@ def _not_sent(signal, receivers, trace):
     if waiting:
         return answer("after-commit", names=", ".join(waiting), **values)
     if not signal.name.startswith(MODELS):
-        return answer("not-sent", **values)
+        return answer("not-sent:request" if signal.name in AROUND_A_REQUEST else "not-sent", **values)
     rows = _rows(signal, receivers, trace)
     if signal.name == relations.M2M_CHANGED:
         return answer("not-sent:members", **values).and_also(rows)

@@ -28,7 +28,10 @@
   // Scrolls a panel, and never the page, to what the step is about.
   function reveal(panel) {
     const part = [...panel.querySelectorAll(".now")].find((each) => each.offsetParent);
-    if (!part) return;
+    if (!part) {
+      if (here === last) panel.scrollTop = panel.scrollHeight; // the end of the tree, with all that came of it
+      return;
+    }
     for (const box of [part.closest("pre"), panel]) {
       if (!box || !panel.contains(box)) continue;
       const { top, bottom } = part.getBoundingClientRect();
@@ -74,6 +77,14 @@
       show(here + Number(button.dataset.go));
       // A link without an address can't keep the focus: the other one takes it.
       if (!button.href) stage.querySelector("[data-go][href]").focus();
+    });
+  }
+  // They are buttons to whoever sees them: the space bar presses them, as it does a button.
+  for (const button of stage.querySelectorAll("[data-go]")) {
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== " " || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      if (button.href) button.click();
     });
   }
   slider.addEventListener("input", () => show(Number(slider.value)));

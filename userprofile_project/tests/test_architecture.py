@@ -58,6 +58,20 @@ class PictureTests(SimpleTestCase):
         self.assertEqual(graph.boxes, {"shop": ["shop", "shop/", "shop/pages"]})
         self.assertEqual(graph.inside("shop"), {("shop", "shop/pages"), ("shop/pages", "shop/")})
 
+    def test_a_folder_that_nobody_imports_stands_above_the_top(self):
+        graph = Graph(
+            modules(
+                shop=[],
+                shop__tools=["shop.cart.lines"],
+                shop__cart=[],
+                shop__cart__lines=[],
+                shop__plugins=[],
+                shop__plugins__one=["shop.tools"],
+            )
+        )
+        self.assertEqual(graph.boxes, {"shop": ["shop", "shop/cart", "shop/plugins"]})
+        self.assertEqual(graph.inside("shop"), {("shop/plugins", "shop"), ("shop", "shop/cart")})
+
     def test_an_arrow_that_others_imply_is_left_out(self):
         self.assertEqual(SCRIPT["reduced"]({("a", "b"), ("b", "c"), ("a", "c")}), {("a", "b"), ("b", "c")})
 

@@ -6,7 +6,7 @@ from django.test import override_settings
 from userprofile_project.tests.browser import BrowserTestCase
 
 User = get_user_model()
-CREATE_PROFILE = "at~django.db.models.signals.post_save~users.signals.create_profile"
+CREATE_PROFILE = "at~django.db.models.signals.post_save~users.signals.create_profile~auth.User"
 
 
 @override_settings(DEBUG=True)

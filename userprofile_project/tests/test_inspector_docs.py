@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.management import load_command_class
 from django.test import SimpleTestCase
 
+from signal_inspector import conf
 from signal_inspector.why.answers import TEXTS
 
 TEXT = Path(settings.BASE_DIR, "docs", "signal-inspector.md").read_text(encoding="utf-8")
+README = Path(settings.BASE_DIR, "signal_inspector", "README.md").read_text(encoding="utf-8")
 CODE = "\n".join(
     path.read_text(encoding="utf-8") for path in sorted(Path(settings.BASE_DIR, "signal_inspector").rglob("*.py"))
 )
@@ -42,6 +44,16 @@ class InspectorPageTests(SimpleTestCase):
     def test_checks_are_there_and_all_are_named(self):
         pattern = r"signal_inspector\.[WEI]\d{3}"
         self.assertEqual(set(re.findall(pattern, TEXT)), set(re.findall(pattern, CODE)))
+
+    def test_the_table_of_settings_is_that_of_the_code(self):
+        pattern = r"^\| `(SIGNAL_INSPECTOR_[A-Z_]+)` \| `(.*?)` \| (.*) \|$"
+        wanted = [
+            (name, setting.default if setting.default == conf.FOLLOWS_DEBUG else repr(setting.default), setting.about)
+            for name, setting in conf.SETTINGS.items()
+        ]
+        for page in (TEXT, README):
+            found = re.findall(pattern, page, re.MULTILINE)
+            self.assertEqual([(name, default.replace('""', "''"), what) for name, default, what in found], wanted)
 
     def test_settings_are_there_and_all_are_named(self):
         pattern = r"SIGNAL_INSPECTOR_[A-Z_]+"

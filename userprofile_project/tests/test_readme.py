@@ -16,7 +16,7 @@ PAGES = tuple(Page(path) for path in (*sorted(ROOT.glob("*.md")), *sorted(ROOT.g
 
 ELSEWHERE = re.compile(r"https?:")
 OF_OTHERS = {"db_worker", "prune_db_task_results"}  # commands of django-tasks-db, a library of production
-MADE = {".venv/", "db.sqlite3", "media/"}  # what `make run` makes, so a fresh clone has none of it
+MADE = {".venv/", "db.sqlite3", "dist/", "media/"}  # what commands make, so a fresh clone has none of it
 
 
 def path_names(text):

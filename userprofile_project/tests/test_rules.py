@@ -47,7 +47,7 @@ FLOORS = (
     ("recording", "exporting"),  # neither needs the other: both know traces
     ("models",),
     ("trials", "requests"),
-    ("why", "bench"),
+    ("why", "bench", "scanning"),
     ("pages",),
 )
 INTEGRATIONS = "signal_inspector.integrations"

@@ -65,6 +65,7 @@ class LoadedValuesMixin:
         values, using = self._values(names), self._state.db
 
         def know():
+            """Take what was saved for what the row holds, now that it is committed."""
             self._saved = [entry for entry in self._saved if entry[0] is not know]
             self._loaded = {**self.__dict__.get("_loaded", {}), **values}
 

@@ -15,11 +15,21 @@ class LibraryTests(SimpleTestCase):
         pages = set((library.ROOT / "docs" / "signals").glob("*.md"))
         self.assertEqual(pages - set(library.PATHS.values()), set())
 
-    def test_the_search_finds_all_words_in_headings_in_any_case(self):
-        found = [(chapter.name, heading.anchor) for chapter, heading in library.search("SEND_robust transaction")]
-        self.assertIn(("pitfalls", "send_robust-inside-a-transaction"), found)
-        self.assertEqual(library.search("no heading says this"), [])
-        self.assertEqual(library.search("  "), [])
+    def test_a_part_is_a_heading_with_the_prose_and_the_code_below_it(self):
+        chapter = library.chapter_named("pitfalls")
+        self.assertEqual([heading for heading, *_rest in chapter.parts], chapter.headings)
+        [(text, code)] = [rest[1:] for heading, *rest in chapter.parts if heading.anchor == "update_last_login"]
+        self.assertIn("saves the user with update_fields", text)
+        self.assertNotIn("assert ", text)
+        self.assertIn("assert ", code)
+
+    def test_each_question_in_bold_is_a_part_of_its_own(self):
+        parts = {
+            question: (heading.anchor, text)
+            for heading, question, text, _code in library.chapter_named("signals").parts
+        }
+        self.assertEqual(parts["loaddata fails in my receiver."], ("too-much-happens", "Return at once if raw."))
+        self.assertNotIn("loaddata", " ".join(text for question, (_anchor, text) in parts.items() if not question))
 
     def test_a_server_without_the_documentation_has_no_chapters(self):
         gone = {name: path.with_name(f"no-{path.name}") for name, path in library.PATHS.items()}

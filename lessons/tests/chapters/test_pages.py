@@ -11,7 +11,13 @@ class PagesTests(TestCase):
         response = self.client.get(reverse("lessons:chapters"), {"q": "saves its own"})
         self.assertContains(response, "/learn/chapters/pitfalls/#a-receiver-that-saves-its-own-instance")
         response = self.client.get(reverse("lessons:chapters"), {"q": "<b>nothing"})
-        self.assertContains(response, "0 headings with “&lt;b&gt;nothing”")
+        self.assertContains(response, "0 places with “&lt;b&gt;nothing”")
+        with self.assertNumQueries(0):
+            response = self.client.get(reverse("lessons:chapters"), {"q": "rollback"})
+        self.assertContains(response, "/learn/questions/#in_my_transaction")
+        self.assertContains(response, "<mark>rollback</mark>")
+        response = self.client.get(reverse("lessons:chapters"), {"q": "a"})
+        self.assertContains(response, "more are not shown")
 
     def test_a_chapter_with_its_contents(self):
         with self.assertNumQueries(0):

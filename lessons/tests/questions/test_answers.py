@@ -3,6 +3,7 @@ from django.test import TestCase
 from lessons.chapters.library import chapter_named
 from lessons.listing import EXHIBITS
 from lessons.questions.answers import QUESTIONS, printed
+from signal_inspector.connected import inventory
 
 
 class AnswersTests(TestCase):
@@ -19,6 +20,15 @@ class AnswersTests(TestCase):
 
     def test_none_ends_with_an_error(self):
         self.assertEqual([text for text in self.printed.values() if "Error:" in text], [])
+
+    def test_no_signal_of_a_snippet_is_left(self):
+        with self.settings(DEBUG=True):  # then a cache of Django's keeps receivers, and they their signal
+            printed.cache_clear()
+            printed()
+        signals = inventory.all_signals()
+        self.assertEqual([each.name for each in signals if "unnamed" in each.name], [])
+        named = [receiver.name for each in signals for receiver in each.receivers]
+        self.assertEqual([name for name in named if name.startswith("lessons.questions")], [])
 
     def test_they_are_run_once(self):
         self.assertIs(printed(), printed())
@@ -43,7 +53,11 @@ class AnswersTests(TestCase):
 
     def test_errors_threads_and_transactions(self):
         self.assertPrints("what_if_one_raises", "save() raised: no paper", "orders in the database: 1")
-        self.assertPrints("in_my_transaction", "bills inside: 1", "bills after the rollback: 0")
+        self.assertPrints(
+            "in_my_transaction",
+            *("lamp in a transaction: False", "lamp mail", "chair in a transaction: True"),
+            *("bills inside: 2", "bills after the rollback: 1"),
+        )
         lines = ("in the thread of the caller: True", "the coroutine is done", "create() returns")
         self.assertPrints("are_they_asynchronous", *lines)
         self.assertPrints("send_my_own", "thank -> 'thanks for the lamp'", "fail -> OSError('no paper')")

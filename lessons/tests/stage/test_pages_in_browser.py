@@ -3,7 +3,7 @@
 from django.test import override_settings
 
 from lessons.stage import recording
-from userprofile_project.tests.browser import NARROW, BrowserTestCase, Keys
+from userprofile_project.tests.browser import NARROW, WIDE, BrowserTestCase, Keys
 
 
 @override_settings(DEBUG=True)
@@ -54,6 +54,36 @@ class StageTests(BrowserTestCase):
         self.assertEqual(self.here, last - 1)
         self.assertIn("of", browser.find("#stage-slider").get_attribute("aria-valuetext"))
 
+    def test_the_space_bar_presses_what_looks_like_a_button(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        browser.run("arguments[0].focus()", browser.control("Next", within="main"))
+        browser.press(Keys.SPACE, Keys.SPACE)
+        self.assertEqual(self.here, 3)
+        browser.run("arguments[0].focus()", browser.control("Back", within="main"))
+        browser.press(Keys.SPACE)
+        self.assertEqual(self.here, 2)
+        self.assertEqual(browser.run("return scrollY"), 0)
+
+    def test_the_slider_has_the_ring_that_all_have(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        rings = []
+        for selector in ("#stage-slider", ".stage-tree .stage-scroll"):
+            browser.find(selector).send_keys(Keys.END)
+            style = "const s = getComputedStyle(arguments[0]); return [s.outlineStyle, s.outlineWidth, s.outlineColor]"
+            rings.append(browser.run(style, browser.find(selector)))
+        self.assertEqual(rings[0], rings[1])
+        thumb = "return getComputedStyle(arguments[0], '::-webkit-slider-thumb').boxShadow"
+        self.assertEqual(browser.run(thumb, browser.find("#stage-slider")), "none")
+
+    def test_the_last_step_by_its_address_shows_the_end_of_the_tree_and_the_line_that_answered(self):
+        browser = self.browser
+        browser.open(f"/learn/stage/?step={self.count()}")
+        lines = [each for each in browser.find_all(".stage-tree .stage-line") if each.is_displayed()]
+        for part, box in ((lines[-1], ".stage-tree"), (browser.find(".stage-code-line.now"), ".stage-code")):
+            self.assertTrue(self.is_within(part, browser.find(f"{box} .stage-scroll")), box)
+
     def test_code_tree_and_rows_go_along(self):
         browser = self.browser
         browser.open("/learn/stage/")
@@ -68,6 +98,42 @@ class StageTests(BrowserTestCase):
         self.assertIn("Profile", browser.text(".stage-rows tbody"))
         self.assertNotIn("not committed yet", browser.text(".stage-rows"))
         self.assertNotIn("A transaction is open.", browser.text(".stage-rows"))
+
+    def test_the_rows_are_in_sight_beside_the_sentence(self):
+        browser = self.browser
+        browser.open("/learn/stage/")
+        for width, height in ((WIDE, 757), (1366, 720)):
+            browser.resize(width, height)
+            self.go_to("COMMIT: now it is true")
+            for selector in (
+                ".stage-sentence:not([hidden]) h2",
+                ".stage-rows tr.now .state-good",
+                ".stage-code-line.now",
+            ):
+                self.assertTrue(self.is_on_top(browser.find(selector)), (width, selector))
+            browser.open("/learn/stage/")
+
+    def test_on_a_phone_the_buttons_stay_and_a_line_tells_of_the_rows(self):
+        browser = self.browser
+        browser.resize(NARROW, 740)
+        browser.open("/learn/stage/")
+        self.go_to("post_save is sent")
+        self.assertIn("1 row, not committed yet.", browser.text(".stage-sentence:not([hidden])"))
+        self.go_to("COMMIT: now it is true")
+        self.assertIn("2 rows, committed.", browser.text(".stage-sentence:not([hidden])"))
+        for selector in (".stage-sentence:not([hidden]) .stage-count", ".stage-rows th"):
+            browser.run("arguments[0].scrollIntoView({block: 'center'})", browser.find(selector))
+            self.assertTrue(self.is_on_top(browser.find(selector)), selector)
+            self.assertTrue(self.is_on_top(browser.control("Next", within="main")), selector)
+
+    def is_on_top(self, part):
+        """Tell whether the middle of an element is in the window, and nothing lies over it."""
+        return self.browser.run(
+            "const part = arguments[0], box = part.getBoundingClientRect();"
+            "const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);"
+            "return top !== null && (top === part || part.contains(top))",
+            part,
+        )
 
     def test_what_is_marked_is_in_sight(self):
         browser = self.browser
@@ -106,6 +172,8 @@ class StageTests(BrowserTestCase):
             self.assertEqual(self.here, step)
         browser.follow("Back", within="main")
         self.assertEqual(self.here, 2)
+        for box in browser.find_all(".stage-code .stage-scroll, .stage-tree .stage-scroll"):
+            self.assertEqual(box.get_property("scrollHeight"), box.get_property("clientHeight"))
         browser.find("#stage-slider").send_keys(Keys.END)
         browser.follow("Go there", within="main")
         self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))

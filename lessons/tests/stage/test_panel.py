@@ -1,5 +1,5 @@
 from lessons.stage.folding import steps_of
-from lessons.stage.panel import code_of
+from lessons.stage.panel import code_of, has_no_code
 from lessons.tests.stage.support import RecordedTestCase
 
 
@@ -23,7 +23,17 @@ class PanelTests(RecordedTestCase):
 
     def test_some_code_stands_beside_each_step(self):
         for step in self.steps:
-            self.assertTrue(any(step.number in shown.steps for shown in self.shown), (step.number, step.kind))
+            has_code = any(step.number in shown.steps for shown in self.shown)
+            self.assertEqual(has_code, not has_no_code(step), (step.number, step.kind))
+
+    def test_beside_what_django_does_after_the_view_stands_no_code(self):
+        alone = [step for step in self.steps if has_no_code(step)]
+        self.assertEqual([step.kind for step in alone], ["write"])
+        self.assertIn("users_accountsession", alone[0].what.sql)
+
+    def test_the_first_and_the_last_step_are_at_the_view(self):
+        self.assertEqual(self.marked(self.steps[0]), [("register", "def register(request):")])
+        self.assertEqual(self.marked(self.steps[-1]), [("register", 'return redirect("profile")')])
 
     def test_a_transaction_is_at_the_line_that_opens_it(self):
         line = ("save_together", "with transaction.atomic(using=router.db_for_write(User)):")

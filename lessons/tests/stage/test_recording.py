@@ -7,7 +7,10 @@ from django.test import TestCase
 
 from lessons.models import Recording
 from lessons.stage import recording
+from lessons.stage.excerpts import excerpt
 from lessons.tests.stage.support import RecordedTestCase
+from signal_inspector import Trace
+from signal_inspector.traces.nodes import Place, Statement
 
 User = get_user_model()
 
@@ -42,6 +45,22 @@ class RecordTests(RecordedTestCase):
             recording.record_registration("admin", "no address", "x")
         self.assertEqual(User.objects.count(), 1)
         self.assertEqual(Recording.objects.get().trace, self.recording.trace)
+
+    def test_where_a_middleware_calls_on_is_no_place_of_what_django_does(self):
+        places = {each.place.name for each in self.trace.statements if each.place}
+        self.assertIn("find_taken", places)
+        self.assertNotIn("RequestIdMiddleware.__call__", places)
+        self.assertIn("RequestIdMiddleware.__call__", str(self.recording.trace))  # which was recorded
+
+    def test_what_a_middleware_asks_itself_keeps_its_place(self):
+        function = excerpt("activity.middleware", "RequestIdMiddleware.__call__")
+        lines = function.text.splitlines()
+        for text, kept in (("get_response(request)", False), ("write_failures(context)", True)):
+            line = function.first + next(number for number, each in enumerate(lines) if text in each)
+            trace = Trace()
+            trace.statements.append(Statement("SELECT 1", 0, 0, Place(function.module, line, function.name)))
+            recording.forget_call_throughs(trace, {})
+            self.assertEqual(trace.statements[0].place is not None, kept, text)
 
     def test_each_function_in_it_has_a_digest(self):
         for name in ("users.signals:create_profile", "users.forms:UserRegisterForm.save", "users.forms:save_together"):

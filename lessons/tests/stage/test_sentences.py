@@ -1,6 +1,10 @@
-from lessons.stage.folding import steps_of
+from lessons.stage import folding
+from lessons.stage.folding import Step, steps_of
+from lessons.stage.happenings import RUN, Happening
 from lessons.stage.sentences import sentence
 from lessons.tests.stage.support import RecordedTestCase
+from signal_inspector import Node
+from signal_inspector.traces.nodes import Detail, Place
 
 
 class SentenceTests(RecordedTestCase):
@@ -39,8 +43,24 @@ class SentenceTests(RecordedTestCase):
         self.assertEqual([name for name, _summary in told.items], [node.short_name for node in step.nodes])
         self.assertTrue(all(summary for _name, summary in told.items))
 
+    def test_what_reads_is_named_and_changes_nothing(self):
+        self.assertIn("<code>auth_user</code>. Reading changes nothing.", self.text("Rows are read"))
+
+    def test_a_row_outside_of_a_transaction_is_committed_at_once(self):
+        self.assertIn("It is committed at once", self.text("A new row in activity_entry"))
+
+    def test_each_function_that_is_told_of_says_what_it_is_for(self):
+        for _step, told in self.told:
+            for name, summary in told.items:
+                self.assertTrue(summary, name)
+
+    def test_a_callback_without_a_docstring_says_who_gave_it(self):
+        origin = Place("shop.orders", 3, "Order.pay")
+        node = Node("callback", "shop.orders.Order.pay.<locals>.tell", detail=Detail(origin=origin))
+        told = sentence(Step(folding.RAN, [Happening(RUN, 0.0, each) for each in (node, node)]), self.trace)
+        self.assertEqual([summary for _name, summary in told.items], ["given by Order.pay()"] * 2)
+
     def test_the_numbers_at_the_end_are_those_of_the_trace(self):
-        counts = self.trace.counts()
-        receivers = counts["receivers"] + counts["callbacks"]
-        words = f"{counts['signals']} signals, {receivers} calls of receivers and {counts['queries']} statements"
-        self.assertIn(words, self.told[-1][1].text)
+        counts, text = self.trace.counts(), self.told[-1][1].text
+        self.assertIn(f"{counts['signals']} signals, {counts['receivers']} calls of receivers", text)
+        self.assertIn(f"{counts['callbacks']} callbacks after the commit and {counts['queries']} statements", text)

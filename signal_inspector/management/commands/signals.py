@@ -6,11 +6,10 @@ from dataclasses import asdict
 from difflib import get_close_matches
 
 from django.apps import apps
-from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from signal_inspector.connected import inventory, listing
+from signal_inspector.management import scanned
 from signal_inspector.trials.typed import Unclear, find_model
 
 
@@ -19,7 +18,8 @@ class Command(BaseCommand):
 
     help = (
         "Lists every signal in the process and its receivers in the order in which they run. Looking changes nothing: "
-        "no module is imported, no query is sent. Ends with code 1 if nothing fits."
+        "no module is imported, no query is sent. Ends with code 1 if nothing fits, or if something is new against a "
+        "baseline."
     )
     requires_system_checks = []  # it helps to find out what they complain about
 
@@ -45,11 +45,18 @@ class Command(BaseCommand):
             help="Receivers of this app alone, by its label, its name, or a package that holds it: auth, wagtail.",
         )
         parser.add_argument("--all", action="store_true", help="The inspector's own receivers, too.")
-        parser.add_argument("--format", choices=["table", "json", "mermaid"], default="table")
+        parser.add_argument("--format", choices=["table", "text", "json", "mermaid", "sarif"], default="table")
+        scanned.add_arguments(parser)
 
+    @no_translations  # as Django's own commands: what is listed is marked for the pages
     def handle(self, *args, name, sender, app, format, all, **options):
         """Print what fits."""
         signals = inventory.all_signals()
+        if scanned.is_asked_for(format, options):
+            signals = inventory.of_receivers(signals, lambda each: each.is_in(app)) if app else signals
+            signals = named(name, signals) if name else signals
+            model = of_model(sender) if sender else None
+            return scanned.report(self.stdout, signals, model, format, all, options)
         if not (all or asks_for_own(name) or asks_for_own(app or "")):
             signals = inventory.without_own(signals)
         known = signals
@@ -60,7 +67,7 @@ class Command(BaseCommand):
         signals = named(name, signals)
         if not signals:
             asked = [f'"{name}"'] * bool(name) + [f"--sender {sender}"] * bool(sender) + [f"--app {app}"] * bool(app)
-            told = _("No signal and no receiver fits %s. Without arguments all are listed.") % " ".join(asked)
+            told = f"No signal and no receiver fits {' '.join(asked)}. Without arguments all are listed."
             raise CommandError(f"{told} {nearest(name, app or '', known)}".strip())
         if format == "json":
             self.stdout.write(json.dumps([asdict(signal) for signal in signals], indent=2, ensure_ascii=False))
@@ -72,9 +79,17 @@ class Command(BaseCommand):
             self.stdout.write(summary(signals))
 
 
+def of_model(label):
+    """Return the label of the model that a text names."""
+    try:
+        return (apps.get_model(label) if "." in label else find_model(label))._meta.label
+    except (LookupError, ValueError, Unclear) as error:
+        raise CommandError(str(error)) from error
+
+
 def of_sender(label, signals):
     """Return what a sender's signals are, each with the receivers that hear it."""
-    problem = _('There is no model "%s", and no receiver waits for it.') % label
+    problem = f'There is no model "{label}", and no receiver waits for it.'
     try:
         return inventory.for_model(apps.get_model(label) if "." in label else find_model(label), signals)
     except (LookupError, ValueError):
@@ -108,15 +123,14 @@ def nearest(name, app, signals):
     labels = {each.app for each in receivers} | {config.label for config in apps.get_app_configs()}
     known = {each.lower(): each for each in (labels if app else names) - {"", app, name}}
     close = get_close_matches((app or name).lower(), known, 3, 0.7)
-    return _("Did you mean %s?") % ", ".join(known[each] for each in close) if close else ""
+    return f"Did you mean {', '.join(known[each] for each in close)}?" if close else ""
 
 
 def summary(signals):
     """Return a line that counts what was listed."""
     receivers = sum(len(signal.receivers) for signal in signals)
-    return ", ".join(
-        (
-            ngettext("%d signal", "%d signals", len(signals)) % len(signals),
-            ngettext("%d receiver", "%d receivers", receivers) % receivers,
-        )
-    )
+    return f"{_counted(len(signals), 'signal')}, {_counted(receivers, 'receiver')}"
+
+
+def _counted(number, noun):
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -10,6 +10,7 @@ from textwrap import fill
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
+from django.utils.translation import get_language, override
 
 from signal_inspector.bench import orders
 from signal_inspector.connected import registry
@@ -95,6 +96,12 @@ class Command(BaseCommand):
             action="store_true",
             help="Tell of the inspector's own receivers, too; with --compare, of all rows.",
         )
+        parser.add_argument(
+            "--where",
+            action="store_true",
+            help="Tell where in the code everything was sent, saved or given, and mark what leaves the process before "
+            "the commit. What is traced takes longer.",
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
         parser.add_argument(
             "--as", dest="file_format", choices=FORMATS, help="Write the trace as a file to the standard output."
@@ -104,6 +111,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options):
+        """Do it in the project's language, and tell of it in English, as Django's own commands speak."""
+        self.language = get_language()
+        with override(None):
+            self.trace(options)
+
+    def trace(self, options):
         """Do it, and print the trace, also of what failed."""
         self.as_json = options["format"] == "json" or options["file_format"]
         report, failure = {}, None
@@ -115,7 +128,8 @@ class Command(BaseCommand):
                 self.stdout.write(self.readable(stored.comparison(*options["compare"], options["all"])))
                 return
             if options["shuffle"] is not None:
-                return self.shuffle(prepare, options)
+                self.shuffle(prepare, options)
+                return
             if options["stored"] is not None:
                 report |= stored.report(options["stored"])
             asked = find(options["why"]) if options["why"] else None  # before anything is done: it may be wrong
@@ -178,7 +192,9 @@ class Command(BaseCommand):
         if options["shuffle"] < 0:
             raise CommandError("--shuffle is a number of random orders, 0 or more.")
         try:
-            found = shuffle(prepare, options["shuffle"], options["seed"], using=options["database"])
+            found = shuffle(
+                self.in_its_language(prepare), options["shuffle"], options["seed"], using=options["database"]
+            )
         except DatabaseError as error:
             raise CommandError(f"{type(error).__name__}: {error}") from error
         told = orders.sentences(found)
@@ -189,6 +205,16 @@ class Command(BaseCommand):
         if found.pairs or found.unsteady:
             raise CommandError("The order of receivers matters." if found.pairs else "Nothing was compared.")
 
+    def in_its_language(self, prepare):
+        """Return what prepares the same, and does it, in the language of the project."""
+
+        def prepare_there():
+            with override(self.language):
+                work = prepare()
+            return override(self.language)(work)
+
+        return prepare_there
+
     def command(self, words):
         """Prepare to run a command, which writes where this one writes, but for JSON."""
         out = self.stderr if self.as_json else self.stdout
@@ -198,6 +224,7 @@ class Command(BaseCommand):
         """Do what is to be done, and put what came of it into the report. Return what it raised, None for nothing."""
         failure = None
         with ExitStack() as stack:
+            stack.enter_context(override(self.language))
             if self.as_json:  # nothing but JSON goes to where JSON is read from
                 stack.enter_context(redirect_stdout(sys.stderr))
             try:
@@ -210,7 +237,7 @@ class Command(BaseCommand):
             to_commit = [connections[alias] for alias in report["rolled_back"]] if options["after_commit"] else []
             starts = [private.count_waiting(connection) for connection in to_commit]
             registry.find_signals()  # names them all: what is named first while recording would look slow
-            with record(options["max_nodes"], options["all"]) as report["trace"]:
+            with record(options["max_nodes"], options["all"], options["where"]) as report["trace"]:
                 try:
                     work()
                     for hook in chain.from_iterable(map(private.waiting, to_commit, starts)):
@@ -225,7 +252,8 @@ class Command(BaseCommand):
         parts = [report["request"]] if "request" in report else []
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
-            parts.append(draw(report["trace"], self.style if coloured else None, self.encoding, self.width))
+            style = self.style if coloured else None
+            parts.append(draw(report["trace"], style, self.encoding, self.width, options["where"]))
         if waiting := _waiting(report):
             times = Counter(waiting)
             names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)

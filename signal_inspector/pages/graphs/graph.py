@@ -5,9 +5,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from django.apps import apps
+from django.utils.translation import gettext as _
 
 from signal_inspector.connected.listing import escaped
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import split_name, without_locals
 from signal_inspector.requests.summary import app_or_package
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -36,7 +37,9 @@ class Vertex:
     @property
     def lines(self):
         """The two lines in its box: what it is called, and whose it is."""
-        module, name = split_name(self.name)
+        module, name = split_name(without_locals(self.name))
+        if self.is_callback and any(other.is_signal and other.name == self.name for other in self.calls):
+            name = _("sends %(signal)s") % {"signal": name}  # it bears the name of what it sends
         return _cut(name), _cut(self.sender or module if self.kind == SIGNAL else module)
 
     @property

@@ -106,7 +106,7 @@ class Page:
             line = Line(ACROSS, step, depth, level)
             line.moment, line.time = step.moment, milliseconds(step.duration)
             line.is_transaction = step.moment.kind == TRANSACTION
-            if step.moment.name in UNDONE or step.moment.error:
+            if step.moment.name in UNDONE or step.moment.error or step.moment.in_a_rollback:
                 line.item = mark_safe('<li class="across undone">')
         else:
             line = Line(LINE, step, depth, level)

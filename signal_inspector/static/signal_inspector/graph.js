@@ -30,8 +30,10 @@
     return Math.min(1, picture.clientWidth / width, (innerHeight * 0.8) / height);
   }
 
+  // All of it, else its width, so that one scrolls in one direction.
   function begin() {
-    zoom(fitting() < READABLE ? 1 : fitting(), 0, 0);
+    const readable = [fitting(), Math.min(1, picture.clientWidth / width)].find((each) => each >= READABLE);
+    zoom(readable ?? 1, 0, 0);
   }
 
   function act(what) {

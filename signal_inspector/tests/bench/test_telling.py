@@ -38,7 +38,7 @@ class VerdictTests(SimpleTestCase):
         first = outcome((Group, "created"), (Permission, "created"))
         (sentence,) = self.told(first, outcome())
         self.assertEqual(
-            sentence, "Nothing is left in the database. As it is, this would be: the group and the permission."
+            sentence, "Nothing is left in the database. As it is, this would be left: the group and the permission."
         )
 
     def test_numbers_differ(self):

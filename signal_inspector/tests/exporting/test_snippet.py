@@ -22,7 +22,7 @@ def pasted(source):
 
 
 def run(case):
-    """Return the failures of a test case, as texts. It runs in a test, whose connection it must not close at its end."""
+    """Return the failures of a test case, as texts. It must not close the connection of the test that it runs in."""
     result = unittest.TestResult()
     with mock.patch.object(connection, "close"):
         unittest.TestSuite([case("test_what_it_sets_off")]).run(result)

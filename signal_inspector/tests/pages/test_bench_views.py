@@ -1,5 +1,6 @@
 """The page that asks "what if?"."""
 
+import re
 from unittest import mock
 from urllib.parse import urlencode
 
@@ -22,6 +23,10 @@ HERE = __name__
 def make_right(sender, instance, using, **kwargs):
     kind = ContentType.objects.db_manager(using).get_for_model(Group)
     Permission.objects.using(using).create(codename="x", name="x", content_type=kind)
+
+
+def look_on(sender, **kwargs):
+    """Do nothing."""
 
 
 def answer(sender, **kwargs):
@@ -97,7 +102,7 @@ class ChoosingTests(BenchTests):
 
     def test_who_is_connected_stands_there_before_a_run(self):
         page = self.client.get(self.address, {"do": "create", "model": "auth.Group"})
-        self.assertContains(page, f'name="at~{POST_SAVE}~{HERE}.make_right"')
+        self.assertContains(page, f'name="at~{POST_SAVE}~{HERE}.make_right~auth.Group"')
         page = self.client.get(self.address, {"do": "update", "model": "auth.Group"})
         self.assertNotContains(page, "make_right")
 
@@ -116,6 +121,28 @@ class ChoosingTests(BenchTests):
         run.assert_not_called()
         self.client.force_login(get_user_model().objects.create_user("boss", is_staff=True))
         self.assertEqual(self.client.get(self.address).status_code, 200)
+
+
+class SeveralSendersTests(BenchTests):
+    def setUp(self):
+        super().setUp()
+        post_save.connect(look_on)  # of all senders: it hears the permission first, which the group's receiver makes
+        self.addCleanup(post_save.disconnect, look_on)
+        self.parameter = f"at~{POST_SAVE}~{HERE}.look_on"
+
+    def options(self, page):
+        selects = re.findall(rf'name="{re.escape(self.parameter)}~([\w.]+)">(.*?)</select>', page.text, re.DOTALL)
+        return {sender: "".join(re.findall(r'value="(\w+)"\s+selected', options)) for sender, options in selects}
+
+    def test_a_receiver_is_changed_for_each_sender(self):
+        page = self.create(**{f"{self.parameter}~auth.Permission": "off"})
+        self.assertEqual(self.options(page), {"auth.Group": "", "auth.Permission": "off"})
+        self.assertContains(page, "only as it is:", 2)  # it, and the signal that nobody else hears
+
+    def test_an_address_without_a_sender_means_all_of_them(self):
+        page = self.create(**{self.parameter: "off"})
+        self.assertEqual(self.options(page), {"auth.Group": "off", "auth.Permission": "off"})
+        self.assertContains(page, "only as it is:", 3)
 
 
 class RunningTests(BenchTests):
@@ -195,6 +222,24 @@ class RunningTests(BenchTests):
             self.address, {"shuffle": "1", "do": "create", "model": "auth.Group", "set~name": "x"}, follow=True
         )
         self.assertContains(page, "there is no other order")
+
+    def test_what_is_chosen_holds_under_each_order(self):
+        post_save.connect(look_on, sender=Group)
+        self.addCleanup(post_save.disconnect, look_on, sender=Group)
+        choice = {
+            "shuffle": "1",
+            "do": "create",
+            "model": "auth.Group",
+            "set~name": "x",
+            f"at~{POST_SAVE}~{HERE}.look_on": "raise",
+        }
+        page = self.client.post(self.address, choice, follow=True)
+        self.assertContains(page, "make_right has to run before")
+        self.assertContains(page, "What you chose held in each of these runs")
+        page = self.client.post(self.address, {**choice, f"at~{POST_SAVE}~{HERE}.look_on": "earlier"}, follow=True)
+        self.assertContains(page, "The order does not matter here.")
+        self.assertContains(page, "were left aside")
+        self.assertNotContains(page, "What you chose held")
 
     async def test_under_asgi(self):
         async def listen(sender, **kwargs):

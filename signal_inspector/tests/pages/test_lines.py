@@ -9,7 +9,7 @@ from signal_inspector.pages.trace.lines import LINE, Page, Whole, level_of
 from signal_inspector.pages.trace.timeline import Timeline
 from signal_inspector.tests.pages.test_branches import loop
 from signal_inspector.tests.support import POST_SAVE, chain, make_trace, node, sample
-from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, TRANSACTION, WORK, Moment
+from signal_inspector.traces.nodes import CALLBACK, EARLY, MAILED, RECEIVER, SIGNAL, TRANSACTION, WORK, Moment
 from signal_inspector.traces.running import as_run, numbered
 
 
@@ -76,6 +76,13 @@ class LineTests(SimpleTestCase):
         told, give, callback = lines_of(make_trace(node(SIGNAL, POST_SAVE, giver, duration=0.2), duration=0.8))
         self.assertEqual((give.given, callback.cause, callback.cause_is_here), ([(3, True)], 2, True))
         self.assertEqual((told.cause, callback.thread_x, callback.x), (None, "25.000%", "62.500%"))
+
+    def test_what_left_before_the_commit_stands_out(self):
+        trace = make_trace(node(SIGNAL, POST_SAVE, start=0.6, duration=0.1), duration=1)
+        trace.moments.append(Moment(EARLY, MAILED, "default", 0.2, 0.3))
+        line, _signal = lines_of(trace)
+        self.assertEqual(line.item, '<li class="across undone">')
+        self.assertEqual(line.moment.in_a_rollback, "A rollback does not take the mail back.")
 
     def test_moments_stand_between_without_numbers(self):
         trace = make_trace(node(SIGNAL, POST_SAVE, start=0.2, duration=0.1), duration=1)

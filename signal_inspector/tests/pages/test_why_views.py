@@ -68,7 +68,7 @@ class WhyTests(Site, TestCase):
         self.addCleanup(post_save.disconnect, count_groups, sender=Group)
         page = self.ask(receiver=f"{__name__}.count_groups", operation="save", model="auth.Permission")
         self.assertContains(page, "save() sends post_save with the sender auth.Permission")
-        self.assertContains(page, "Connect it to the class that is saved, too")
+        self.assertContains(page, "Connect it to that class, too")
 
     def test_it_answers_from_a_trace(self):
         called = save(make_trace(node(SIGNAL, POST_SAVE, node(RECEIVER, LAST_LOGIN))))

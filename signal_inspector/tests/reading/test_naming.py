@@ -2,6 +2,9 @@
 
 import functools
 import uuid
+from importlib import import_module
+from importlib.util import find_spec
+from unittest import skipUnless
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
@@ -193,6 +196,12 @@ class SenderNameTests(SimpleTestCase):
     def test_an_object_without_a_dictionary_of_its_own(self):
         self.assertEqual(naming.instance_dict(Proxy()), {})
         self.assertEqual(naming.instance_dict(Slotted()), {})
+
+    @skipUnless(find_spec("wrapt"), "wrapt is not installed.")
+    def test_a_proxy_written_in_c_around_what_has_no_dictionary(self):
+        """OpenTelemetry puts such a one in the place of ``sqlite3.connect``, where all modules are looked through."""
+        proxy = import_module("wrapt").ObjectProxy(len)
+        self.assertEqual(naming.instance_dict(proxy), {})
 
     def test_nobody_is_touched(self):
         self.assertNamed(Touchy(), f"{HERE}.Touchy object")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import threading
 from contextlib import nullcontext, suppress
 from contextvars import ContextVar, copy_context
@@ -81,6 +82,22 @@ class SameAsWithoutTests(Connected, SimpleTestCase):
             told.send(sender)
 
         self.connect(told, again)
+        for block in (nullcontext(), record(max_nodes=10**6)):
+            depths.append(0)
+            with block, suppress(RecursionError):
+                told.send(self)
+        without, within = depths
+        self.assertGreater(within, without - 10)
+
+    def test_so_it_does_beside_an_asynchronous_receiver(self):
+        depths = []
+
+        def again(sender, **kwargs):
+            depths[-1] += 1
+            told.send(sender)
+
+        self.connect(told, again)
+        self.connect(told, asking)
         for block in (nullcontext(), record(max_nodes=10**6)):
             depths.append(0)
             with block, suppress(RecursionError):
@@ -449,6 +466,80 @@ class ContextTests(Connected, SimpleTestCase):
         with record() as trace:
             async_to_sync(told.asend)(None)
         self.assertEqual(names(trace), [["told", ["starting", ["asked", "second"]], "other"]])
+
+    def test_what_a_copy_of_the_context_does_belongs_to_who_runs_it(self):
+        copies = []
+
+        def copying(sender, **kwargs):
+            copies.append(copy_context())
+            copies[0].run(asked.send, "at once")
+
+        def running(sender, **kwargs):
+            copies[0].run(asked.send, "later")
+
+        for receiver in (copying, running):
+            self.connect(told, receiver)
+        self.connect(asked, second)
+        with record() as trace:
+            told.send(None)
+            copies[0].run(asked.send, "afterwards")
+        signal, afterwards = trace.roots
+        self.assertEqual(
+            [(node.short_name, [child.sender for child in node.children]) for node in signal.children],
+            [("copying", ["at once"]), ("running", ["later"])],
+        )
+        self.assertEqual(afterwards.sender, "afterwards")
+
+    def test_what_a_task_sends_beside_code_that_runs_in_the_first_thread(self):
+        begun, sent = threading.Event(), threading.Event()
+
+        def slow(sender, **kwargs):
+            begun.set()
+            self.assertTrue(sent.wait(5))
+
+        async def send_other():
+            while not begun.is_set():
+                await asyncio.sleep(0.001)
+            await asked.asend("a task")
+            sent.set()
+
+        async def both():
+            await asyncio.gather(sync_to_async(told.send)("this thread"), send_other())
+
+        self.connect(told, slow)
+        self.connect(asked, asking)
+        with record() as trace:
+            async_to_sync(both)()
+        self.assertCountEqual(names(trace), [["told", "slow"], ["asked", "asking"]])
+
+    def test_a_thread_with_a_copy_of_the_context_belongs_to_the_receiver_that_waits_for_it(self):
+        def waiting(sender, **kwargs):
+            thread = threading.Thread(target=copy_context().run, args=[asked.send, sender])
+            thread.start()
+            thread.join()
+
+        self.connect(told, waiting)
+        self.connect(told, first)
+        self.connect(asked, second)
+        with record() as trace:
+            told.send(None)
+        self.assertEqual(names(trace), [["told", ["waiting", ["asked", "second"]], "first"]])
+
+    def test_robust_failures_leave_no_receiver_running(self):
+        def logged(sender, **kwargs):
+            """What a handler of the log sets off belongs to no receiver."""
+
+        class Handler(logging.Handler):
+            def emit(self, record):
+                asked.send("the log")
+
+        for receiver in (failing, first):
+            self.connect(told, receiver)
+        self.connect(asked, logged)
+        with self.assertLogs("django.dispatch"), record() as trace:
+            logging.getLogger("django.dispatch").addHandler(Handler())  # assertLogs() puts back those before it
+            told.send_robust(None)
+        self.assertEqual(names(trace), [["told", "failing", ["asked", "logged"], "first"]])
 
     def test_what_a_task_does_after_the_record_is_not_in_it(self):
         async def work():

@@ -151,6 +151,9 @@ class WhoTests(Site, TestCase):
 class KnownTests(Site, TestCase):
     """Without DEBUG, on pages that ask who somebody is."""
 
+    def page(self):
+        return self.client.get("/page/")
+
     def cases(self, **values):
         self.client.force_login(User.objects.create_user(f"user-{User.objects.count()}", **values))
         page, redirect = self.client.get("/page/"), self.client.post("/group/")
@@ -164,6 +167,15 @@ class KnownTests(Site, TestCase):
         self.assertFalse(may_see(User(is_staff=True, is_active=False)))
         self.assertEqual(self.cases(), (False, False))
         self.assertEqual(self.cases(is_staff=True, is_active=False), (False, False))
+
+    def test_the_trace_tells_who_asked(self):
+        self.page()
+        user = User.objects.create_user("ada")
+        self.client.force_login(user)
+        self.page()
+        newest, before = (row.names for row in StoredTrace.objects.all()[:2])
+        self.assertEqual(newest["user"], f"auth.User:{user.pk}")
+        self.assertNotIn("user", before)
 
     def test_who_was_asked_for_asynchronously_is_known(self):
         user = User(username="staff")

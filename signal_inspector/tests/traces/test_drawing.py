@@ -29,8 +29,8 @@ def greet(sender, instance, **kwargs):
 
 
 class DrawingTests(TestCase):
-    def draw(self, **options):
-        with connected(post_save, greet, sender=Group), record() as trace, transaction.atomic():
+    def draw(self, details=False, **options):
+        with connected(post_save, greet, sender=Group), record(details=details) as trace, transaction.atomic():
             Group.objects.create(name="x" * Group.objects.count())
         return draw(trace, **options)
 
@@ -40,6 +40,18 @@ class DrawingTests(TestCase):
             self.assertTrue(told.isascii())
             self.assertIn("`- ", told)
         self.assertIn("└─ ", self.draw(encoding="utf-8"))
+
+    def test_what_left_before_the_commit_is_marked_and_what_a_rollback_makes_of_it(self):
+        told = self.draw(details=True)
+        self.assertRegex(told, r"test_drawing\.greet  mail sent before the commit\n")
+        self.assertIn("\nMail sent before the commit. A rollback does not take the mail back.\n", told)
+        self.assertNotIn("before the commit", self.draw())
+
+    def test_where_it_came_from_is_told_if_asked(self):
+        place = rf"post_save of auth\.Group:\d+ \(created\)  from {__name__}:\d+ in DrawingTests\.draw\n"
+        self.assertRegex(self.draw(details=True, where=True), place)
+        self.assertNotRegex(self.draw(details=True), place)
+        self.assertNotIn("  from ", self.draw(where=True))  # nothing is known of it
 
     def test_totals_are_told(self):
         told = self.draw()

@@ -118,7 +118,7 @@ async def rest_and_ask(sender, **kwargs):
 class RecordedTests(Sums, Connected, TransactionTestCase):
     def setUp(self):
         super().setUp()
-        connection.ensure_connection()  # The test before may have closed it: connection_created would be in the record.
+        connection.ensure_connection()  # else connection_created may be in the record
 
     def both(self, trace):
         """Return the whole, of the trace and of what is stored of it."""

@@ -116,7 +116,7 @@ QUESTIONS = {
             "sample_shop.Book.editor is changed by an UPDATE (SET_NULL)",
         ),
         ("hear_award_gone", "delete:sample_shop.Author"): ("other-sender", "are not deleted (PROTECT)"),
-        ("hear_note_gone", "delete:sample_shop.Poster"): ("connected", "post_delete of sample_shop.Note"),
+        ("hear_note_gone", "delete:sample_shop.Poster"): ("connected", "deletes those of sample_shop.Note"),
         ("hear_book_saved", "m2m:sample_shop.Author"): ("other-signal", "changed by an UPDATE, unless bulk=False"),
         ("hear_book_saved", "reverse:sample_shop.Author"): ("silent-operation", "a reverse foreign key"),
         ("hear_line", "set:sample_shop.Customer"): ("other-signal", "It sends m2m_changed"),
@@ -171,6 +171,9 @@ BY_THE_DATABASE = {
 if django.VERSION >= (6, 1):
     QUESTIONS["rows that the database changes"] = BY_THE_DATABASE
 
+# What to do about a signal that no operation on rows sends.
+SENT_BY_CODE = ("hear_payment", "bulk_create:sample_shop.Order"), ("hear_payment", "update:sample_shop.Order")
+
 UNCLEAR = {
     "hear_posterr": "Did you mean sample_shop.odd.hear_poster",
     "sample_shop.receivers.tell_custmer": "Did you mean sample_shop.receivers.tell_customer",
@@ -200,6 +203,7 @@ class QuestionTests(SimpleTestCase):
         super().setUpClass()
         asked = [question for kind in QUESTIONS.values() for question in kind]
         commands = {json.dumps(question): words_of(*question) for question in asked}
+        commands |= {json.dumps(question): words_of(*question) for question in SENT_BY_CODE}
         commands |= {name: (TRACE, "--why", name) for name in UNCLEAR}
         cls.answers = told_by({**commands, **OTHERS})
 
@@ -212,6 +216,11 @@ class QuestionTests(SimpleTestCase):
                     first = json.loads(answer["out"])["why"][0]
                     self.assertEqual(first["id"], key, first)
                     self.assertIn(words, first["text"])
+
+    def test_a_signal_of_the_project_is_sent_by_its_code(self):
+        for question in SENT_BY_CODE:
+            first = json.loads(self.answers[json.dumps(question)]["out"])["why"][0]
+            self.assertIn("Look for the code that sends it", first["hint"], question)
 
     def test_a_name_that_is_not_there_gets_the_nearest_ones(self):
         for name, words in UNCLEAR.items():
