@@ -90,7 +90,9 @@ def faults(wheel, sdist):
         text = b"\n".join(archive.read(name) for name in in_wheel if name.endswith((".py", ".html", ".js")))
     with tarfile.open(sdist) as archive:
         in_sdist = {member.name for member in archive.getmembers() if member.isfile()}
-    metadata = {f"{base}.dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", "licenses/LICENSE")}
+    metadata = {
+        f"{base}.dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
+    }
     wanted = {f"signal_inspector/{name}" for name in files - NOT_IN_THE_WHEEL if not name.endswith(".po")}
     yield from _difference("The wheel", in_wheel, wanted | metadata)
     yield from _difference("The sdist", in_sdist, {f"{base}/{name}" for name in {*files, "PKG-INFO"}})

@@ -11,7 +11,16 @@ from lessons.chapters.markdown import code_of, headings_of, parse, text_of
 
 ROOT = Path(settings.BASE_DIR)
 SIGNALS = ("lesson", "order", "models", "requests", "databases", "working", "pitfalls")
-PROJECT = ("map", "limits", "architecture", "signal-inspector", "integrations", "benchmarks", "deployment")
+PROJECT = (
+    "map",
+    "limits",
+    "architecture",
+    "signal-inspector",
+    "integrations",
+    "comparison",
+    "benchmarks",
+    "deployment",
+)
 IMAGES = ROOT / "docs" / "images"
 
 # By the name in the address.

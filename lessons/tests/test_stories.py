@@ -1,12 +1,15 @@
 """The stories that the project gives to the bench."""
 
+from unittest import mock
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import TestCase, override_settings
 
 from activity.models import Entry
+from signal_inspector.traces.nodes import RECEIVER
 from signal_inspector.trials import stories
-from signal_inspector.trials.changes import Changes
+from signal_inspector.trials.changes import RAISE, Changes
 from signal_inspector.trials.running import run
 from users.models import Profile
 
@@ -52,3 +55,35 @@ class StoryTests(TestCase):
             with self.subTest(name):
                 self.left(name)
                 self.assertIsNone(self.outcome.error)
+
+
+class RaisingTests(TestCase):
+    """Each receiver of each story raises once: what comes out is that, or whoever sent the signal has caught it."""
+
+    databases = {"default", "other"}
+
+    def test_what_comes_out_is_what_was_raised(self):
+        for name in settings.SIGNAL_INSPECTOR_STORIES:
+            for atomic in (False, True):
+                for key in self.heard(name, atomic):
+                    with self.subTest(name, atomic=atomic, key=key):
+                        self.assertRaisesOnPurpose(self.raising(name, key, atomic))
+
+    def raising(self, name, key, atomic):
+        with mock.patch("logging.Logger.handle"):  # what send_robust() catches is logged
+            return run(lambda: stories.prepare(name), Changes({key: RAISE}), atomic)
+
+    def heard(self, name, atomic):
+        outcome = run(lambda: stories.prepare(name), atomic=atomic)
+        pairs = outcome.trace.walk_with_parents()
+        return dict.fromkeys((parent.name, node.name) for node, parent in pairs if node.kind == RECEIVER)
+
+    def assertRaisesOnPurpose(self, outcome):
+        self.assertEqual(outcome.refused, [])
+        raised = [(node, parent) for node, parent in outcome.trace.walk_with_parents() if node.error]
+        self.assertEqual({node.error for node, _parent in raised}, {"RaisedOnPurpose"})
+        if not outcome.on_purpose:
+            self.assertIsNone(outcome.error)
+            self.assertTrue(
+                any("robust" in node.how or (parent and "robust" in parent.how) for node, parent in raised)
+            )

@@ -4,14 +4,17 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.apps import apps
-from django.db import DEFAULT_DB_ALIAS, models, router
+from django.db import DEFAULT_DB_ALIAS, router
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from signal_inspector.bench.suggesting import is_secret, suggest, suggestions, typed_key
+from signal_inspector.bench.inputs import inputs_of
+from signal_inspector.bench.suggesting import is_secret, suggest, typed_key
+from signal_inspector.bench.way import AT, is_receiver, is_signal
 from signal_inspector.requests.paths import printable
 from signal_inspector.trials import doing, stories
 from signal_inspector.trials.changes import ACTIONS, METHODS, Changes
-from signal_inspector.trials.typed import Unclear, find_model, needs_value
+from signal_inspector.trials.typed import Unclear, find_field, find_model, needs_value
 
 OPERATIONS = {
     "story": _("a story of this project"),
@@ -24,39 +27,12 @@ OPERATIONS = {
     "bulk_create": _("bulk_create()"),
 }
 PLAIN = ("do", "story", "model", "key", "relation", "members", "only", "rows")  # each is one parameter
-SET, AT, SEND = "set", "at", "send"  # what comes before "~" in the names of the others
+SET, SEND = "set", "send"  # what comes before "~" in the names of the others, as AT does
+OTHERS = ("csrfmiddlewaretoken", "run", "show", "shuffle")  # of the form: they choose nothing
 LONGEST = 500  # characters of one value
 MOST_ROWS = 20  # of a bulk_create()
 MOST_KEYS = 20  # that are offered
-
-INPUTS = {
-    models.EmailField: "email",
-    models.DateTimeField: "text",
-    models.DateField: "date",
-    models.IntegerField: "number",
-}
-
-
-@dataclass
-class Input:
-    """
-    One field of the model, as the page asks for it.
-
-    Attributes:
-        name (str): its name.
-        kind (str): the type of the input.
-        value (str): what is in it.
-        required (bool): whether it has to have a value.
-        choices (list): pairs of a value and a name, [] for what can be typed.
-        about (str): the label of the model that it is a key of, "" for none.
-    """
-
-    name: str
-    kind: str
-    value: str
-    required: bool
-    choices: list = field(default_factory=list)
-    about: str = ""
+MOST_TOLD = 3  # of these in a sentence
 
 
 @dataclass
@@ -69,33 +45,65 @@ class Choice:
         values (dict): what was typed for fields, by their names.
         atomic (bool): whether it is done inside ``atomic()``.
         changes (Changes): the changed receivers and methods.
+        unknown (list): what the address says beside that, as texts: it names nothing that is here.
     """
 
     plain: dict
     values: dict
     atomic: bool
     changes: Changes
+    unknown: list = field(default_factory=list)
 
     @classmethod
     def of(cls, data):
-        """Return the choice of a ``QueryDict``, that of an address or of a form."""
+        """Return the choice of a ``QueryDict``, that of an address or of a form; what is unknown in it is left out."""
         told = {name: printable(data.get(name, "").strip()[:LONGEST]) for name in data}
-        plain = {name: told.get(name, "") for name in PLAIN}
-        if plain["do"] not in OPERATIONS:
-            plain["do"] = "story" if stories.names() and not plain["model"] else "create"
-        if plain["do"] == "story" and not plain["story"]:
-            plain["story"] = next(iter(stories.names()), "")
-        changes, values = Changes(), {}
+        choice = cls({name: told.get(name, "") for name in PLAIN}, {}, bool(told.get("atomic")), Changes())
+        choice._check_plain()
         for name, value in told.items():
-            prefix, _tilde, rest = name.partition("~")
-            signal, *receiver = rest.split("~", 2)  # and the sender, where it is about one
-            if prefix == SET and value:
-                values[rest] = value
-            elif prefix == AT and value in ACTIONS and any(receiver):
-                changes.receivers[signal, *receiver] = value
-            elif prefix == SEND and value in METHODS:
-                changes.methods[rest] = value
-        return cls(plain, values, bool(told.get("atomic")), changes)
+            if name not in (*PLAIN, *OTHERS, "atomic") and not choice._take(name, value):
+                choice.unknown.append(f"{name}={value}")
+        return choice
+
+    def _check_plain(self):
+        """Leave out what names nothing; begin with a story, or with creating a row."""
+        plain = self.plain
+        self._check("do", OPERATIONS)
+        if not plain["do"]:
+            plain["do"] = "story" if stories.names() and not plain["model"] else "create"
+        if self.do == "story":
+            self._check("story", stories.names())
+            plain["story"] = plain["story"] or next(iter(stories.names()), "")
+        else:
+            self._check("model", (plain["model"],) if self.model is not None else ())
+            self._check("relation", self.relations())
+
+    def _check(self, name, known):
+        if self.plain[name] and self.plain[name] not in known:
+            self.unknown += [f"{name}={self.plain[name]}"] if self._counts(name) else []
+            self.plain[name] = ""
+
+    def _take(self, name, value):
+        """Take a value, or a change; tell whether it names something."""
+        prefix, _tilde, rest = name.partition("~")
+        signal, *receiver = rest.split("~", 2)  # and the sender, where it is about one
+        if not value and prefix in (SET, AT, SEND):
+            return True
+        if prefix == SET and self._has_field(rest):
+            self.values[rest] = value
+        elif prefix == AT and value in ACTIONS and any(receiver) and is_signal(signal) and is_receiver(receiver[0]):
+            self.changes.receivers[signal, *receiver] = value
+        elif prefix == SEND and value in METHODS and is_signal(rest):
+            self.changes.methods[rest] = value
+        else:
+            return prefix == SET and self.do == "story"
+        return True
+
+    def _has_field(self, name):
+        try:
+            return self.model is not None and find_field(self.model, name) is not None
+        except Unclear:
+            return False
 
     def query(self):
         """Return the choice as the query of an address."""
@@ -154,18 +162,33 @@ class Choice:
             return stories.prepare(plain["story"])
         if not plain["model"]:
             raise Unclear(_("Choose a model."))
-        row = f"{plain['model']}:{plain['key']}"
+        row = f"{plain['model']}:{self.key}"
         ways = {
             "create": lambda: doing.create(plain["model"], self.typed(), None),
             "save": lambda: doing.save(row, self.typed(), None, _words(plain["only"])),
             "delete": lambda: doing.delete(row),
             "add": lambda: doing.change_members(row, plain["relation"], _words(plain["members"]), "add"),
             "set": lambda: doing.change_members(row, plain["relation"], _words(plain["members"]), "set"),
-            "update": lambda: doing.update(plain["model"], plain["key"], self.typed()),
+            "update": lambda: doing.update(plain["model"], self.key, self.typed()),
             "bulk_create": lambda: doing.bulk_create(plain["model"], self._several(using)),
         }
-        find_model(plain["model"])
+        if self.needs_key and not plain["key"]:
+            raise Unclear(self._which_key())
         return ways[self.do]()
+
+    @property
+    def key(self):
+        """The primary key as it was typed; with the model in front will do, too."""
+        return self.plain["key"].removeprefix(f"{self.model._meta.label}:") if self.model else self.plain["key"]
+
+    def _which_key(self):
+        keys = self.keys()
+        if not keys:
+            return gettext("There is no row of %(model)s whose primary key could be offered: fill in one.") % {
+                "model": self.model._meta.label
+            }
+        text = gettext("Fill in the primary key of the row; some are: %(keys)s.")
+        return text % {"keys": ", ".join(keys[:MOST_TOLD])}
 
     def typed(self, number=1):
         """Return the values as somebody types them, ``["username=ada"]``; a new row gets its secrets made up."""
@@ -184,29 +207,13 @@ class Choice:
 
     def inputs(self):
         """Return an ``Input`` for each field that a value can be given for."""
-        model = self.model
-        if model is None or not self.takes_values:
+        if self.model is None or not self.takes_values:
             return []
-        is_new = self.do in ("create", "bulk_create")
-        made_up = suggestions(model, self.using) if is_new and not self.values else {}
-        found = []
-        for each in model._meta.concrete_fields:
-            if each.generated or isinstance(each, models.FileField | models.BinaryField) or is_secret(each):
-                continue
-            if isinstance(each, models.AutoField) or (each.primary_key and not is_new):
-                continue
-            kind = next((kind for cls, kind in INPUTS.items() if isinstance(each, cls)), "text")
-            value = self.values.get(each.name, made_up.get(each.name, ""))
-            choices = (
-                [(str(key), name) for key, name in each.flatchoices if key not in (None, "")] if each.choices else []
-            )
-            if isinstance(each, models.BooleanField):
-                choices = [("yes", _("yes")), ("no", _("no"))]
-            about = each.remote_field.model._meta.label if each.is_relation else ""
-            found.append(
-                Input(each.name, kind if not about else "text", value, is_new and needs_value(each), choices, about)
-            )
-        return sorted(found, key=lambda each: not each.required)
+        return inputs_of(self.model, self.values, self.do in ("create", "bulk_create"), self.using)
+
+    def shown_key(self):
+        """Return the primary key that the page shows: the one that was typed, else the first where one is needed."""
+        return self.plain["key"] or next(iter(self.keys() if self.needs_key else ()), "")
 
     def keys(self):
         """Return the first primary keys of the model, as somebody types them."""

@@ -8,9 +8,15 @@ COMPARED = gettext_lazy(
 )
 
 
-def sentences(found):
-    """Return sentences on what has come of it (``Shuffled``), the first one the answer."""
-    told = _answer(found)
+def sentences(found, by_seed=True):
+    """
+    Return sentences on what has come of it, the first one the answer.
+
+    Args:
+        found (Shuffled): what has come of it.
+        by_seed (bool): whether the random orders can be chosen by a seed; else they are the same each time.
+    """
+    told = _answer(found, by_seed)
     if found.changed:
         told.append(_("What you chose held in each of these runs: “as it is” means with it."))
     if found.moved:
@@ -18,7 +24,7 @@ def sentences(found):
     return told
 
 
-def _answer(found):
+def _answer(found, by_seed):
     if found.unsteady:
         text = _("Nothing can be compared, since the same order does not do the same twice: %(what)s")
         return [text % {"what": found.unsteady}]
@@ -31,9 +37,13 @@ def _answer(found):
         "of the receivers of %(number)d signal", "of the receivers of %(number)d signals", len(found.sites)
     )
     signals %= {"number": len(found.sites)}
-    ending = _("the random ones have the seed %(seed)d.") % {"seed": found.seed}
+    ending = _("those at random are the same ones each time.")
+    if by_seed:
+        ending = _("the random ones have the seed %(seed)d.") % {"seed": found.seed}
     if found.out_of_time:
-        ending = _("then the time was over: there are more. The seed is %(seed)d.") % {"seed": found.seed}
+        ending = _("then the time was over: there are more.")
+        if by_seed:
+            ending = _("then the time was over: there are more. The seed is %(seed)d.") % {"seed": found.seed}
     return [*told, f"{tried}, {signals}; {ending}", str(COMPARED)]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from signal_inspector.exporting.lines import clean
 from signal_inspector.exporting.spans import name_of
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import readable, split_name
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -56,7 +56,7 @@ def _in_order(trace):
 
 
 def _messages(node, parent, source, to):
-    name = _escaped(split_name(node.name)[1])
+    name = _escaped(readable(node.name)[1])
     if node.kind == CALLBACK:
         what = _("after the commit: %s") % name
         if not node.ran:

@@ -1,8 +1,7 @@
 """The page that asks "what if?": it does something as it is and with changes, and rolls both back."""
 
-import sys
 import threading
-from dataclasses import dataclass
+from functools import wraps
 
 from django.db import DatabaseError, connections
 from django.http import HttpResponseRedirect
@@ -12,58 +11,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from signal_inspector.bench import orders
-from signal_inspector.bench.choice import AT, OPERATIONS, Choice, model_labels
+from signal_inspector.bench import effects, orders, raised
+from signal_inspector.bench.choice import OPERATIONS, Choice, model_labels
+from signal_inspector.bench.counting import counts, other_columns
 from signal_inspector.bench.differing import pairs
-from signal_inspector.bench.telling import counts, verdict
-from signal_inspector.connected import catalogue, inventory
+from signal_inspector.bench.telling import changed_in_words, verdict
+from signal_inspector.bench.way import on_the_way, own_signals
 from signal_inspector.pages.trace.timeline import milliseconds
-from signal_inspector.reading.places import is_projects_own, split_name, without_locals
 from signal_inspector.requests.access import for_staff
-from signal_inspector.traces.nodes import SIGNAL
 from signal_inspector.trials import running, stories, tasks
-from signal_inspector.trials.operations import Operation
-from signal_inspector.trials.shuffling import shuffle
+from signal_inspector.trials.changes import Changes
+from signal_inspector.trials.shuffling import runs_of, shuffle
 from signal_inspector.trials.typed import Unclear
 
-KINDS = {"add": "m2m", "set": "m2m"}  # what operations.KINDS calls the others of ours
-MOST_ON_THE_WAY = 150  # receivers
 DEEPEST = 8  # levels that are set in
 MOST_SECONDS = 15  # for other orders
 
 _turn = threading.Lock()  # one trial at a time in this process: each may keep other writers waiting
-
-
-@dataclass
-class OnTheWay:
-    """
-    A receiver that a signal of one sender reaches.
-
-    Attributes:
-        key (tuple): the names of the signal, of the receiver and of the sender, as ``Changes`` takes them.
-        about (str): what the signal is about: the model of the instance, else the sender.
-        chosen (str): what was chosen for it, "" for nothing.
-    """
-
-    key: tuple
-    about: str
-    chosen: str
-
-    @property
-    def signal(self):
-        """The name of the signal."""
-        return self.key[0]
-
-    @property
-    def parameter(self):
-        """The name of the parameter that changes it."""
-        return "~".join((AT, *self.key))
-
-    @property
-    def short(self):
-        """The names without their modules, and the module of the receiver."""
-        module, name = split_name(without_locals(self.key[1]))
-        return {"signal": self.signal.rpartition(".")[2], "name": name, "module": module}
 
 
 class Shown:
@@ -71,18 +35,32 @@ class Shown:
 
     def __init__(self, line):
         """Describe a ``Line``."""
-        self.node, self.level = line.node, min(line.depth, DEEPEST)
-        self.name = line.node.short_name if line.node.kind == SIGNAL else split_name(without_locals(line.node.name))[1]
-        self.about = line.node.instance or line.node.sender
-        self.time = milliseconds(line.node.duration)
+        self.line, self.node, self.level = line, line.node, min(line.depth, DEEPEST)
+        self.ran = line.node is None or line.node.ran
+        self.is_undone = line.name.startswith("ROLLBACK")
+        self.time = milliseconds(line.duration)
 
 
 def _line(line):
     return None if line is None else Shown(line)
 
 
+def _kept_for_back(view):
+    """Let the browser go back to the answer of a trial: what is not stored at all, it would have to run again."""
+
+    @wraps(view)
+    def kept(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code == 200:
+            response["Cache-Control"] = "private, no-cache"
+        return response
+
+    return kept
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_protect
+@_kept_for_back
 @for_staff
 def try_out(request):
     """Show what is chosen; run it where the button was pressed. The address holds the choice, and only the choice."""
@@ -92,6 +70,8 @@ def try_out(request):
     choice = Choice.of(request.POST)
     if "show" in request.POST:
         return HttpResponseRedirect(f"{address}?{choice.query()}")
+    if choice.unknown:
+        return _page(request, choice)
     if not request.GET:  # the browser posts the form again, to the address that holds the choice
         return HttpResponseRedirect(f"{address}?{choice.query()}#result", preserve_request=True)
     if not _turn.acquire(timeout=2 * running.LONGEST):
@@ -110,17 +90,24 @@ def _run(choice, other_orders):
     """Run what is chosen; return what has come of it, by names of arguments of ``_page()``."""
     callbacks = not tasks.leave_the_database()
     options = {"atomic": choice.atomic, "using": choice.using, "callbacks": callbacks}
-    first = running.run(choice.prepare, details=True, **options)
+    as_it_is = Changes()
+    first = running.run(choice.prepare, as_it_is, details=True, **options)
+    found = {"first": first, "runs": runs_of(as_it_is.seen)}
     if other_orders:
-        found = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, changes=choice.changes, **options)
-        return {"first": first, "shuffled": orders.sentences(found)}
-    changed = running.run(choice.prepare, choice.changes, details=True, **options) if choice.changes else None
-    return {"first": first, "second": changed}
+        shuffled = shuffle(choice.prepare, seed=0, seconds=MOST_SECONDS, changes=choice.changes, **options)
+        runs = runs_of(shuffled.sites or as_it_is.seen)
+        return {**found, "runs": runs, "shuffled": orders.sentences(shuffled, by_seed=False)}
+    if not choice.changes:
+        return found
+    changed = running.run(choice.prepare, choice.changes, details=True, **options)
+    differs = other_columns(first, changed)
+    again = running.run(choice.prepare, **options) if differs and not first.out_of_time else None
+    told = verdict(first, changed, choice.changes, again)
+    return {**found, "runs": runs_of(choice.changes.seen), "second": changed, "verdict": told}
 
 
-def _page(request, choice, first=None, second=None, problem="", shuffled=()):
-    way = _way(choice, first, second)
-    methods = sorted({each.signal for each in way if _is_own(each.signal)} | choice.changes.methods.keys())
+def _page(request, choice, first=None, second=None, problem="", shuffled=(), verdict=(), runs=0):
+    way = on_the_way(choice, first, second)
     shown = pairs(first.trace, second.trace if second else first.trace) if first else []
     shown = [(pair.mark, *map(_line, (pair.left, pair.right))) for pair in shown]
     context = {
@@ -131,57 +118,25 @@ def _page(request, choice, first=None, second=None, problem="", shuffled=()):
         "stories": stories.names(),
         "models": model_labels(),
         "way": way,
-        "methods": [(name, name.rpartition(".")[2], choice.changes.methods.get(name, "")) for name in methods],
+        "methods": [
+            (name, name.rpartition(".")[2], choice.changes.methods.get(name, "")) for name in own_signals(way, choice)
+        ],
         "problem": problem,
         "shuffled": shuffled,
         "first": first,
         "second": second,
         "pairs": shown,
         "counts": counts(first, second) if first else [],
-        "verdict": verdict(first, second, choice.changes) if second else [],
+        "verdict": verdict,
+        "changed": changed_in_words(choice.changes),
+        "raised": raised.told(first.error) if first and first.error else "",
+        "unfinished": effects.of_unfinished(first) if first else [],
+        "runs": runs or runs_of({}),
+        "are_runs_known": bool(runs),
+        "seconds": MOST_SECONDS,
         "outcomes": [each for each in (first, second) if each],
         "tasks": tasks.leave_the_database(),
         "longest": running.LONGEST,
         "sqlite": any(connections[alias].vendor == "sqlite" for alias in connections),
     }
     return render(request, "signal_inspector/try.html", context)
-
-
-def _is_own(signal):
-    """Tell whether a signal is one of the project's own, by its name."""
-    module = sys.modules.get(split_name(signal)[0])
-    return signal not in catalogue.DJANGO and is_projects_own(getattr(module, "__file__", ""))
-
-
-def _way(choice, *outcomes):
-    """Return each ``OnTheWay``: those of the trials that ran, else those that are connected, and those chosen."""
-    found = {}
-    for outcome in outcomes:
-        for node, parent in outcome.trace.walk_with_parents() if outcome else ():
-            if parent is not None and parent.kind == SIGNAL and node.kind != SIGNAL:
-                about = parent.instance.partition(":")[0] or parent.sender
-                found.setdefault((parent.name, node.name, parent.sender), about)
-    for key, about in _connected(choice) if not found else ():
-        found.setdefault(key, about)
-    for key in choice.changes.receivers:
-        if not any(key == each[: len(key)] for each in found):  # an address may name no sender: it means all of them
-            found[key] = key[2] if len(key) > 2 else ""
-    groups = {}
-    for key, about in list(found.items())[:MOST_ON_THE_WAY]:  # nested signals come between those of one
-        names = (*key, "")[:3]
-        groups.setdefault((key[0], about), []).append(OnTheWay(key, about, choice.changes.action(*names)))
-    return [each for group in groups.values() for each in group]
-
-
-def _connected(choice):
-    """Yield names and sender of the receivers that hear the signals of the operation itself, as far as is known."""
-    if choice.model is None:
-        return
-    operation = Operation(KINDS.get(choice.do, choice.do), choice.model)
-    heard = {f"{inventory.MODELS}{name}" for name in operation.kind.sends if not name.endswith("_init")}
-    everything = inventory.without_own(inventory.all_signals())
-    for signal in inventory.for_model(choice.model, [each for each in everything if each.name in heard]):
-        for receiver in signal.receivers:
-            if receiver.name:
-                label = choice.model._meta.label
-                yield (signal.name, receiver.name, label), label

@@ -8,7 +8,7 @@ Two traces as one tree, as a page shows them: for a page of stored traces, and f
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from signal_inspector.reading.places import split_name
+from signal_inspector.reading.places import readable
 from signal_inspector.traces.differences import SLOWER_SECONDS, SLOWER_TIMES
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -23,7 +23,7 @@ class Line:
     def __init__(self, row):
         """Describe a row (``merging.Row``)."""
         self.row, self.node = row, row.node
-        self.module, self.name = split_name(row.node.name)
+        self.module, self.name = readable(row.node.name)
         self.is_signal, self.is_callback = row.node.kind == SIGNAL, row.node.kind == CALLBACK
         self.level, self.indent = row.depth + 1, min(row.depth, INDENTED)
         self.too_deep = row.depth > INDENTED

@@ -18,15 +18,27 @@ MOST = 15  # lines of a level
 @require_safe
 @for_staff
 def newest(request):
-    """Answer with the newest request, or 204 if that is the one that ``?seen=`` names."""
-    rows = list(store.newest(1))
-    if not rows or rows[0].pk == request.GET.get("seen"):
+    """
+    Answer with the newest request in which something fired, 204 unless it is newer than the one that ``?seen=`` names.
+
+    What a page fetches behind itself mostly fires nothing (a catalogue of texts, an icon), and would at once take the
+    place of the form that led to the page.
+    """
+    row = store.newest(1, signals__gt=0).first()
+    if row is None or _is_seen(row, request.GET.get("seen", "")):
         return HttpResponse(status=204)
-    [row] = rows
     before = store.newest(1, pk=row.before).first() if row.before else None
     shown = strip.most_telling([each for each in (before, row) if each])
     line = render_to_string("signal_inspector/includes/strip_line.html", {"each": shown})
     return JsonResponse({"seen": row.pk, "line": line, "glance": reverse("signal_inspector:glance", args=[shown.pk])})
+
+
+def _is_seen(row, seen):
+    """Tell whether a row is the one with this id, or is older than that."""
+    if not seen or row.pk == seen:
+        return bool(seen)
+    moment = StoredTrace.objects.filter(pk=seen).values_list("stored_at", flat=True).first()
+    return moment is not None and row.stored_at <= moment
 
 
 @require_safe

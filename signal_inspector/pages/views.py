@@ -14,7 +14,7 @@ from signal_inspector.pages.filters import Filters
 from signal_inspector.pages.graphs import graph as graphs
 from signal_inspector.pages.graphs import layout
 from signal_inspector.reading import source
-from signal_inspector.reading.places import short_path, split_name
+from signal_inspector.reading.places import readable, short_path
 from signal_inspector.requests import store
 from signal_inspector.requests.access import for_staff
 
@@ -64,7 +64,7 @@ def receiver(request):
     code = source.source_of(found) if found is not None else None
     context = {
         "name": name,
-        "parts": split_name(name),
+        "parts": readable(name),
         "source": code,
         "file": short_path(code.file) if code else "",
         "connections": connections,

@@ -37,6 +37,11 @@ def without_locals(name):
     return name.replace(".<locals>.<lambda>", "").replace(".<locals>", "")
 
 
+def readable(name):
+    """Return a dotted name as people read it, as a pair: the module, and the rest without the insides of functions."""
+    return split_name(without_locals(name))
+
+
 def app_of(module):
     """Return the label of the app that a module belongs to, "django" for Django itself, else ""."""
     config = apps.get_containing_app_config(module)

@@ -13,8 +13,8 @@ from contextlib import suppress
 
 from signal_inspector.connected import registry
 from signal_inspector.reading.private import StandIn, receivers_of
-from signal_inspector.recording.details import note_sending
-from signal_inspector.recording.rows import RECORDING, current
+from signal_inspector.recording.details import note_missed, note_sending
+from signal_inspector.recording.rows import KEY, RECORDING, current
 from signal_inspector.recording.wrappers import AsyncWrapper, Wrapper, end
 
 
@@ -47,7 +47,7 @@ def send(django, parent, signal, sender, named, how):
     try:
         responses = getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
-        end(above, error=error)
+        _fail(above, stand_in, error)
         raise
     else:
         end(above)
@@ -65,7 +65,7 @@ async def asend(django, parent, signal, sender, named, how):
     try:
         responses = await getattr(django, how)(stand_in, sender, **named)
     except BaseException as error:
-        end(above, error=error)
+        _fail(above, stand_in, error)
         raise
     else:
         end(above)
@@ -73,6 +73,14 @@ async def asend(django, parent, signal, sender, named, how):
     finally:
         with suppress(ValueError):  # an abandoned coroutine is closed in whatever context is at hand
             current.reset(token)
+
+
+def _fail(above, stand_in, error):
+    """Note that a signal has ended with an exception, and which receivers were not called."""
+    end(above, error=error)
+    if above[RECORDING].details:
+        missed = [each.receiver for group in stand_in.receivers for each in group if not each.was_called]
+        note_missed(above[RECORDING], above[KEY], missed)
 
 
 def _prepare(parent, signal, sender, named, how):

@@ -26,8 +26,10 @@ DEEPEST = 60  # frames that are looked at
 
 OURS = os.path.dirname(os.path.dirname(__file__))
 PASSED = tuple(os.path.join(os.path.dirname(package.__file__), "") for package in (django, asgiref))
-# Our modules that call receivers and callbacks: what is above them is not what a receiver did.
+# Our modules that call receivers and callbacks: what is above them is not what a receiver did. And the one that runs a
+# trial: above it is the page, or the test, that asked for one.
 CALLERS = {os.path.join(OURS, "recording", f"{name}.py") for name in ("sending", "altered", "wrappers", "database")}
+CALLERS |= {os.path.join(OURS, "trials", "running.py")}
 TESTS = os.path.join(OURS, "tests", "")
 
 PLACEHOLDER = "%s"

@@ -29,9 +29,7 @@ RECORDING, KEY, NAME, REST = range(4)
 # Events, and what follows each. An event is appended in one step, so those of two threads don't mix, either.
 WIDTH = 5
 SENT = "sent"  # key, key of what it stands under, names of signal and sender, facts
-CALLED = (
-    "called"  # key, key of its signal, module, qualified name; it ends where the next one begins, or its signal ends
-)
+CALLED = "called"  # key, key of its signal, module, qualified name; it ends when the next begins, or its signal ends
 WRAPPED = "wrapped"  # the same of a receiver that Django calls itself: both ends are told
 AWAITED = "awaited"  # the same of an asynchronous one
 GIVEN = "given"  # key of a callback, key of what it stands under, name, how

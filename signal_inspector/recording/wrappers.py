@@ -37,15 +37,17 @@ def fail(row, error):
 class Wrapper:
     """A synchronous receiver whose call is noted."""
 
-    __slots__ = ("above", "call", "receiver", "signal")
+    __slots__ = ("above", "call", "receiver", "signal", "was_called")
 
     def __init__(self, receiver, signal, above, call=None):
         """Wrap a receiver of a signal whose row is ``above``; something else may be called in its place."""
         self.receiver, self.signal, self.above = receiver, signal, above
         self.call = call or receiver
+        self.was_called = False
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal."""
+        self.was_called = True
         row = self.above[RECORDING].note_receiver(self.above, self.receiver, WRAPPED)
         token = current.set(row)
         try:
@@ -67,6 +69,7 @@ class AsyncWrapper(Wrapper):
 
     def __call__(self, signal, **named):
         """Call the receiver with the real signal; return what is to be awaited."""
+        self.was_called = True
         row = self.above[RECORDING].note_receiver(self.above, self.receiver, AWAITED)
         token = current.set(row)
         try:

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from signal_inspector.reading.places import without_locals
 from signal_inspector.traces import differences
 from signal_inspector.traces.aligning import model_of
 from signal_inspector.traces.differences import ADDED, FASTER, FEWER, GONE, MORE, MOVED, OTHER, SLOWER
@@ -122,7 +123,8 @@ def title(node, keys=True):
     if node.kind == SIGNAL:
         about = (node.instance if keys else model_of(node)) or node.sender
         return f"{node.short_name}{f' of {about}' if about else ''}"
-    return f"{_('after the commit')}: {node.name}" if node.kind == CALLBACK else node.name
+    name = without_locals(node.name)
+    return f"{_('after the commit')}: {name}" if node.kind == CALLBACK else name
 
 
 def _sentences():

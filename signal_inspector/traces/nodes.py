@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeAlias
 
 from django.utils.translation.trans_null import gettext_noop  # the other one needs settings
 
+from signal_inspector.reading.places import without_locals
+
 SIGNAL, RECEIVER, CALLBACK = KINDS = ("signal", "receiver", "callback")
 TRANSACTION, WORK, EARLY = ("transaction", "work", "early")
 
@@ -142,8 +144,8 @@ class Node:
 
     @property
     def short_name(self) -> str:
-        """The last part of the name: "post_save", "create_profile"."""
-        return self.name.rpartition(".")[2]
+        """The last part of the name: "post_save", "create_profile"; a lambda goes by the function that made it."""
+        return without_locals(self.name).rpartition(".")[2]
 
     @property
     def more(self) -> Detail:

@@ -92,9 +92,9 @@ def _plain(node):
     for field in PLAIN:
         value = getattr(node, field.name)
         if value != (NO_DETAILS if field.default is MISSING else field.default):
-            data[field.name] = dict(value) if field.name == "details" else value
-            if isinstance(value, float):
-                data[field.name] = round(value, 7)
+            if field.name == "details":
+                value = dict(value)  # nodes may share it
+            data[field.name] = round(value, 7) if isinstance(value, float) else value
     return data
 
 

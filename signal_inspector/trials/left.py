@@ -6,6 +6,7 @@ seen: a signal's receiver, ``update()``, SQL, a trigger.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -57,11 +58,7 @@ class Tables:
     def __init__(self):
         """Begin without any."""
         self._before = {}
-        self._models = {
-            model._meta.db_table: model
-            for model in apps.get_models(include_auto_created=True)
-            if not model._meta.proxy and not model._meta.swapped
-        }
+        self._models = models_by_table()
         self.unread, self.large = [], []
 
     def look_before(self, connection, sql):
@@ -130,6 +127,44 @@ class Tables:
         missing = number + len(created) - query.count()
         kind = DELETED if missing > 0 else CREATED
         return created + [Row(model, using, kind, ()) for _ in range(min(abs(missing), MOST_ROWS))]
+
+
+def models_by_table():
+    """Return the models by the names of their tables."""
+    return {
+        model._meta.db_table: model
+        for model in apps.get_models(include_auto_created=True)
+        if not model._meta.proxy and not model._meta.swapped
+    }
+
+
+def columns(rows):
+    """Return what each ``Row`` holds, by column: from label of the model, kind and name to a Counter of values."""
+    new, found = new_rows(rows), {}
+    for row in rows:
+        label = row.model._meta.label
+        if row.kind != CREATED:
+            found.setdefault((label, row.kind, row.model._meta.pk.name), Counter())[repr(row.key)] += 1
+        for name, value in row.values.items():
+            counter = found.setdefault((label, row.kind, name), Counter())
+            counter[as_compared(row.model, name, value, new)] += 1
+    return found
+
+
+def new_rows(rows):
+    """Return model and key of each that was created, of keys with one field."""
+    return {(row.model, row.key[0]) for row in rows if row.kind == CREATED and len(row.key) == 1}
+
+
+def as_compared(model, name, value, new):
+    """Return the value of a column as it is compared: a new row, and a moment, are as good as any other."""
+    column = next(each for each in model._meta.local_concrete_fields if each.attname == name)
+    if value is not None and isinstance(column, models.DateTimeField | models.TimeField):
+        return "a moment"
+    target = column.remote_field.model._meta.concrete_model if column.is_relation else model
+    if (column.is_relation or column.primary_key) and (target, value) in new:
+        return "new"
+    return repr(value)
 
 
 def _counts(field):

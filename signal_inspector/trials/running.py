@@ -6,6 +6,7 @@ Code in a trial sees connections in autocommit, and commits that are savepoints 
 callbacks of ``on_commit()`` run where the commit is.
 """
 
+import re
 import time
 from contextlib import ExitStack
 from contextvars import copy_context
@@ -24,7 +25,13 @@ from signal_inspector.trials.rollback import rolled_back
 from signal_inspector.trials.scratch import scratch_world
 
 LONGEST = 10  # seconds of one trial, waits that somebody asked for not counted
-CONTROL = ("COMMIT", "END", "BEGIN", "START", "ROLLBACK")
+# What begins or ends a transaction. Not ROLLBACK TO a savepoint: with it Django leaves an inner atomic(), and it stays
+# inside of the transaction.
+CONTROL = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"  # comments before it
+    r"(?:COMMIT|END|BEGIN|START|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!(?:\s+(?:WORK|TRANSACTION))?\s+TO\b))\b",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class OutOfTime(BaseException):
@@ -44,6 +51,7 @@ class Outcome:
         mails (int), files (int): how many were sent, written or removed; all of them are gone.
         refused (list): sentences on what was refused, since it could not be undone.
         waits (int): how often a receiver was to wait.
+        atomic (bool): whether it was done inside ``atomic()``.
         rolled_back (list): the aliases of the databases.
     """
 
@@ -55,6 +63,7 @@ class Outcome:
     files: int = 0
     refused: list = field(default_factory=list)
     waits: int = 0
+    atomic: bool = False
     rolled_back: list = field(default_factory=list)
 
     @property
@@ -101,7 +110,7 @@ def run(prepare, changes=None, atomic=False, using=None, callbacks=True, details
 
 def _run(prepare, changes, atomic, using, callbacks, details):
     changes.waits, changes.seen = 0, {}
-    outcome = Outcome(Trace(), tables=Tables())
+    outcome = Outcome(Trace(), tables=Tables(), atomic=atomic)
     with ExitStack() as stack:
         here = stack.enter_context(scratch_world())
         outcome.rolled_back = stack.enter_context(rolled_back(using or DEFAULT_DB_ALIAS))
@@ -156,7 +165,7 @@ class Director:
         if not any(connection is each for each in self.used):
             text = _("The database %(alias)s was asked over a connection that is not rolled back.")
             self.here.refuse(text % {"alias": connection.alias})
-        if str(sql).lstrip().upper().startswith(CONTROL):
+        if CONTROL.match(str(sql)):
             self.here.refuse(_("A statement of its own was to begin or end the transaction."))
         self.tables.look_before(connection, sql)
 

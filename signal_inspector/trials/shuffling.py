@@ -17,12 +17,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signal_inspector.trials.changes import PLACES, Changes
-from signal_inspector.trials.left import CHANGED, CREATED, DELETED
+from signal_inspector.trials.left import CHANGED, CREATED, DELETED, as_compared, new_rows
 from signal_inspector.trials.running import run
 
 TRIES = 10
@@ -119,15 +118,37 @@ def shuffle(prepare, tries=TRIES, seed=None, seconds=None, changes=None, **optio
     return found
 
 
+def runs_of(seen, tries=TRIES):
+    """
+    Return how often ``shuffle()`` runs something at least, where no order breaks it.
+
+    Args:
+        seen (dict): the receivers of each site, as ``Changes.seen`` has them after a run; {} for those of no run.
+        tries (int): how many random orders.
+    """
+    sites = _with_choice(seen)
+    neighbours = [len(list(pairwise(group))) for groups in sites.values() for group in _to_swap(groups)]
+    return 2 + len(sites) + sum(neighbours) + (tries if sites or not seen else 0)
+
+
+def _with_choice(seen):
+    """Return the sites at which another order is possible."""
+    return {site: groups for site, groups in seen.items() if max(len(set(group)) for group in groups) > 1}
+
+
+def _to_swap(groups):
+    """Return the groups of receivers whose neighbours change places: of two, that is the reverse."""
+    return groups if max(map(len, groups)) > 2 else ()
+
+
 def _orders(found, tries):
     """Yield orders to try: a dict from the names of signal and sender to the names of receivers."""
     for site, groups in found.sites.items():
         yield {site: [name for group in groups for name in reversed(group)]}
     for site, groups in found.sites.items():
-        if max(map(len, groups)) > 2:  # of two, that was the reverse
-            for group in groups:
-                for pair in pairwise(group):
-                    yield {site: _swapped([name for each in groups for name in each], *pair)}
+        for group in _to_swap(groups):
+            for pair in pairwise(group):
+                yield {site: _swapped([name for each in groups for name in each], *pair)}
     chance = random.Random(found.seed)  # noqa: S311 - no secret
     for _number in range(tries):
         yield {
@@ -152,9 +173,7 @@ class _Story:
         self.ignored, self.known = set(), {}
         changes = chosen.in_order()
         first = run(prepare, changes, **options)
-        found.sites = {
-            site: groups for site, groups in changes.seen.items() if max(len(set(group)) for group in groups) > 1
-        }
+        found.sites = _with_choice(changes.seen)
         second = run(prepare, chosen.in_order(), **options)
         self.ignored = _unsteady_columns(first, second)
         self.as_it_is = self.result_of(first)
@@ -163,13 +182,13 @@ class _Story:
 
     def result_of(self, outcome):
         """Return what is compared of an outcome: the name of the exception, and the rows as text."""
-        new = {(row.model, row.key[0]) for row in outcome.rows if row.kind == CREATED and len(row.key) == 1}
+        new = new_rows(outcome.rows)
         rows = Counter()
         for row in outcome.rows:
             label, values = row.model._meta.label, []
             for name, value in row.values.items():
                 if (label, row.kind, name) not in self.ignored:
-                    values.append((name, _told(row.model, name, value, new)))
+                    values.append((name, as_compared(row.model, name, value, new)))
             key = () if row.kind == CREATED else row.key
             rows[label, row.kind, repr(key), repr(sorted(values))] += 1
         return outcome.error_name, rows
@@ -257,17 +276,6 @@ def _unsteady_columns(first, second):
             for name, value in row.values.items():
                 found.setdefault((row.model._meta.label, row.kind, name), Counter())[repr(value)] += 1
     return {key for key in columns.keys() | others.keys() if columns.get(key) != others.get(key)}
-
-
-def _told(model, name, value, new):
-    """Return a value as it is compared: a new row, and a moment, are as good as any other."""
-    column = next(each for each in model._meta.local_concrete_fields if each.attname == name)
-    if value is not None and isinstance(column, models.DateTimeField | models.TimeField):
-        return "a moment"
-    target = column.remote_field.model._meta.concrete_model if column.is_relation else model
-    if (column.is_relation or column.primary_key) and (target, value) in new:
-        return "new"
-    return repr(value)
 
 
 def _numbers(rows):

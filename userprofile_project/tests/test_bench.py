@@ -22,7 +22,7 @@ class BenchTests(BrowserTestCase):
         browser.open("/signals/")
         browser.follow("Try", within="header")
         browser.follow("Run, and roll back")
-        self.assertIn("Nothing was changed yet.", browser.text("#result"))
+        self.assertIn("You changed no receiver yet.", browser.text("#result"))
         self.assertSound()
         self.choose(CREATE_PROFILE, "raise")
         browser.follow("Run, and roll back")
@@ -41,6 +41,28 @@ class BenchTests(BrowserTestCase):
         browser.follow("Link to this choice")
         self.assertIn("Nothing has run yet.", browser.text("#result"))
         self.assertEqual(browser.find(f"select[name='{CREATE_PROFILE}']").get_property("value"), "raise")
+
+    def test_back_and_forth_between_two_trials(self):
+        browser = self.browser
+        browser.open("/signals/try/?do=create&model=auth.User")
+        self.choose(CREATE_PROFILE, "raise")
+        browser.follow("Run, and roll back")
+        self.choose(CREATE_PROFILE, "wait")
+        browser.follow("Run, and roll back")
+        self.assertIn("0.2 s longer", self.verdict())
+        browser.back()
+        browser.wait_until(lambda: "its profile is not" in browser.text(".verdict"))
+        self.assertIn("create_profile (auth.User): raises", browser.text("#result"))
+        browser.driver.forward()
+        browser.wait_until(lambda: "0.2 s longer" in browser.text(".verdict"))
+
+    def test_what_does_not_belong_to_the_operation_is_hidden(self):
+        browser = self.browser
+        browser.switch_scripts_off()
+        browser.open("/signals/try/?do=create&model=auth.Group")
+        self.assertEqual([browser.find(f"#bench-{each}").is_displayed() for each in ("story", "model")], [False, True])
+        self.choose("do", "story")
+        self.assertEqual([browser.find(f"#bench-{each}").is_displayed() for each in ("story", "model")], [True, False])
 
     def test_it_works_without_scripts(self):
         browser = self.browser

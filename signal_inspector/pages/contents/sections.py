@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signal_inspector.connected.catalogue import AUTH, CORE, MODELS
 from signal_inspector.connected.senders import MODEL
-from signal_inspector.reading.places import is_projects_own, split_name
+from signal_inspector.reading.places import is_projects_own, readable
 
 ROWS, OWN, ACCOUNTS, REQUESTS, PACKAGES, FRAMEWORK = "rows own accounts requests packages framework".split()
 TITLES = {
@@ -54,7 +54,7 @@ class Item:
     @property
     def hearers(self):
         """The last parts of the names of its receivers, each once, in the order in which they are called."""
-        names = [split_name(each.name)[1] for each in self.signal.receivers if each.name]
+        names = [readable(each.name)[1] for each in self.signal.receivers if each.name]
         return ", ".join(dict.fromkeys(names))
 
 

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 
 from signal_inspector.connected.listing import escaped
-from signal_inspector.reading.places import split_name, without_locals
+from signal_inspector.reading.places import readable
 from signal_inspector.requests.summary import app_or_package
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
@@ -37,7 +37,7 @@ class Vertex:
     @property
     def lines(self):
         """The two lines in its box: what it is called, and whose it is."""
-        module, name = split_name(without_locals(self.name))
+        module, name = readable(self.name)
         if self.is_callback and any(other.is_signal and other.name == self.name for other in self.calls):
             name = _("sends %(signal)s") % {"signal": name}  # it bears the name of what it sends
         return _cut(name), _cut(self.sender or module if self.kind == SIGNAL else module)

@@ -7,7 +7,7 @@ from signal_inspector import conf
 from signal_inspector.connected import lookup
 from signal_inspector.connected.catalogue import sentence
 from signal_inspector.pages.trace.timeline import milliseconds
-from signal_inspector.reading.places import split_name, without_locals
+from signal_inspector.reading.places import readable
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL, TRANSACTION, WORK
 
 INDENTED = 8  # levels that are set in; a phone has room for no more
@@ -139,13 +139,13 @@ class Page:
         """Return what a node is called: a signal by its last part where that tells, all others by their functions."""
         if node.kind == SIGNAL:
             return node.name if node.name in self.in_full else node.short_name
-        return split_name(without_locals(node.name))[1]
+        return readable(node.name)[1]
 
     def _describe(self, line, step):
         node = step.node
         line.number, line.item = step.number, format_html('<li id="line-{}">', step.number)
         line.is_signal, line.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
-        line.name, line.module = self.name_of(node), split_name(without_locals(node.name))[0]
+        line.name, line.module = self.name_of(node), readable(node.name)[0]
         line.fold = self.folds.get(id(node), "")
         line.own, line.in_all = milliseconds(step.own), milliseconds(step.duration)
         line.is_slow = not line.is_signal and step.own >= self.slow

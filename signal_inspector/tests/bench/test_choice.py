@@ -15,16 +15,30 @@ class ChoiceTests(TestCase):
         return Choice.of(QueryDict(text))
 
     def test_an_address_that_is_read_is_written_the_same(self):
-        text = "do=save&model=auth.Group&key=1&only=name&set~name=x&atomic=on&at~a.b~c.d=off&send~a.b=send"
-        self.assertEqual(self.choice(text).query(), text)
+        signal = "django.db.models.signals.pre_save"
+        changes = f"at~{signal}~django.contrib.auth.models.update_last_login=off&send~{signal}=send"
+        text = f"do=save&model=auth.Group&key=1&only=name&set~name=x&atomic=on&{changes}"
+        self.assertEqual((self.choice(text).query(), self.choice(text).unknown), (text, []))
+
+    def test_a_receiver_is_chosen_for_one_sender_or_for_all(self):
+        signal, receiver = "django.db.models.signals.pre_save", "django.contrib.auth.models.update_last_login"
+        text = f"do=create&model=auth.Group&at~{signal}~{receiver}~auth.Group=off&at~{signal}~{receiver}=raise"
+        choice = self.choice(text)
+        self.assertEqual((choice.query(), choice.unknown), (text, []))
+        self.assertEqual(choice.changes.action(signal, receiver, "auth.Group"), "off")
+        self.assertEqual(choice.changes.action(signal, receiver, "auth.User"), "raise")
 
     def test_what_does_not_belong_to_the_operation_is_left_out(self):
         text = "do=delete&model=auth.Group&key=1"
-        self.assertEqual(self.choice(f"{text}&only=name&rows=3&relation=x&story=y").query(), text)
+        choice = self.choice(f"{text}&only=name&rows=3&relation=x&story=y")
+        self.assertEqual((choice.query(), choice.unknown), (text, []))
 
     def test_unknown_words_change_nothing(self):
-        choice = self.choice("do=create&model=auth.Group&at~a~b=explode&send~a=shout")
+        text = "do=create&model=auth.Group&at~a~b=explode&send~a=shout"
+        choice = self.choice(text)
         self.assertFalse(choice.changes)
+        self.assertEqual(choice.unknown, ["at~a~b=explode", "send~a=shout"])
+        self.assertEqual(self.choice("at~a~b=&csrfmiddlewaretoken=x&run=1").unknown, [])
 
     @override_settings(SIGNAL_INSPECTOR_STORIES={"a tale": "x.y"})
     def test_a_story_comes_first(self):

@@ -1,13 +1,16 @@
 """The page that asks "what if?"."""
 
 import re
+from contextlib import suppress
 from unittest import mock
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.db.models.signals import post_save
+from django.db import IntegrityError, transaction
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import Signal
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
@@ -29,8 +32,19 @@ def look_on(sender, **kwargs):
     """Do nothing."""
 
 
+def answer_nothing(sender, **kwargs):
+    """Do nothing."""
+
+
 def answer(sender, **kwargs):
     Group.objects.create(name="answered")
+
+
+def save_nothing(group, **kwargs):
+    """Save, and hide that it failed."""
+    with suppress(IntegrityError), transaction.atomic():
+        pre_save.send(Group, instance=group)
+        raise IntegrityError
 
 
 def ask():
@@ -150,7 +164,7 @@ class RunningTests(BenchTests):
         page = self.create()
         self.assertContains(page, "make_right")
         self.assertContains(page, "<td>1 created</td>", 2)
-        self.assertContains(page, "Nothing was changed yet.")
+        self.assertContains(page, "You changed no receiver yet.")
         self.assertFalse(Group.objects.exists())
         self.assertFalse(StoredTrace.objects.exists())
 
@@ -158,12 +172,12 @@ class RunningTests(BenchTests):
         page = self.changed("raise")
         self.assertContains(page, "There: the group. Not there: the permission.")
         self.assertContains(page, "It ends with RaisedOnPurpose, which whoever called it gets.")
-        self.assertContains(page, "came out otherwise:")
+        self.assertContains(page, "came out differently:")
 
     def test_atomic_leaves_nothing(self):
         page = self.changed("raise", atomic="on")
         self.assertContains(page, "Nothing is left in the database.")
-        self.assertContains(page, "On its way out it left atomic()")
+        self.assertContains(page, "On its way out it left the atomic() around it all")
 
     def test_a_story_of_the_project(self):
         page = self.run_it(do="story", story="a question")
@@ -205,38 +219,105 @@ class RunningTests(BenchTests):
         for choice, told in (
             ({"do": "save", "model": "auth.Group", "key": "77"}, "has no auth.Group with the primary key 77"),
             ({"do": "create", "model": "auth.Permission", "set~content_type": "x"}, "content_type"),
-            (
-                {"do": "add", "model": "auth.Group", "key": Group.objects.create(name="x").pk, "relation": "x"},
-                "no relation",
-            ),
             ({"do": "create"}, "Choose a model."),
-            ({"do": "story", "story": "none"}, "There is no story"),
+            ({"do": "delete", "model": "auth.Group"}, "There is no row of auth.Group"),
         ):
             with self.subTest(choice):
                 page = self.run_it(**choice)
                 self.assertContains(page, "It could not be tried")
                 self.assertContains(page, told)
 
-    def test_the_order_is_looked_into(self):
-        page = self.client.post(
-            self.address, {"shuffle": "1", "do": "create", "model": "auth.Group", "set~name": "x"}, follow=True
+    def test_a_row_is_named_by_its_key(self):
+        group = Group.objects.create(name="Editors")
+        self.assertContains(
+            self.run_it(do="delete", model="auth.Group"),
+            f"Fill in the primary key of the row; some are: {group.pk}.",
         )
+        self.assertContains(self.run_it(do="delete", model="auth.Group", key=f"auth.Group:{group.pk}"), "1 deleted")
+        page = self.client.get(self.address, {"do": "delete", "model": "auth.Group"})
+        self.assertContains(
+            page, f'<input id="bench-key" type="text" name="key" value="{group.pk}" list="bench-keys">', html=True
+        )
+
+    def test_the_order_is_looked_into(self):
+        page = self.other_orders()
         self.assertContains(page, "there is no other order")
+
+    def test_how_many_runs_it_takes_is_said(self):
+        post_save.connect(look_on, sender=Group)
+        self.addCleanup(post_save.disconnect, look_on, sender=Group)
+        page = self.other_orders()
+        self.assertContains(page, "The order does not matter here.")
+        self.assertContains(page, "those at random are the same ones each time")
+        self.assertContains(page, "takes about 13 runs")  # twice as it is, in reverse, ten at random
+        self.assertNotContains(page, "What you chose held")
+        for receiver in (look_on, answer_nothing):
+            post_save.connect(receiver, sender=Permission)
+            self.addCleanup(post_save.disconnect, receiver, sender=Permission)
+        self.assertContains(self.create(), "takes about 14 runs")
+        without_permissions = {f"at~{POST_SAVE}~{HERE}.make_right": "off"}
+        for page in (self.create(**without_permissions), self.other_orders(**without_permissions)):
+            self.assertContains(page, "takes about 13 runs")
+
+    def other_orders(self, **choice):
+        data = {"shuffle": "1", "do": "create", "model": "auth.Group", "set~name": "x", **choice}
+        return self.client.post(self.address, data, follow=True)
+
+    def test_what_is_unknown_is_said_and_runs_nothing(self):
+        for choice, told in (
+            ({"do": "drop"}, "do=drop"),
+            ({"do": "story", "story": "none"}, "story=none"),
+            ({"do": "create", "model": "no.Model"}, "model=no.Model"),
+            ({"do": "add", "model": "auth.Group", "key": "1", "relation": "x"}, "relation=x"),
+            ({"do": "create", "model": "auth.Group", "set~nothing": "x"}, "set~nothing=x"),
+            ({"at~x~y": "raise"}, "at~x~y=raise"),
+            ({f"at~{POST_SAVE}~{HERE}.gone": "off"}, f"at~{POST_SAVE}~{HERE}.gone=off"),
+            ({f"at~{POST_SAVE}~{HERE}.make_right": "explode"}, "make_right=explode"),
+            ({f"send~{HERE}.asked": "shout"}, "asked=shout"),
+            ({"what": "ever"}, "what=ever"),
+        ):
+            with self.subTest(choice), mock.patch.object(bench_views.running, "run") as run:
+                for page in (self.client.get(self.address, choice), self.run_it(**choice)):
+                    self.assertContains(page, "Unknown in this address:")
+                    self.assertContains(page, f"<code>{told}" if told in choice else told)
+                run.assert_not_called()
+
+    def test_the_browser_may_go_back_to_what_has_come_of_it(self):
+        self.assertEqual(self.create()["Cache-Control"], "private, no-cache")
+        self.assertIn("no-store", self.client.get(self.address)["Cache-Control"])
+
+    def test_receivers_stand_where_they_stood_before_the_run(self):
+        def heard(page):
+            return [each.key for each in page.context["way"]]
+
+        for name in ("Group", "Permission"):
+            post_save.connect(look_on, sender=apps.get_model("auth", name))
+            self.addCleanup(post_save.disconnect, look_on, sender=apps.get_model("auth", name))
+        before = self.client.get(self.address, {"do": "create", "model": "auth.Group"})
+        after = self.create()
+        self.assertEqual(heard(after)[: len(heard(before))], heard(before))
+        self.assertEqual(heard(self.changed("raise")), heard(after))
+        self.assertIn((POST_SAVE, f"{HERE}.look_on", "auth.Permission"), heard(after))
+
+    def test_what_it_raises_is_told_in_full(self):
+        Group.objects.create(name="Editors")
+        self.assertContains(self.create(), "As it is, it raised IntegrityError: ")
+
+    def test_a_save_that_does_not_end_is_told(self):
+        with mock.patch.object(Group, "save", save_nothing):
+            page = self.create()
+        self.assertContains(page, "A save of auth.Group began (pre_save) and did not end (no post_save)")
+        self.assertContains(page, f"rolled back at {HERE}:")
 
     def test_what_is_chosen_holds_under_each_order(self):
         post_save.connect(look_on, sender=Group)
         self.addCleanup(post_save.disconnect, look_on, sender=Group)
-        choice = {
-            "shuffle": "1",
-            "do": "create",
-            "model": "auth.Group",
-            "set~name": "x",
-            f"at~{POST_SAVE}~{HERE}.look_on": "raise",
-        }
-        page = self.client.post(self.address, choice, follow=True)
-        self.assertContains(page, "make_right has to run before")
-        self.assertContains(page, "What you chose held in each of these runs")
-        page = self.client.post(self.address, {**choice, f"at~{POST_SAVE}~{HERE}.look_on": "earlier"}, follow=True)
+        parameter = f"at~{POST_SAVE}~{HERE}.look_on"
+        for of_one in ("", "~auth.Group"):
+            page = self.other_orders(**{f"{parameter}{of_one}": "raise"})
+            self.assertContains(page, "make_right has to run before")
+            self.assertContains(page, "What you chose held in each of these runs")
+        page = self.other_orders(**{parameter: "earlier"})
         self.assertContains(page, "The order does not matter here.")
         self.assertContains(page, "were left aside")
         self.assertNotContains(page, "What you chose held")

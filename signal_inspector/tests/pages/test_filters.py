@@ -73,7 +73,7 @@ class TraceTests(SimpleTestCase):
         return [step.node.short_name for step in numbered(whole)[1:] if shown is None or step.number in shown]
 
     def test_each_field(self):
-        everything = ["post_save", "update_last_login", "pre_save", "look", "<lambda>", "fail"]
+        everything = ["post_save", "update_last_login", "pre_save", "look", "tell", "fail"]
         self.assertIsNone(Filters({}).within(as_run(sample())), "All are shown.")
         self.assertEqual(self.shown(), everything)
         self.assertEqual(self.shown(signal=POST_SAVE), everything)

@@ -1,7 +1,8 @@
 from django.test import TestCase, override_settings
 
 from signal_inspector.models import StoredTrace
-from signal_inspector.tests.support import Site, make_trace, save, site
+from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
+from signal_inspector.traces.nodes import SIGNAL
 
 NEWEST = "/signals/traces/newest/"
 
@@ -23,12 +24,26 @@ class NewestTests(Site, TestCase):
         self.assertEqual((answer["seen"], answer["glance"]), (second.pk, f"/signals/traces/{second.pk}/glance/"))
         self.assertInHTML("<bdi>POST /login/</bdi>", answer["line"])
 
+    def test_what_fires_nothing_is_no_news(self):
+        page = save()
+        save(make_trace(), method="GET", path="/jsi18n/")
+        self.assertEqual(self.ask(page.pk).status_code, 204)
+
+    def test_what_fired_before_a_page_that_fires_nothing_is_no_news_to_it(self):
+        save()
+        page = save(make_trace(), method="GET", path="/quiet/")
+        self.assertEqual(self.ask(page.pk).status_code, 204)
+        newer = save(path="/login/")
+        self.assertEqual(self.ask(page.pk).json()["seen"], newer.pk)
+
     def test_it_shows_the_request_before_the_redirect_if_that_sent_more(self):
         before = save()
-        after = save(make_trace(), method="GET", path="/profile/", before=before.pk)
-        answer = self.ask().json()
-        self.assertEqual((answer["seen"], answer["glance"]), (after.pk, f"/signals/traces/{before.pk}/glance/"))
-        self.assertIn("POST /register/", answer["line"])
+        for after in (make_trace(), make_trace(node(SIGNAL, POST_SAVE))):
+            with self.subTest(signals=after.counts()["signals"]):
+                save(after, method="GET", path="/profile/", before=before.pk)
+                answer = self.ask().json()
+                self.assertEqual(answer["glance"], f"/signals/traces/{before.pk}/glance/")
+                self.assertIn("POST /register/", answer["line"])
 
     def test_a_request_before_that_is_not_kept_any_more_is_no_news(self):
         save(before="f" * 32)

@@ -17,7 +17,7 @@ from signal_inspector.connected import lookup
 from signal_inspector.context_processors import inspector
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import strip
-from signal_inspector.tests.support import POST_SAVE, SAVEPOINT, Site, make_trace, no_table, node, save, site
+from signal_inspector.tests.support import POST_SAVE, SAVEPOINT, Site, listen, make_trace, no_table, node, save, site
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 from signal_inspector.urls import urlpatterns
 
@@ -258,7 +258,9 @@ class ConnectedTests(Site, TestCase):
             self.assertNotContains(self.client.get("/signals/"), "code-name")
 
     def test_it_is_folded_in_sections_and_each_signal_has_an_id(self):
-        namesakes = [Signal(), Signal()]  # noqa: F841 - held, so that they are listed
+        namesakes = Signal(), Signal()
+        for namesake in namesakes:
+            namesake.connect(listen)
         text = self.client.get("/signals/").text
         ids = [unescape(each) for each in re.findall(r'<details class="signal-card"\s+id="([^"]*)"', text)]
         self.assertEqual(len({*ids}), len(ids))

@@ -1,5 +1,6 @@
 """A trial: what it changes, what it leaves, and what stays outside of it."""
 
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -139,6 +140,40 @@ class CommitTests(GroupReceivers, TestCase):
         outcome = run(lambda: lambda: connection.cursor().execute("COMMIT"))
         self.assertEqual(outcome.error_name, "Refused")
         self.assertEqual(len(outcome.refused), 1)
+
+    def test_so_is_whatever_else_begins_or_ends_it(self):
+        for sql in ("/* now */ commit", "-- now\nEND", "BEGIN IMMEDIATE", "ROLLBACK", "ROLLBACK TRANSACTION"):
+            with self.subTest(sql):
+                outcome = run(lambda sql=sql: lambda: connection.cursor().execute(sql))
+                self.assertEqual((outcome.error_name, len(outcome.refused)), ("Refused", 1))
+
+    def test_an_error_leaves_an_inner_block_as_it_would_in_earnest(self):
+        def story():
+            with transaction.atomic():
+                Group.objects.create(name="kept")
+                try:
+                    with transaction.atomic():
+                        Group.objects.create(name="lost")
+                        raise ValueError
+                except ValueError:
+                    Group.objects.create(name="after it")
+                with transaction.atomic():
+                    raise KeyError
+
+        def caught():
+            with contextlib.suppress(KeyError):
+                story()
+            with transaction.atomic():
+                savepoint = connection.savepoint()
+                Group.objects.create(name="lost")
+                connection.savepoint_rollback(savepoint)
+                Group.objects.create(name="kept")
+
+        outcome = run(lambda: story)
+        self.assertEqual((outcome.error_name, kinds(outcome), outcome.refused), ("KeyError", [], []))
+        outcome = run(lambda: caught)
+        self.assertEqual((outcome.error, outcome.refused), (None, []))
+        self.assertEqual([row.values["name"] for row in outcome.rows if row.model is Group], ["kept"])
 
     def test_nobody_closes_the_connection(self):
         def story():
