@@ -7,8 +7,9 @@ What does ``amqp:`` cost whoever registers, and whoever delivers?
 Registrations go through the whole site by Django's test client, in turns: with the durable receiver that welcomes,
 whose row is handed to the broker, and with no durable receiver at all. Nobody works meanwhile.
 
-Then two Celery workers, one process each, deliver rows, and run bare Celery tasks that do the same work, a row in the
-database; in turns. The messages are there before the workers start to count. PostgreSQL is what such a site has.
+Then two Celery workers, one process each, deliver rows, and run bare tasks of Celery, configured as it is by default,
+that do the same work, a row in the database; in turns. The messages are there before the workers start to count.
+PostgreSQL is what such a site has.
 """
 
 import os
@@ -26,9 +27,13 @@ from kills import APP, SETTINGS, kill, queues
 FORM = "application/x-www-form-urlencoded"
 
 BARE = """
+import os
+
+from celery import Celery
 from django.db import connections, transaction
 
-from delivery.amqp import app
+app = Celery("bare", broker=os.environ["DELIVERY_URL"])  # as Celery is by default
+app.conf.task_default_queue = os.environ["KILLS_QUEUE"] + ".bare"
 
 
 @app.task(name="bare", ignore_result=True)
@@ -91,13 +96,13 @@ def deliveries(options, verdict, connection, environment):
         for number in range(options.deliveries):
             bare.apply_async((number,))
 
-    def seconds(queue):
+    def seconds(app, queue):
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM kills_work")
         queue()
         with ExitStack() as workers:
             for number in range(2):
-                command = ("-m", "celery", "--app=delivery.amqp", "worker", "--include=delivery_bare")
+                command = ("-m", "celery", f"--app={app}", "worker")
                 more = ("--concurrency=1", f"--hostname=worker{number}@{uuid4()}")
                 options_ = {"cwd": ROOT, "env": environment, "start_new_session": True}
                 process = subprocess.Popen(
@@ -117,8 +122,8 @@ def deliveries(options, verdict, connection, environment):
 
     bare_times, row_times = [], []
     for _ in range(3):
-        bare_times.append(seconds(queue_tasks))
-        row_times.append(seconds(queue_rows))
+        bare_times.append(seconds("delivery_bare", queue_tasks))
+        row_times.append(seconds("delivery.amqp", queue_rows))
     assert not Delivery.objects.open().exists()
     each = {"rows": sorted(row_times)[1], "bare": sorted(bare_times)[1]}
     text = f"deliveries per second: {1 / each['rows']:.0f}, bare tasks: {1 / each['bare']:.0f}, ratio"
@@ -140,7 +145,11 @@ def main():
     sys.path.insert(0, folder)
     os.environ |= {"DELIVERY_URL": options.broker_url, "KILLS_LEASE": "60", "KILLS_QUEUE": queue}
     verdict = Verdict()
-    with databases(options.database_url) as connections, queues(options.broker_url, queue):
+    with (
+        databases(options.database_url) as connections,
+        queues(options.broker_url, queue),
+        queues(options.broker_url, f"{queue}.bare"),
+    ):
         from django.conf import settings
 
         settings.DELIVERY_QUEUE = queue
