@@ -19,6 +19,7 @@ import time
 
 from celery import Celery
 from django.conf import settings
+from django.db import close_old_connections
 from django.utils.module_loading import import_string
 from kombu import Exchange, Queue
 
@@ -49,6 +50,7 @@ app.add_defaults(
         "task_acks_on_failure_or_timeout": True,
         "task_ignore_result": True,
         "task_publish_retry": False,
+        "task_default_delivery_mode": "transient",  # a broker that restarts may lose them: the rows are not lost
         "task_default_queue": QUEUE,
         "task_queues": [
             Queue(
@@ -63,6 +65,7 @@ app.add_defaults(
             )
         ],
         "worker_prefetch_multiplier": 4,
+        "CELERY_DB_REUSE_MAX": 10_000,  # tasks; else each opens a connection, whatever CONN_MAX_AGE says
         "beat_schedule": {"sweep": {"task": "delivery.sweep", "schedule": 5.0}},
     }
 )
@@ -72,6 +75,7 @@ app.config_from_object("django.conf:settings", namespace="DELIVERY_CELERY")
 @app.task(name="delivery.run")
 def run_deliveries(using, pks):
     """Run deliveries, by the alias of their database and their primary keys. What is over is passed over."""
+    close_old_connections()  # those that CONN_MAX_AGE and CONN_HEALTH_CHECKS are against
     import_string("delivery.running.run_open")(using, pks)  # models: Celery imports this module before they are there
 
 

@@ -1,0 +1,170 @@
+"""
+What does ``amqp:`` cost whoever registers, and whoever delivers?
+
+    python benchmarks/delivering.py [--rounds 10] [--registrations 50] [--deliveries 1000] [--database-url URL]
+                                    [--broker-url amqp://…]
+
+Registrations go through the whole site by Django's test client, in turns: with the durable receiver that welcomes,
+whose row is handed to the broker, and with no durable receiver at all. Nobody works meanwhile.
+
+Then two Celery workers, one process each, deliver rows, and run bare tasks of Celery, configured as it is by default,
+that do the same work, a row in the database; in turns. The messages are there before the workers start to count.
+PostgreSQL is what such a site has.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from _setup import ROOT, Verdict, databases, in_turns, parser, temporary_folder, url
+from kills import APP, SETTINGS, kill, queues
+
+FORM = "application/x-www-form-urlencoded"
+
+BARE = """
+import os
+
+from celery import Celery
+from django.db import connections, transaction
+
+app = Celery("bare", broker=os.environ["DELIVERY_URL"])  # as Celery is by default
+app.conf.task_default_queue = os.environ["KILLS_QUEUE"] + ".bare"
+
+
+@app.task(name="bare", ignore_result=True)
+def bare(number):
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("INSERT INTO kills_work (number) VALUES (%s)", [number])
+"""
+
+
+def registrations(options, verdict):
+    """Compare registrations with and without a durable receiver."""
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    from listening import muted
+    from listening.durability import connected_durable
+    from users.events import user_registered
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    client, address, numbers = Client(), reverse("register"), iter(range(10**9))
+    receivers = connected_durable(user_registered)
+
+    def register():
+        for _ in range(options.registrations):
+            name = f"user{next(numbers)}"
+            sent = {"username": name, "email": f"{name}@example.com", "password1": "a-good-pass-7"}
+            client.cookies.clear()
+            body = urlencode({**sent, "password2": sent["password1"]})
+            assert client.post(address, body, content_type=FORM).status_code == 302
+
+    def register_without():
+        with muted(user_registered, *receivers):
+            register()
+
+    taken = in_turns({"without": register_without, "amqp": register}, options.rounds)
+    each = {name: f"{1000 * seconds / options.registrations:.1f} ms" for name, seconds in taken.items()}
+    text = f"registrations with amqp: {each['amqp']}, without: {each['without']}, rate"
+    verdict.at_least(text, taken["without"] / taken["amqp"], 0.85)
+
+
+def deliveries(options, verdict, connection, environment):
+    """Compare what two workers deliver with bare tasks of Celery."""
+    from delivery_bare import bare
+    from delivery_kills import happened
+
+    from delivery.models import Delivery
+    from listening import announce
+
+    def count():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM kills_work")
+            return cursor.fetchone()[0]
+
+    def queue_rows():
+        for number in range(options.deliveries):
+            announce(happened, sender=None, number=number, using="default")
+
+    def queue_tasks():
+        for number in range(options.deliveries):
+            bare.apply_async((number,))
+
+    def seconds(app, queue):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM kills_work")
+        queue()
+        with ExitStack() as workers:
+            for number in range(2):
+                command = ("-m", "celery", f"--app={app}", "worker")
+                more = ("--concurrency=1", f"--hostname=worker{number}@{uuid4()}")
+                options_ = {"cwd": ROOT, "env": environment, "start_new_session": True}
+                process = subprocess.Popen(
+                    [sys.executable, *command, *more], **options_, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                )
+                workers.callback(kill, process)
+            tenth = options.deliveries // 10
+            while count() < tenth:  # both are up
+                time.sleep(0.01)
+            start, first = time.perf_counter(), count()
+            while (now := count()) < options.deliveries * 9 // 10:
+                time.sleep(0.01)
+            each = (time.perf_counter() - start) / (now - first)
+            while count() < options.deliveries:
+                time.sleep(0.05)
+        return each
+
+    bare_times, row_times = [], []
+    for _ in range(3):
+        bare_times.append(seconds("delivery_bare", queue_tasks))
+        row_times.append(seconds("delivery.amqp", queue_rows))
+    assert not Delivery.objects.open().exists()
+    each = {"rows": sorted(row_times)[1], "bare": sorted(bare_times)[1]}
+    text = f"deliveries per second: {1 / each['rows']:.0f}, bare tasks: {1 / each['bare']:.0f}, ratio"
+    verdict.at_least(text, each["bare"] / each["rows"], 0.7)
+
+
+def main():
+    """Measure, print, and end with 1 if a budget was missed."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--rounds", type=int, default=10)
+    arguments.add_argument("--registrations", type=int, default=50)
+    arguments.add_argument("--deliveries", type=int, default=1000)
+    arguments.add_argument("--broker-url", default="amqp://guest:guest@127.0.0.1:5672//")
+    options = arguments.parse_args()
+    folder, queue = temporary_folder(), f"delivering-{uuid4()}"
+    Path(folder, "delivery_kills.py").write_text(APP.replace("time.sleep(0.01)", "pass"))
+    Path(folder, "delivery_bare.py").write_text(BARE)
+    Path(folder, "kills_settings.py").write_text(SETTINGS)
+    sys.path.insert(0, folder)
+    os.environ |= {"DELIVERY_URL": options.broker_url, "KILLS_LEASE": "60", "KILLS_QUEUE": queue}
+    verdict = Verdict()
+    with (
+        databases(options.database_url) as connections,
+        queues(options.broker_url, queue),
+        queues(options.broker_url, f"{queue}.bare"),
+    ):
+        from django.conf import settings
+
+        settings.DELIVERY_QUEUE = queue
+        import delivery_kills
+
+        delivery_kills.happened.connect(delivery_kills.work, dispatch_uid="work")
+        connection = connections["default"]
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE kills_work (number integer)")
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kills_settings"}
+        environment |= {"DATABASE_URL": url(connection, options.database_url), "PYTHONPATH": f"{folder}:{ROOT}"}
+        deliveries(options, verdict, connection, environment)
+        registrations(options, verdict)
+    verdict.exit()
+
+
+if __name__ == "__main__":
+    main()
