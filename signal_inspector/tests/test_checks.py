@@ -10,6 +10,7 @@ from unittest import mock
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.models import AbstractUser, Group, User
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db.models import Model, signals
@@ -354,7 +355,16 @@ class ReplacedTests(ConnectedTestCase):
         importlib.invalidate_caches()
         module = importlib.import_module(name)
         self.addCleanup(sys.modules.pop, name)
+        self.addCleanup(self.disconnect_those_of, name)
         return module
+
+    def disconnect_those_of(self, module):
+        """Take off what is connected still: a cache of Django's may keep it."""
+        for signal in (signals.post_save, user_logged_in):
+            for entry in entries_of(signal):
+                if getattr(entry.receiver, "__module__", None) == module:
+                    sender = None if entry.hears_all else User
+                    signal.disconnect(entry.receiver, sender=sender, dispatch_uid=entry.dispatch_uid)
 
     def test_the_first_of_two_functions_of_one_name(self):
         self.load(TWO_OF_ONE_NAME)
@@ -375,7 +385,6 @@ class ReplacedTests(ConnectedTestCase):
     def test_one_that_something_holds(self):
         self.load(TWO_OF_ONE_NAME.replace("sender=User)", "sender=User, weak=False, dispatch_uid='twice_named')"))
         self.assertEqual(self.told("W005"), [])
-        signals.post_save.disconnect(sender=User, dispatch_uid="twice_named")
 
     def test_it_is_silenced_by_name(self):
         self.load(TWO_OF_ONE_NAME)
