@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import connections, models
-from django.db.models import Exists, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,13 @@ ATTEMPTS = len(PAUSES) + 1
 PATIENCE = timedelta(minutes=1)
 
 
+# Made once: they run for each delivery, and to have the ORM make them takes longer than to run them.
+TAKE = (
+    "UPDATE delivery_delivery SET state = %s, attempts = %s, due_at = %s "
+    "WHERE id = %s AND attempts = %s AND finished_at IS NULL AND due_at <= %s AND (%s = '' OR NOT EXISTS ("
+    "SELECT 1 FROM delivery_delivery earlier WHERE earlier.finished_at IS NULL "
+    "AND earlier.receiver = %s AND earlier.key = %s AND earlier.id < %s))"
+)
 FOLLOWING = (
     "SELECT MIN(id) FROM delivery_delivery WHERE finished_at IS NULL AND receiver = %s AND key = %s AND id > %s"
 )
@@ -121,10 +128,16 @@ class Delivery(models.Model):
         It is not if somebody else took it meanwhile, if it is not due, or while an earlier one of the same receiver
         and key is open. It needs no release: what a killed process had taken is due again when the lease ends.
         """
-        now = timezone.now()
-        is_first = [~Exists(self._open(receiver=self.receiver, key=self.key, pk__lt=self.pk))] if self.key else []
-        rows = self._open(*is_first, pk=self.pk, attempts=self.attempts, due_at__lte=now)
-        return self._note(rows, state=self.State.TAKEN, attempts=self.attempts + 1, due_at=now + lease)
+        now, connection = timezone.now(), connections[self._state.db]
+        taken = {"state": self.State.TAKEN, "attempts": self.attempts + 1, "due_at": now + lease}
+        until, now = map(connection.ops.adapt_datetimefield_value, (now + lease, now))
+        with connection.cursor() as cursor:
+            values = [taken["state"].value, taken["attempts"], until, self.pk, self.attempts, now]
+            cursor.execute(TAKE, [*values, self.key, self.receiver, self.key, self.pk])
+            is_taken = cursor.rowcount == 1
+        if is_taken:
+            vars(self).update(taken)
+        return is_taken
 
     def finish(self):
         """Note that the work is done; return False if somebody else took it since: the lease was too short."""
@@ -161,9 +174,8 @@ class Delivery(models.Model):
         """This row, if it is still taken by this attempt: no other one may be told of its end."""
         return self._open(pk=self.pk, attempts=self.attempts, state=self.State.TAKEN)
 
-    def _open(self, *conditions, **lookups):
-        # One filter(): this is done for each delivery, and half of its price is the making of queries.
-        return type(self).objects.using(self._state.db).filter(*conditions, finished_at=None, **lookups)
+    def _open(self, **lookups):
+        return type(self).objects.using(self._state.db).filter(finished_at=None, **lookups)
 
     def _note(self, rows, **values):
         if not rows.update(**values):

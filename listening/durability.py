@@ -99,9 +99,10 @@ def durable(receiver=None, *, noting=None, atomic=True, lease=timedelta(minutes=
         user_registered.connect(durable(open_account), dispatch_uid="billing.open_account")  # hold it: see weak
 
     The receiver gets the arguments of the event, rebuilt where it runs: a model instance is read again, and None if
-    its row is gone; it is not read, and left out, if the receiver does not name it. Beside them it gets ``event_id`` (str), which is the same at each attempt and for each receiver of
-    the event; ``attempt`` (int), 1 the first time; and ``keys``, a dict from the name of each argument that is an
-    instance to its primary key. What it raises has it tried again later, ``GiveUpError`` has not.
+    its row is gone; it is not read, and left out, if the receiver does not name it. Beside them it gets ``event_id``
+    (str), which is the same at each attempt and for each receiver of the event; ``attempt`` (int), 1 the first time;
+    and ``keys``, a dict from the name of each argument that is an instance to its primary key. What it raises has it
+    tried again later, ``GiveUpError`` has not.
 
     Args:
         receiver (callable): a receiver of an event of ``listening.events`` that is announced. No coroutine function.
