@@ -42,7 +42,7 @@ def save_profile(sender, instance, **kwargs):
     instance.profile.save()
 
 
-def create_profile(sender, instance, created, **kwargs):
+def give_profile(sender, instance, created, **kwargs):
     if created:  # a login is no new user
         Profile.objects.create(user=instance)
 
@@ -65,7 +65,7 @@ def naive():
 
 
 def right():
-    post_save.connect(create_profile, sender=User)
+    post_save.connect(give_profile, sender=User)
     return log_in_both()
 
 

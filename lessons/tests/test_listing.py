@@ -30,7 +30,7 @@ class ListingTests(TestCase):
         code = {side: plain(html) for side, html in code_of(login).items()}
         self.assertIn("class Profile(Model):", code["both"])
         self.assertIn("def save_profile(sender, instance, **kwargs):", code["naive"])
-        self.assertIn("def create_profile(", code["right"])
+        self.assertIn("def give_profile(", code["right"])
         self.assertNotIn("save_profile", code["both"])
 
     def test_what_is_shown_is_in_the_file_line_by_line(self):

@@ -9,7 +9,8 @@ User = get_user_model()
 CREATE_PROFILE = "at~django.db.models.signals.post_save~users.signals.create_profile~auth.User"
 
 
-@override_settings(DEBUG=True)
+# Other tests import Celery, and then a trial runs no callback that might give it a task.
+@override_settings(DEBUG=True, CELERY_TASK_ALWAYS_EAGER=True)
 class BenchTests(BrowserTestCase):
     def choose(self, name, value):
         self.browser.find(f"select[name='{name}'] option[value='{value}']").click()
