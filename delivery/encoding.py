@@ -87,14 +87,14 @@ def decode(value):
     return READ[name](value[name]) if name in READ else {key: decode(each) for key, each in value.items()}
 
 
-def decode_arguments(encoded):
-    """Return arguments, and a dict from the name of each that is an instance to its primary key."""
+def decode_arguments(encoded, names):
+    """Return arguments, without instances of other names, and a dict from each instance's name to its primary key."""
     keys = {
         name: decode(value["$model"][1])
         for name, value in encoded.items()
         if isinstance(value, dict) and "$model" in value
     }
-    return {name: decode(value) for name, value in encoded.items()}, keys
+    return {name: decode(value) for name, value in encoded.items() if name in names or name not in keys}, keys
 
 
 def _read_instance(value):

@@ -3,8 +3,8 @@
 import uuid
 from datetime import timedelta
 
-from django.db import models
-from django.db.models import Exists, Q
+from django.db import connections, models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,18 @@ ATTEMPTS = len(PAUSES) + 1
 
 # A row that was handed over so long ago, and that nobody has taken, is handed over again.
 PATIENCE = timedelta(minutes=1)
+
+
+# Made once: they run for each delivery, and to have the ORM make them takes longer than to run them.
+TAKE = (
+    "UPDATE delivery_delivery SET state = %s, attempts = %s, due_at = %s "
+    "WHERE id = %s AND attempts = %s AND finished_at IS NULL AND due_at <= %s AND (%s = '' OR NOT EXISTS ("
+    "SELECT 1 FROM delivery_delivery earlier WHERE earlier.finished_at IS NULL "
+    "AND earlier.receiver = %s AND earlier.key = %s AND earlier.id < %s))"
+)
+FOLLOWING = (
+    "SELECT MIN(id) FROM delivery_delivery WHERE finished_at IS NULL AND receiver = %s AND key = %s AND id > %s"
+)
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -109,10 +121,6 @@ class Delivery(models.Model):
         """Whether all attempts were made."""
         return self.attempts >= ATTEMPTS
 
-    @property
-    def _same_key(self):
-        return type(self).objects.using(self._state.db).open().filter(receiver=self.receiver, key=self.key)
-
     def take(self, lease):
         """
         Count an attempt, and keep others away for the length of a lease; return whether that is granted.
@@ -120,18 +128,23 @@ class Delivery(models.Model):
         It is not if somebody else took it meanwhile, if it is not due, or while an earlier one of the same receiver
         and key is open. It needs no release: what a killed process had taken is due again when the lease ends.
         """
-        rows = type(self).objects.using(self._state.db).due().filter(pk=self.pk, attempts=self.attempts)
-        if self.key:
-            rows = rows.filter(~Exists(self._same_key.filter(pk__lt=self.pk)))
-        taken = {"state": self.State.TAKEN, "attempts": self.attempts + 1, "due_at": timezone.now() + lease}
-        return self._note(rows, **taken)
+        now, connection = timezone.now(), connections[self._state.db]
+        taken = {"state": self.State.TAKEN, "attempts": self.attempts + 1, "due_at": now + lease}
+        until, now = map(connection.ops.adapt_datetimefield_value, (now + lease, now))
+        with connection.cursor() as cursor:
+            values = [taken["state"].value, taken["attempts"], until, self.pk, self.attempts, now]
+            cursor.execute(TAKE, [*values, self.key, self.receiver, self.key, self.pk])
+            is_taken = cursor.rowcount == 1
+        if is_taken:
+            vars(self).update(taken)
+        return is_taken
 
     def finish(self):
         """Note that the work is done; return False if somebody else took it since: the lease was too short."""
-        if self.forget or not self.key:
-            self.arguments = {}
         done = {"state": self.State.DONE, "finished_at": timezone.now(), "last_error": ""}
-        return self._note(self._taken, **done, arguments=self.arguments)
+        if self.forget or not self.key:
+            done["arguments"] = {}
+        return self._note(self._taken, **done)
 
     def fail(self, error, is_final=False):
         """Note what kind of error an attempt ended with; give up if it was the last one, or all others would fail."""
@@ -144,18 +157,25 @@ class Delivery(models.Model):
 
     def put_off(self, error):
         """Leave it alone for a while, without counting an attempt."""
-        rows = type(self).objects.using(self._state.db).open().filter(pk=self.pk, attempts=self.attempts)
+        rows = self._open(pk=self.pk, attempts=self.attempts)
         return self._note(rows, last_error=error, state=self.State.WAITING, due_at=timezone.now() + PAUSES[0])
 
     def following(self):
         """Return what waited for this one, or None."""
-        return self._same_key.filter(pk__gt=self.pk).order_by("pk").first() if self.key else None
+        if not self.key:
+            return None
+        with connections[self._state.db].cursor() as cursor:  # there is none, nearly always
+            cursor.execute(FOLLOWING, [self.receiver, self.key, self.pk])
+            (pk,) = cursor.fetchone()
+        return pk and self._open(pk=pk).first()
 
     @property
     def _taken(self):
         """This row, if it is still taken by this attempt: no other one may be told of its end."""
-        rows = type(self).objects.using(self._state.db).open()
-        return rows.filter(pk=self.pk, attempts=self.attempts, state=self.State.TAKEN)
+        return self._open(pk=self.pk, attempts=self.attempts, state=self.State.TAKEN)
+
+    def _open(self, **lookups):
+        return type(self).objects.using(self._state.db).filter(finished_at=None, **lookups)
 
     def _note(self, rows, **values):
         if not rows.update(**values):

@@ -99,7 +99,7 @@ def find(row):
 
 def _call(row, event, receiver):
     sender = apps.get_model(row.sender) if row.sender else None
-    arguments, keys = decode_arguments(row.arguments)
+    arguments, keys = decode_arguments(row.arguments, receiver.names)
     receiver.run(sender, event, arguments, event_id=str(row.event_id), attempt=row.attempts, keys=keys)
 
 

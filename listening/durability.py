@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial, update_wrapper
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -53,6 +53,7 @@ class Durable:
             raise TypeError(f"{receiver.__qualname__} is a coroutine function: nothing awaits a durable receiver.")
         update_wrapper(self, receiver)
         self.receiver, self.noting, self.atomic, self.lease = receiver, noting, atomic, lease
+        self.names = frozenset(signature(receiver).parameters)
 
     def __repr__(self):
         return f"<Durable {self.label}>"
@@ -82,7 +83,8 @@ class Durable:
         return {} if self.noting is None else self.noting(sender=sender, **arguments)
 
     def run(self, sender, signal, arguments, *, event_id, attempt, keys):
-        """Do the work."""
+        """Do the work. An instance that the receiver does not name is left out: who keeps this need not read it."""
+        arguments = {name: value for name, value in arguments.items() if name in self.names or name not in keys}
         self.receiver(sender=sender, signal=signal, **arguments, event_id=event_id, attempt=attempt, keys=keys)
 
 
@@ -97,9 +99,10 @@ def durable(receiver=None, *, noting=None, atomic=True, lease=timedelta(minutes=
         user_registered.connect(durable(open_account), dispatch_uid="billing.open_account")  # hold it: see weak
 
     The receiver gets the arguments of the event, rebuilt where it runs: a model instance is read again, and None if
-    its row is gone. Beside them it gets ``event_id`` (str), which is the same at each attempt and for each receiver of
-    the event; ``attempt`` (int), 1 the first time; and ``keys``, a dict from the name of each argument that is an
-    instance to its primary key. What it raises has it tried again later, ``GiveUpError`` has not.
+    its row is gone; it is not read, and left out, if the receiver does not name it. Beside them it gets ``event_id``
+    (str), which is the same at each attempt and for each receiver of the event; ``attempt`` (int), 1 the first time;
+    and ``keys``, a dict from the name of each argument that is an instance to its primary key. What it raises has it
+    tried again later, ``GiveUpError`` has not.
 
     Args:
         receiver (callable): a receiver of an event of ``listening.events`` that is announced. No coroutine function.

@@ -78,14 +78,19 @@ class InstanceTests(TestCase):
         group = Group.objects.using("other").create(name="editors")
         encoded = encode_arguments({"instance": SimpleLazyObject(lambda: group)})
         Group.objects.using("other").update(name="authors")
-        arguments, keys = decode_arguments(json.loads(json.dumps(encoded)))
+        arguments, keys = decode_arguments(json.loads(json.dumps(encoded)), {"instance"})
         self.assertEqual((arguments["instance"].name, keys), ("authors", {"instance": group.pk}))
 
     def test_of_one_that_is_gone_the_key_is_left(self):
         group = Group.objects.create(name="editors")
         encoded, pk = encode_arguments({"instance": group}), group.pk
         group.delete()
-        self.assertEqual(decode_arguments(encoded), ({"instance": None}, {"instance": pk}))
+        self.assertEqual(decode_arguments(encoded, {"instance"}), ({"instance": None}, {"instance": pk}))
+
+    def test_one_that_nobody_names_is_not_read(self):
+        encoded = encode_arguments({"instance": Group.objects.create(name="editors")})
+        with self.assertNumQueries(0):
+            self.assertEqual(decode_arguments(encoded, {"keys"})[0], {})
 
 
 class AnnotationTests(SimpleTestCase):

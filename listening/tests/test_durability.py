@@ -84,6 +84,13 @@ class AloneTests(DurableTestCase):
             self.announce(door)
         self.assertEqual(found, [5, 4])
 
+    def test_an_instance_that_it_does_not_name_is_left_out(self):
+        found = []
+        self.connect(lambda sender, **kwargs: found.append(sorted(kwargs)))
+        self.connect(lambda sender, instance, **kwargs: found.append(instance))
+        self.announce()
+        self.assertEqual(found, [["attempt", "door", "event_id", "keys", "signal", "using"], self.group])
+
     def test_an_event_that_is_sent_and_not_announced_runs_it_too(self):
         self.connect()
         opened.send_robust(sender=Group, instance=self.group, door="front", using="default")
