@@ -28,7 +28,7 @@ def split_name(name):
     return ("", name) if name.endswith(")") else (module, f"{last}{local}{tail}")
 
 
-def without_locals(name):
+def without_locals(name: str) -> str:
     """
     Return a name without what Python calls the inside of a function; a lambda there goes by that function's name.
 
