@@ -13,6 +13,8 @@ from lessons.questions.asking import body_of
 
 QUESTION, EXHIBIT, SECTION = range(3)  # in this order they are shown
 MOST = 40
+WORD = re.compile(r"\w(?:[\w.-]*\w)?")  # without the marks around it
+OWNING = re.compile(r"['’]s?(?!\w)")  # of "m2m_changed's", of "receivers'"
 AROUND = 80  # characters of an excerpt, before what was found and behind it
 
 
@@ -59,9 +61,9 @@ def search(words):
     and those before chapters, titles before texts.
 
     Args:
-        words (str): what somebody looks for, in any case.
+        words (str): what somebody looks for, in any case, with any punctuation.
     """
-    wanted = [re.escape(word) for word in words.lower().split()]
+    wanted = [re.escape(word) for word in WORD.findall(OWNING.sub("", words))]
     whole, within = ([re.compile(form.format(word), re.IGNORECASE) for word in wanted] for form in (r"\b{}\b", "{}"))
     found = []
     for place, part in enumerate(parts()) if wanted else ():

@@ -39,6 +39,16 @@ class SearchTests(SimpleTestCase):
         self.assertEqual(search("  "), ([], 0))
         self.assertEqual(search("[(*"), ([], 0))
 
+    def test_punctuation_is_no_part_of_a_word(self):
+        for asked, words in (
+            ("Does bulk_create() send signals?", "does bulk_create send signals"),
+            ("“order”, of receivers.", "order of receivers"),
+            ("m2m_changed's action", "m2m_changed action"),
+            ("receivers' order", "receivers order"),
+        ):
+            self.assertEqual(titles(asked), titles(words), asked)
+            self.assertTrue(titles(asked), asked)
+
     def test_a_part_is_found_once(self):
         hits, _left_out = search("receiver")
         places = [(hit.part.title, hit.part.address) for hit in hits]
