@@ -120,7 +120,7 @@ class StageTests(BrowserTestCase):
         self.go_to("post_save is sent")
         self.assertIn("1 row, not committed yet.", browser.text(".stage-sentence:not([hidden])"))
         self.go_to("COMMIT: now it is true")
-        self.assertIn(" rows, committed.", browser.text(".stage-sentence:not([hidden])"))
+        self.assertIn("3 rows, committed.", browser.text(".stage-sentence:not([hidden])"))
         for selector in (".stage-sentence:not([hidden]) .stage-count", ".stage-rows th"):
             browser.run("arguments[0].scrollIntoView({block: 'center'})", browser.find(selector))
             self.assertTrue(self.is_on_top(browser.find(selector)), selector)

@@ -127,8 +127,8 @@ def installed(folder, name, suite):
     return str(python)
 
 
-def compared(name, suite, source, python, rounds):
-    """Run the tests of a package both ways; return how many outcomes differ, and the ratio of times."""
+def compared(title, suite, source, python, rounds):
+    """Run the tests of a package both ways, told under a title; return how many differ, and the ratio of times."""
     arguments = {
         "python": python,
         "settings": suite.settings,
@@ -140,7 +140,7 @@ def compared(name, suite, source, python, rounds):
         for mode in sorted(runs, reverse=bool(number % 2)):
             runs[mode].append(run(source / suite.folder, mode, suite.command, **arguments))
     for mode, some in runs.items():
-        tell(f"{name} {suite.version}", mode, min(some, key=lambda each: each.cpu))
+        tell(title, mode, min(some, key=lambda each: each.cpu))
     ratio = min(each.cpu for each in runs["recorded"]) / min(each.cpu for each in runs["plain"])
     return differences(runs["plain"][0], runs["recorded"][0]), ratio
 
@@ -159,13 +159,13 @@ def main():
         for name in options.names or SUITES:
             suite, folder = SUITES[name], options.keep or temporary
             if name in checkouts:
-                source = Path(checkouts[name]).resolve()
+                source, title = Path(checkouts[name]).resolve(), f"{name}, a checkout"
             elif suite.packed:
-                source = unpacked(folder, name, suite.version).resolve()
+                source, title = unpacked(folder, name, suite.version).resolve(), f"{name} {suite.version}"
             else:
                 print(f"{name}: left out; its source distribution has no tests: --checkout {name}=FOLDER")
                 continue
-            found, ratio = compared(name, suite, source, installed(folder, name, suite), options.rounds)
+            found, ratio = compared(title, suite, source, installed(folder, name, suite), options.rounds)
             different += found
             print(f"{name}: {found} differences; {ratio:.2f} times the time of the processor\n", flush=True)
     sys.exit(bool(different))
