@@ -110,7 +110,7 @@ def _insert(connection, values):
     places = ", ".join(["%s"] * len(meta.concrete_fields))
     stored = [field.get_db_prep_save(values[field.attname], connection) for field in meta.concrete_fields]
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})", stored)  # noqa: S608
+        cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({columns}) VALUES ({places})", stored)  # noqa: S608 - names of our own model
 
 
 def prune(using=None):

@@ -32,15 +32,15 @@ server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
 Thread(target=server.serve_forever, daemon=True).start()
 os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"] = f"http://127.0.0.1:{server.server_port}"
 
-import django  # noqa: E402
-import tracing  # noqa: E402
+import django  # noqa: E402 - after Django was set up
+import tracing  # noqa: E402 - after Django was set up
 
 django.setup()
 
-from django.contrib.auth.models import Group  # noqa: E402
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.contrib.auth.models import Group  # noqa: E402 - after Django was set up
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402 - after Django was set up
+from django.core.management import call_command  # noqa: E402 - after Django was set up
+from django.test import Client  # noqa: E402 - after Django was set up
 
 call_command("migrate", verbosity=0)
 

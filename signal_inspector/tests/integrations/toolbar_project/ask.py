@@ -11,9 +11,9 @@ from django.core.management import call_command
 
 django.setup()
 
-from django.core.handlers.asgi import ASGIHandler  # noqa: E402
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
-from django.test import RequestFactory  # noqa: E402
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402 - after Django was set up
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 - after Django was set up
+from django.test import RequestFactory  # noqa: E402 - after Django was set up
 
 call_command("migrate", verbosity=0)
 wsgi, asgi = WSGIHandler(), ASGIHandler()
