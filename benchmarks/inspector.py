@@ -147,15 +147,16 @@ def measure(rounds, database_url):
     """Return what was measured in this process: figures by their names."""
     with databases(database_url):
         from django.contrib.auth.models import Group
+        from django.db.backends.base.base import BaseDatabaseWrapper
+        from django.db.backends.utils import CursorWrapper
         from django.db.models.signals import post_save
         from django.dispatch import Signal
 
         from signal_inspector import record
-        from signal_inspector.recording.recorder import METHODS
 
-        found = {"replaced": 0}
-        for owner, _module, names in METHODS:
-            found["replaced"] += sum(not vars(owner)[name].__module__.startswith("django.") for name in names)
+        watched = (Signal, CursorWrapper, BaseDatabaseWrapper)
+        methods = [each for owner in watched for each in vars(owner).values() if callable(each)]
+        found = {"replaced": sum(not each.__module__.startswith("django.") for each in methods)}
         around = {
             ALONE: nullcontext,
             RECORDED: lambda: record(max_nodes=100_000),

@@ -273,7 +273,8 @@ def count_waiting(connection):
 def replace_waiting(connection, replacement):
     """Let what a callable returns for each ``Hook`` be called at the commit in its place."""
     hooks = connection.run_on_commit
-    connection.run_on_commit = [(hook[0], replacement(Hook(*hook[:3])), *hook[2:]) for hook in hooks]
+    if hooks:  # nearly every commit has none
+        connection.run_on_commit = [(hook[0], replacement(Hook(*hook[:3])), *hook[2:]) for hook in hooks]
 
 
 def uncommitted():

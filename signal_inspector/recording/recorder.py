@@ -3,10 +3,10 @@ Record what fires: ``with record() as trace``.
 
 Nothing is installed until the first record begins. Then the methods of ``Signal``, of cursors and of connections that
 ``sending`` and ``database`` have a stand-in for are replaced on their classes, and when the last record ends they are
-put back. No receiver is connected to anything: Django deletes, and answers ``has_listeners()``, as it does without us.
+put back; those that ``transactions`` has one for, while a record with details goes on. No receiver is connected to
+anything: Django deletes, and answers ``has_listeners()``, as it does without us.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,19 +15,16 @@ from django.db.backends.utils import CursorWrapper
 from django.dispatch import Signal
 
 from signal_inspector.recording import database, early, hashing, sending, transactions, tree
+from signal_inspector.recording.replacing import Replacement
 from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
 from signal_inspector.traces.trace import Trace
 
-METHODS = (
+ALWAYS = Replacement(
     (Signal, sending, ("send", "send_robust", "asend", "asend_robust")),
     (CursorWrapper, database, ("execute", "executemany", "callproc")),
     (BaseDatabaseWrapper, database, ("on_commit", "run_and_clear_commit_hooks")),
-    (BaseDatabaseWrapper, transactions, tuple(transactions.STEPS)),
 )
-
-_lock = threading.Lock()
-_records = 0  # how many go on
-_covered: set[tuple[type, str]] = set()  # methods of ours that another tool has wrapped since; they stay in place
+WITH_DETAILS = Replacement((BaseDatabaseWrapper, transactions, tuple(transactions.STEPS)))
 
 
 @contextmanager
@@ -68,9 +65,10 @@ def begin(max_nodes: int = MAX_NODES, everything: bool = False, details: bool = 
     Returns:
         A ``Recording``.
     """
-    _install()
+    ALWAYS.install()
     recording = Recording(max_nodes, everything, details)
     if details:
+        WITH_DETAILS.install()
         hashing.install()
         early.install()
     current.set(recording.root)
@@ -95,42 +93,14 @@ def finish(recording: Recording, trace: Trace | None = None) -> Trace:
     above = recording.above
     if current.get() is recording.root:  # elsewhere in a context that is a copy, which ends by itself
         current.set(recording.around)
-    _uninstall()
+    ALWAYS.uninstall()
     if recording.details:
         early.uninstall()
         hashing.uninstall()
+        WITH_DETAILS.uninstall()
     tree.fill(trace, recording)
     if above is not None and above[RECORDING].active:
         trace.roots  # noqa: B018 - made now: the events become those of the other record
         recording.join(above)
     recording.clear()
     return trace
-
-
-def _install() -> None:
-    global _records
-    with _lock:
-        _records += 1
-        if _records > 1:
-            return
-        for owner, module, names in METHODS:
-            for name in names:
-                found = vars(owner)[name]
-                if (owner, name) not in _covered or found is getattr(module.django, name):
-                    setattr(module.django, name, found)
-                    setattr(owner, name, getattr(module, name))
-
-
-def _uninstall() -> None:
-    global _records
-    with _lock:
-        _records -= 1
-        if _records:
-            return
-        for owner, module, names in METHODS:
-            for name in names:
-                if vars(owner)[name] is getattr(module, name):
-                    setattr(owner, name, getattr(module.django, name))
-                    _covered.discard((owner, name))
-                else:  # another tool has put its own over ours, and calls it: taking ours out would take out theirs
-                    _covered.add((owner, name))

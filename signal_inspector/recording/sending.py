@@ -56,7 +56,7 @@ def _sending(how):
             return original(self, sender, **named) if count or not is_django else []
         if recording.details:
             note_sending(above, parent, named)
-        note, signal, responses = recording.log.extend, above[KEY], []
+        note, details, signal, responses = recording.log.extend, recording.details, above[KEY], []
         outer = parent[KEY], parent[NAME], parent[REST]
         moves = is_django and recording.thread == get_ident() and is_plain_thread()
         if moves:
@@ -80,14 +80,14 @@ def _sending(how):
                         current.set(row)
                     else:
                         row[KEY] = began
-                        if recording.details:
+                        if details:
                             row[NAME], row[REST] = name, rest
                     try:
                         response = receiver(signal=self, sender=sender, **named)
                     except BaseException as error:
                         fail(row, error)
                         if not robust or not isinstance(error, Exception):
-                            if recording.details:
+                            if details:
                                 note_missed(recording, signal, [*receivers[len(responses) + 1 :], *async_receivers])
                             raise
                         if moves:

@@ -17,7 +17,7 @@ from django.test import SimpleTestCase
 
 from signal_inspector import begin, finish, record
 from signal_inspector.reading import naming
-from signal_inspector.recording.recorder import METHODS
+from signal_inspector.recording.recorder import ALWAYS, WITH_DETAILS
 from signal_inspector.recording.rows import current
 from signal_inspector.tests.recording.support import (
     WAYS,
@@ -107,7 +107,7 @@ class SameAsWithoutTests(Connected, SimpleTestCase):
 
     def test_nothing_is_installed_but_while_a_record_goes_on(self):
         def installed():
-            return [vars(owner)[name] for owner, _, methods in METHODS for name in methods]
+            return [vars(owner)[name] for owner, _, name in ALWAYS.methods]
 
         before = installed()
         self.assertTrue(all(function.__module__.startswith("django.") for function in before))
@@ -121,6 +121,16 @@ class SameAsWithoutTests(Connected, SimpleTestCase):
         with self.assertRaises(KeyError), record():
             raise KeyError
         self.assertEqual(list(map(id, installed())), list(map(id, before)))
+
+    def test_transactions_cost_nothing_but_while_details_are_noted(self):
+        def modules():
+            return {vars(owner)[name].__module__.partition(".")[0] for owner, _, name in WITH_DETAILS.methods}
+
+        with record():
+            self.assertEqual(modules(), {"django"})
+            with record(details=True):
+                self.assertEqual(modules(), {"signal_inspector"})
+            self.assertEqual(modules(), {"django"})
 
     def test_the_stand_ins_are_of_the_same_kind(self):
         """Whoever asks whether a method is a coroutine function gets the same answer."""
