@@ -7,6 +7,7 @@ from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
 
+from delivery import tracing
 from delivery.encoding import can_carry
 from delivery.engines import ENGINES, scheme
 from delivery.models import Delivery
@@ -62,6 +63,16 @@ def check_engine(app_configs, **kwargs):
     if name == "tasks" and not import_string("delivery.tasks.can_defer")():
         sentence = "The backend of TASKS can't defer a task, so nothing is tried again by itself."
         return [Warning(sentence, hint="Run manage.py deliver --watch.", id="delivery.W001")]
+    return []
+
+
+@register("delivery")
+def check_tracer(app_configs, **kwargs):
+    """Refuse a ``DELIVERY_TRACER`` that is not there: nothing could be announced."""
+    try:
+        tracing.tracer()
+    except ImportError as error:
+        return [Error(f"DELIVERY_TRACER can't be imported: {error}", id="delivery.E004")]
     return []
 
 

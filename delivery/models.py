@@ -97,6 +97,9 @@ class Delivery(models.Model):
     handed_at = models.DateTimeField(_("handed over at"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    # Where it comes from, for whoever records traces: see tracing.py.
+    traceparent = models.CharField(max_length=55, blank=True, default="", editable=False)
+    trace = models.CharField(_("trace"), max_length=32, blank=True, default="", editable=False)
     forget = models.BooleanField(_("loses its arguments when it is done"), default=False)
 
     objects = DeliveryQuerySet.as_manager()

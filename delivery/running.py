@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from delivery.encoding import decode_arguments
 from delivery.errors import describe
 from delivery.models import ATTEMPTS, Delivery
+from delivery.tracing import traced
 from listening.durability import GiveUpError, connected_durable, together
 
 logger = logging.getLogger(__name__)
@@ -65,12 +66,19 @@ def attempt(row):
         logger.error("Delivery %s waits: %s.", row, NO_RECEIVER)
         row.put_off(NO_RECEIVER)
         return False
-    was_exhausted = row.is_exhausted
+    was_exhausted, due_at = row.is_exhausted, row.due_at
     if not row.take(receiver.lease):
         return False
-    if was_exhausted:  # the last attempt was killed
-        _fail(row, None, is_final=True)
-        return True
+    with traced(row, due_at):
+        if was_exhausted:  # the last attempt was killed
+            _fail(row, None, is_final=True)
+        else:
+            _do(row, event, receiver)
+    return row.finished_at is not None
+
+
+def _do(row, event, receiver):
+    """Do the work of a row that was taken, and note how it went."""
     try:
         with transaction.atomic(using=row._state.db) if receiver.atomic else nullcontext():
             _call(row, event, receiver)
@@ -78,14 +86,12 @@ def attempt(row):
                 raise SupersededError
     except SupersededError:
         logger.error("Delivery %s took longer than its lease of %s: rolled back.", row, receiver.lease)
-        return False
     except Exception as error:
         cause = error.__cause__ if isinstance(error, GiveUpError) and error.__cause__ else error
         _fail(row, cause, is_final=isinstance(error, GiveUpError))
     else:
         if not receiver.atomic:
             row.finish()
-    return row.finished_at is not None
 
 
 def find(row):

@@ -8,6 +8,7 @@ from django.core.signals import request_finished
 from django.db import DatabaseError, router
 from django.db.models import Model
 
+from delivery import tracing
 from delivery.encoding import encode_arguments
 from delivery.engines import hand_over, scheme
 from delivery.errors import describe
@@ -32,12 +33,14 @@ def keep(sender, event_sender, using, arguments, event_id, **kwargs):
     label = label_of(event_sender)
     if closes:
         Delivery.objects.using(using).forget_key(label, about)
-    rows = []
+    rows, traced_as = [], tracing.context()
     for each in receivers:
         noted = each.note(event_sender, arguments)
         if noted is not None:
             row = {"event_id": event_id, "event": sender.label, "sender": label, "receiver": each.label, "key": about}
-            rows.append(Delivery(**row, arguments=encode_arguments({**arguments, **noted}), forget=closes))
+            rows.append(
+                Delivery(**row, arguments=encode_arguments({**arguments, **noted}), forget=closes, **traced_as)
+            )
     if not rows:
         return Kept(frozenset(receivers), None)
     Delivery.objects.using(using).bulk_create(rows)

@@ -63,6 +63,11 @@ class Durable:
         """The name that rows know it by."""
         return f"{self.__module__}.{self.__qualname__}"
 
+    def continues_as(self):
+        """Return what this work is known by if somebody keeps it, "" if not: asked by who watches the call."""
+        sending = _sending.get()
+        return work_key(sending.event_id, self.label) if sending is not None and self in sending.kept else ""
+
     def __call__(self, sender, signal, **arguments):
         """Return at once if somebody keeps this; else run, like any receiver."""
         if not isinstance(signal, Event):
@@ -119,6 +124,11 @@ def durable(receiver=None, *, noting=None, atomic=True, lease=timedelta(minutes=
     """
     options = {"noting": noting, "atomic": atomic, "lease": lease}
     return partial(Durable, **options) if receiver is None else Durable(receiver, **options)
+
+
+def work_key(event_id, label):
+    """Return what tells the work of a durable receiver for an event from all other work: both their names."""
+    return f"{event_id} {label}"
 
 
 def durable_receivers(signal, sender):

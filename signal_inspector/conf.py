@@ -207,6 +207,12 @@ def share(request: HttpRequest) -> float:
     return value if _is_number(value) else float(_loaded(value)(request))
 
 
+def share_of_work() -> float:
+    """Return which share of the work that came from no request is recorded; 0 where a callable wants a request."""
+    value = read("SIGNAL_INSPECTOR_SAMPLE")
+    return value if _is_number(value) else 0.0
+
+
 def details() -> bool:
     """Tell whether requests are recorded with details."""
     return bool(read("SIGNAL_INSPECTOR_DETAILS"))

@@ -1,4 +1,4 @@
-"""The traces of requests, as they are stored: seen by all processes, and after a restart."""
+"""The traces of requests and of work, as they are stored: seen by all processes, and after a restart."""
 
 import json
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signal_inspector import conf
 from signal_inspector.traces.trace import Trace
+from signal_inspector.traces.work import from_data
 
 
 class StoredTraceManager(models.Manager):
@@ -22,7 +23,7 @@ class StoredTraceManager(models.Manager):
 
 class StoredTrace(models.Model):
     """
-    What fired in one request.
+    What fired in one request, or in one attempt at work that a receiver had left for later.
 
     The number of rows is bounded (see store.py). What the list shows and filters by has columns of its own, so that
     only the page of a trace reads the whole of it.
@@ -39,6 +40,8 @@ class StoredTrace(models.Model):
     queries = models.PositiveIntegerField(_("statements"))
     errors = models.PositiveIntegerField(_("errors"))
     slowest = models.FloatField(_("slowest receiver"), help_text=_("Seconds."))
+    part_of = models.CharField(_("trace that it is a part of"), max_length=32, blank=True, default="", db_index=True)
+    work = models.TextField(_("work"), blank=True, default="", help_text=_("JSON: of work that was left for later."))
     before = models.CharField(_("request before the redirect"), max_length=32, blank=True, default="")
     # ASCII in text columns: PostgreSQL's jsonb takes no NUL, and a sender may be any string.
     summary = models.TextField(_("summary"), help_text=_("JSON: the names of signals and apps."))
@@ -61,7 +64,7 @@ class StoredTrace(models.Model):
 
     @property
     def label(self):
-        """What was asked for: ``"POST /register/"``."""
+        """What was asked for, ``"POST /register/"``; or done, ``"WORK notifications.signals.send_welcome_mail"``."""
         return f"{self.method} {self.path}"
 
     @property
@@ -73,6 +76,11 @@ class StoredTrace(models.Model):
     def names(self):
         """The names of the signals, the labels of the apps, and what fired: see ``summary.summarise``."""
         return json.loads(self.summary)
+
+    @cached_property
+    def attempt(self):
+        """The ``Attempt`` at work that was left for later; None for a request."""
+        return from_data(json.loads(self.work), trace=self.pk) if self.work else None
 
     @cached_property
     def trace(self):

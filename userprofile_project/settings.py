@@ -240,6 +240,9 @@ globals().update(env["EMAIL_URL"])  # MAILERS on Django 6.1, EMAIL_BACKEND and t
 
 DELIVERY_URL = env["DELIVERY_URL"]
 
+# The trace of a request goes on in the process that does the work.
+DELIVERY_TRACER = "signal_inspector.work.tracer" if "signal_inspector" in INSTALLED_APPS else None
+
 if DELIVERY_URL == environment.TASKS:
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -17,10 +17,11 @@ import threading
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import FunctionType
 from typing import Any
 
 from signal_inspector.reading import naming
-from signal_inspector.recording import known
+from signal_inspector.recording import known, work
 
 # The places in a row, a list. The name is that of a receiver, in two halves, the second of which may be empty. Only a
 # record with details looks at it.
@@ -77,6 +78,9 @@ class Recording:
         callbacks (dict): the rows of callbacks that wait for a commit, None for one that was left out.
         moments (list): what happened beside the rows: kind, name, alias, begin, end, key, error, statements, place.
         statements (int): how many are noted.
+        identity (tuple): the id under which the trace will be stored, and the id of the whole story that it is a part
+            of (W3C's trace-id); None if it will not be.
+        attempts (list): what was done here of what receivers have left for later: see work.py.
 
     Of some rows, by the ids of their keys:
 
@@ -84,12 +88,13 @@ class Recording:
         tallies (dict): how many statements were executed, and how many seconds that took, as a list.
         saved (dict): what was saved unheard: a dict of how often, by sender and whether it was created.
         more (dict): in a record with details, a dict of them.
+        work (dict): what the work of a receiver goes on as, which has left it for later.
     """
 
     __slots__ = (
-        *("above", "active", "around", "began", "callbacks", "details", "director", "ended", "everything", "left_out"),
-        *("log", "max_nodes", "moments", "more", "nodes", "root", "saved", "started", "statements", "tallies"),
-        *("thread", "unheard"),
+        *("above", "active", "around", "attempts", "began", "callbacks", "details", "director", "ended", "everything"),
+        *("identity", "left_out", "log", "max_nodes", "moments", "more", "nodes", "root", "saved", "started"),
+        *("statements", "tallies", "thread", "unheard", "work"),
     )
 
     def __init__(self, max_nodes, everything=False, details=False):
@@ -108,7 +113,7 @@ class Recording:
         self.nodes = self.left_out = self.statements = 0
         self.started = datetime.now(UTC)
         self.began = now()
-        self.ended = None
+        self.ended = self.identity = None
         self.root = [self, self.began, "", ""]
 
     # One function: five would take twice as long, for most of that time is spent on going from one to the next.
@@ -164,7 +169,15 @@ class Recording:
         """Note that Django calls a receiver, by the event ``what``, under the row of its signal. Return its row."""
         name, key = naming.receiver_name(receiver), now()
         self.log.extend((what, key, above[KEY], name, ""))
+        if type(receiver) is not FunctionType:
+            self.note_work(key, receiver)
         return [self, key, name, ""]
+
+    def note_work(self, key, receiver):
+        """Note what the work of a receiver goes on as that is about to be called, if it leaves it for later."""
+        later = work.key_of(receiver)
+        if later:
+            self.work[id(key)] = later
 
     def note_callback(self, parent, function, robust):
         """Note a callback given to ``on_commit()``. Return its row, None where there is no more room."""
@@ -208,10 +221,13 @@ class Recording:
             ]
             if outside := self.more.pop(own, {}).get("statements"):
                 other.more_of(row[KEY]).setdefault("statements", []).extend(outside)
-        for name in ("callbacks", "tallies", "saved", "more"):
+        other.attempts += [
+            (*each[:-1], row[KEY] if each[-1] is self.root[KEY] else each[-1]) for each in self.attempts
+        ]
+        for name in ("callbacks", "tallies", "saved", "more", "work"):
             getattr(other, name).update(getattr(self, name))
 
     def clear(self):
         """Drop what was noted, which a context in which the root is still the current row would keep."""
-        self.log, self.moments = [], []
-        self.callbacks, self.unheard, self.tallies, self.saved, self.more = {}, {}, {}, {}, {}
+        self.log, self.moments, self.attempts = [], [], []
+        self.callbacks, self.unheard, self.tallies, self.saved, self.more, self.work = {}, {}, {}, {}, {}, {}

@@ -74,6 +74,7 @@ def _sending(how):
                         name, rest = receiver.__module__, receiver.__qualname__
                     else:
                         name, rest = receiver_name(receiver), ""
+                        recording.note_work(began, receiver)
                     note((CALLED, began, signal, name, rest))
                     if not moves:
                         row = [recording, began, name, rest]

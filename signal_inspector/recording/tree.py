@@ -1,6 +1,7 @@
 """The events of a record, turned into the tree of a trace when somebody asks for it."""
 
 import sys
+from dataclasses import replace
 from types import MappingProxyType
 
 from signal_inspector.connected.inventory import OWN
@@ -39,6 +40,7 @@ class Growing:
         self.began, self.everything = recording.began, recording.everything
         self.log, self.moments = recording.log, recording.moments
         self.tallies, self.saved, self.more = recording.tallies, recording.saved, recording.more
+        self.work, self.attempts = recording.work, recording.attempts
         self.unheard = dict(recording.unheard)
         self.root = recording.root[KEY]
         self.outside = Node("", "")
@@ -49,16 +51,21 @@ class Growing:
         self.has_own = False
 
     def grow(self):
-        """Make the tree: return the nodes that stand under no other, the statements outside of all, the moments."""
+        """Make the tree: return the nodes that stand under no other, the statements outside, moments, attempts."""
         self._read(self.log)
         if self.has_own and not self.everything:
             self._leave_own_out()
-        moments = []
-        for kind, name, using, start, end, key, error, queries, place in self.moments:
-            node = self.nodes.get(id(key))
-            node = None if node is self.outside else node
-            moments.append(Moment(kind, name, using, start - self.began, end - start, node, error, queries, place))
-        return list(self.outside.children), self._detail(self.more.get(id(self.root), {})).statements, moments
+        moments = [
+            Moment(kind, name, using, start - self.began, end - start, self._node_of(key), error, queries, place)
+            for kind, name, using, start, end, key, error, queries, place in self.moments
+        ]
+        attempts = [replace(attempt, node=self._node_of(key)) for attempt, key in self.attempts]
+        outside = self._detail(self.more.get(id(self.root), {})).statements
+        return list(self.outside.children), outside, moments, attempts
+
+    def _node_of(self, key):
+        node = self.nodes.get(id(key))
+        return None if node is self.outside else node
 
     def _read(self, log, room=sys.maxsize):
         """Make nodes of events, as many as there is room for."""
@@ -102,6 +109,9 @@ class Growing:
             if "changes" in more:
                 node.details = {**node.details, "changes": more["changes"]}
             node.detail = self._detail(more)
+        if (later := self.work.get(id(key))) is not None:
+            node.detail = node.detail or Detail()
+            node.detail.work = later
         self.nodes[id(key)] = node
         self.nodes[id(parent)].add(node)
 

@@ -16,6 +16,7 @@ from signal_inspector import conf
 from signal_inspector.reading import naming, private
 from signal_inspector.recording import recorder
 from signal_inspector.requests import store
+from signal_inspector.requests.context import story_in
 from signal_inspector.requests.paths import kept_path, printable
 
 APP = "signal_inspector"
@@ -51,6 +52,7 @@ class RequestRecord:
         self.trace = None
         self.status = self.duration = 0
         self.recording = recorder.begin(conf.max_nodes(), details=conf.details())
+        self.recording.identity = self.id, story_in(request.META.get("HTTP_TRACEPARENT", "")) or self.id
 
     def __del__(self):
         # No lock may be taken here: this may run anywhere.
@@ -102,5 +104,7 @@ class RequestRecord:
             "status": self.status,
             "duration": self.duration,
             "before": self.before["id"] if self.before else "",
+            "part_of": "",
+            "work": "",
         }
         store.save(values, self.trace, self.user)

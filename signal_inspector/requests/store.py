@@ -43,7 +43,8 @@ def save(values, trace, user=""):
     Store a trace, in one statement. It never raises: a failure is logged, the first of each kind.
 
     Args:
-        values (dict): the columns that the request gives: id, method, path, status, duration, before.
+        values (dict): the columns that the request, or the work, gives: id, method, path, status, duration, before,
+            part_of, work.
         trace (Trace): the trace.
         user (str): who asked, as a model and a key; "" for nobody.
     """
@@ -94,13 +95,14 @@ def _columns(trace, user):
         **summary.counts(trace),
         "stored_at": timezone.now(),
         "slowest": summary.slowest(trace),
-        "summary": _json(summary.summarise(trace, user)),
-        "edges": _json(summary.edges(trace)),
-        "data": _json(trace.as_data()),
+        "summary": as_json(summary.summarise(trace, user)),
+        "edges": as_json(summary.edges(trace)),
+        "data": as_json(trace.as_data()),
     }
 
 
-def _json(value):
+def as_json(value):
+    """Return a plain value as JSON, without a blank too many."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -168,7 +170,7 @@ def stories():
 
 def calling(name, number):
     """Return the newest traces in which a receiver was called, by its name; [] if they can't be read."""
-    return _if_readable(newest(number, edges__contains=f'["{RECEIVER}",{_json(name)},'))
+    return _if_readable(newest(number, edges__contains=f'["{RECEIVER}",{as_json(name)},'))
 
 
 def _if_readable(query):

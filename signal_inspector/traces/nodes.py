@@ -72,7 +72,7 @@ class Statement(NamedTuple):
 @dataclass(slots=True)
 class Detail:
     """
-    What is known of some nodes only; all but the first in a record with details.
+    What is known of some nodes only; all but the first and the last in a record with details.
 
     Attributes:
         ran_in (Node): of a callback that ran: what was running then, None if nothing recorded was.
@@ -82,6 +82,7 @@ class Detail:
         missed (list): the names of the receivers that a signal did not reach, since one before them raised.
         raised_at (Place): where the exception of a receiver or a callback came from.
         statements (list): each ``Statement`` that it executed itself, in order; those beyond a limit are only counted.
+        work (str): of a receiver that left its work for later: what that goes on as, see work.py.
     """
 
     ran_in: "Node | None" = field(default=None, repr=False, compare=False)
@@ -90,6 +91,7 @@ class Detail:
     missed: list[str] | tuple[str, ...] = ()
     raised_at: Place | None = None
     statements: list[Statement] | tuple[Statement, ...] = ()
+    work: str = ""
 
 
 NOTHING = Detail()

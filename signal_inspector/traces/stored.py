@@ -3,7 +3,7 @@ A trace as what JSON can hold, and back.
 
 The nodes are a flat list, each with the place of its parent in it. Texts of statements and places in the code stand
 once, in lists of their own, and everything else has their numbers there. Version 1 had neither, nor any details; early
-traces of version 2 tell no place of a moment.
+traces of version 2 tell no place of a moment, and nothing of work that is left for later.
 """
 
 from dataclasses import MISSING
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from signal_inspector.traces.nodes import CALLBACK, NO_DETAILS, NOTHING, PLAIN, Detail, Moment, Node, Place, Statement
+from signal_inspector.traces.work import from_data
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -48,6 +49,7 @@ def to_data(trace) -> dict[str, Json]:
             ]
             for moment in trace.moments
         ],
+        "attempts": [each.as_data() | {"ran_in": numbers.get(id(each.node), OUTSIDE)} for each in trace.attempts],
         "nodes": nodes,
         "texts": texts.values,
         "places": places.values,
@@ -108,6 +110,8 @@ def _detail(detail, texts, places):
             data[name] = places(place)
     if detail.via:
         data["via"] = detail.via
+    if detail.work:
+        data["work"] = detail.work
     if detail.missed:
         data["missed"] = list(detail.missed)
     if detail.statements:
@@ -126,7 +130,7 @@ def _statements(statements, texts, places):
 
 
 def _parts(data):
-    """Return roots, statements outside, and moments."""
+    """Return roots, statements outside, moments and attempts."""
     nodes, roots = [], []
     texts, places = data.get("texts", ()), [Place(*each) for each in data.get("places", ())]
 
@@ -140,7 +144,9 @@ def _parts(data):
     for stored in data["nodes"]:
         values = dict(stored)
         parent, ran_in = values.pop("parent", None), values.pop("ran_in", OUTSIDE)
-        detail = {name: values.pop(name) for name in ("origin", "via", "missed", "raised_at") if name in values}
+        detail = {
+            name: values.pop(name) for name in ("origin", "via", "missed", "raised_at", "work") if name in values
+        }
         for name in ("origin", "raised_at"):
             if name in detail:
                 detail[name] = places[detail[name]]
@@ -166,7 +172,16 @@ def _parts(data):
         )
         for kind, name, using, start, duration, number, error, queries, *place in data.get("moments", ())
     ]
-    return roots, read(data.get("statements", ())), moments
+    return roots, read(data.get("statements", ())), moments, _attempts(data, nodes)
+
+
+def _attempts(data, nodes):
+    found = []
+    for stored in data.get("attempts", ()):
+        values = dict(stored)
+        number = values.pop("ran_in")
+        found.append(from_data(values, node=None if number == OUTSIDE else nodes[number]))
+    return found
 
 
 def _place_callbacks(nodes, roots):

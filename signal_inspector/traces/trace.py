@@ -13,8 +13,9 @@ from typing import TypeAlias
 from signal_inspector.connected import catalogue
 from signal_inspector.traces import stored
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL, Moment, Node, Statement, Told
+from signal_inspector.traces.work import Attempt
 
-Parts: TypeAlias = tuple[list[Node], list[Statement], list[Moment]]
+Parts: TypeAlias = tuple[list[Node], list[Statement], list[Moment], list[Attempt]]
 
 
 class Trace:
@@ -31,11 +32,12 @@ class Trace:
         detailed (bool): whether it was recorded with details. Without, the next two are empty.
         statements (list): each ``Statement`` executed outside of all nodes.
         moments (list): each ``Moment``: transactions, and passwords that were hashed.
+        attempts (list): each ``Attempt``, made here, of what a receiver has left for later: see work.py.
     """
 
     def __init__(self, started: datetime | None = None) -> None:
         """Make an empty trace."""
-        self._parts: Parts = [], [], []
+        self._parts: Parts = [], [], [], []
         self._make: Callable[[], Parts] | None = None
         self._unheard: dict[tuple[str, str], int] = {}
         self.detailed = False
@@ -61,6 +63,11 @@ class Trace:
         return self._made()[2]
 
     @property
+    def attempts(self) -> list[Attempt]:
+        """The attempts, made here, of what receivers have left for later."""
+        return self._made()[3]
+
+    @property
     def unheard(self) -> dict[tuple[str, str], int]:
         """How often a signal was sent that nobody heard, by its name and the name of the sender."""
         self._made()  # a signal that the inspector alone has heard is among them
@@ -71,7 +78,7 @@ class Trace:
         self._unheard = counts
 
     def make_later(self, make: Callable[[], Parts]) -> None:
-        """Have the roots, the statements and the moments made by a function when somebody asks for them."""
+        """Have roots, statements, moments and attempts made by a function when somebody asks for them."""
         self._make = make
 
     def _made(self) -> Parts:

@@ -1,0 +1,170 @@
+"""
+Follow work into the process that does it: one trace from the request to the worker.
+
+An app that has receivers' work done later, such as an outbox, asks ``tracer`` twice: for the context of the trace,
+when it notes what is to be done; and for a block to do it in. Neither needs to import the other: a setting of that app
+names ``"signal_inspector.work.tracer"``. The key that it gives is what the receiver says by ``continues_as()`` when it
+is called (see ``recording/work.py``), so that the attempts are shown beneath that receiver.
+"""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from time import perf_counter
+from typing import NamedTuple, Protocol
+from uuid import uuid4
+
+from django.utils import timezone
+
+from signal_inspector import conf
+from signal_inspector.recording import recorder, work
+from signal_inspector.recording.rows import KEY, RECORDING, Recording, running
+from signal_inspector.requests import store
+from signal_inspector.requests.context import story_in, traceparent_of
+from signal_inspector.traces.work import Attempt
+
+METHOD = "WORK"  # in the place of a request's method
+
+
+class Context(NamedTuple):
+    """
+    Where work comes from.
+
+    Attributes:
+        traceparent (str): for whoever speaks W3C Trace Context; "" where nothing is recorded.
+        trace (str): the id of the trace that will be stored, 32 hexadecimal digits; "" likewise.
+    """
+
+    traceparent: str = ""
+    trace: str = ""
+
+
+class Tell(Protocol):
+    """What is called with the outcome of an attempt: one of ``traces.work.OUTCOMES``."""
+
+    def __call__(self, outcome: str, error: str = "", next_at: datetime | None = None) -> None:
+        """Tell the outcome."""
+
+
+class Tracer:
+    """Gives the context of the trace that is recorded here, and records work that was left for later."""
+
+    def context(self) -> Context:
+        """Return the context of what is being recorded here, an empty one if nothing is."""
+        for recording in _recordings():
+            if recording.identity:
+                own, story = recording.identity
+                return Context(traceparent_of(story, own), own)
+        return Context()
+
+    @contextmanager
+    def attempt(self, context: Context, key: str, name: str, number: int, due_at: datetime) -> Iterator[Tell]:
+        """
+        Record an attempt that is made in this block.
+
+        In the request that it comes from, it is noted in the record of that. Elsewhere it has a trace of its own: if
+        the request has one, or, without a request, as often as ``SIGNAL_INSPECTOR_SAMPLE`` says, if that is a number.
+        Whatever goes wrong in the inspector is logged, and the work goes on.
+
+        Args:
+            context (tuple): traceparent and trace, as ``context()`` gave them when the work was noted.
+            key (str): what the receiver's ``continues_as()`` returned.
+            name (str): what is done, the dotted name of the receiver.
+            number (int): which attempt it is, from 1.
+            due_at (datetime): since when it could have been made.
+
+        Yields:
+            A function, to be called with the outcome, the kind of the error, and when it is tried again.
+        """
+        record = _begin(Context(*context), key, number, due_at)
+        try:
+            yield record.tell
+        finally:
+            record.end(name)
+
+
+tracer = Tracer()
+
+
+class Unrecorded:
+    """An attempt that nobody records."""
+
+    def tell(self, outcome: str, error: str = "", next_at: datetime | None = None) -> None:
+        """Forget it."""
+
+    def end(self, name: str) -> None:
+        """Do nothing."""
+
+
+class Here(Unrecorded):
+    """An attempt that is noted in the record of the request that it comes from."""
+
+    def __init__(self, recording: Recording, attempt: Attempt) -> None:
+        """Begin it."""
+        self.recording, self.attempt, self.began = recording, attempt, perf_counter()
+        row = running()
+        self.key = row[KEY] if row is not None else recording.root[KEY]
+
+    def tell(self, outcome: str, error: str = "", next_at: datetime | None = None) -> None:
+        """Note the outcome."""
+        self.attempt = replace(self.attempt, outcome=outcome, error=error, next_at=next_at)
+
+    def end(self, name: str) -> None:
+        """Note how long it took."""
+        attempt = replace(self.attempt, duration=perf_counter() - self.began)
+        self.recording.attempts.append((attempt, self.key))
+
+
+class Elsewhere(Here):
+    """An attempt that has a trace of its own."""
+
+    def __init__(self, context: Context, attempt: Attempt) -> None:
+        """Begin to record."""
+        self.context, self.id = context, uuid4().hex
+        recording = recorder.begin(conf.max_nodes(), details=conf.details())
+        recording.identity = self.id, story_in(context.traceparent) or self.id
+        super().__init__(recording, attempt)
+
+    def end(self, name: str) -> None:
+        """Store the trace."""
+        try:
+            trace = recorder.finish(self.recording)
+            attempt = replace(self.attempt, duration=perf_counter() - self.began)
+            values = {
+                "id": self.id,
+                "method": METHOD,
+                "path": name[:200],
+                "status": 0,
+                "duration": attempt.duration,
+                "before": "",
+                "part_of": self.context.trace,
+                "work": store.as_json(attempt.as_data()),
+            }
+            store.save(values, trace)
+        except Exception as error:
+            store.report(error, "What a worker did was not stored.")
+
+
+def _begin(context: Context, key: str, number: int, due_at: datetime) -> Unrecorded:
+    try:
+        now = timezone.now()
+        waited = max((now - due_at).total_seconds(), 0.0)
+        attempt = Attempt(key, number, work.process(), waited, now, 0.0)
+        around = next((each for each in _recordings() if each.identity and each.identity[0] == context.trace), None)
+        if around is not None:
+            return Here(around, attempt)
+        if conf.enabled() and (context.trace or random.random() < conf.share_of_work()):  # noqa: S311 - no secret
+            return Elsewhere(context, attempt)
+    except Exception as error:
+        store.report(error, "What a worker does is not recorded.")
+    return Unrecorded()
+
+
+def _recordings() -> Iterator[Recording]:
+    """Yield the recordings that go on in this context, the innermost first."""
+    row = running()
+    while row is not None:
+        yield row[RECORDING]
+        row = row[RECORDING].above
