@@ -13,7 +13,8 @@ def report(key):
     """Return what the command reports of a stored trace: see ``finding.stored()``."""
     with told_in_a_line():
         found = finding.stored(key)
-        return {"request": finding.headline(found), "trace": finding.trace_of(found)}
+        trace = finding.trace_of(found)
+        return {"request": finding.headline(found), "trace": trace, "parts": finding.all_parts_of(found)}
 
 
 def comparison(before, after, everything):

@@ -4,8 +4,12 @@ import json
 import re
 from pathlib import Path
 
+from django.utils.translation import override
+
 from signal_inspector import conf
 from signal_inspector.models import StoredTrace
+from signal_inspector.traces.attempts import outcome, wait
+from signal_inspector.traces.following import Part
 from signal_inspector.traces.trace import Trace
 
 OTHER_VERSION = "This trace was stored by another version of the program."
@@ -20,13 +24,15 @@ def stored(key=""):
     Return a trace (``StoredTrace``).
 
     Args:
-        key (str): its id, or the beginning of it; "" for the newest one in which something fired.
+        key (str): its id, or the beginning of it; "" for the newest request in which something fired, whose tree
+            tells of the work that was left for later, too; where there is none, for the newest of such work.
 
     Raises:
         NotFoundError: where there is none, or where several begin so.
     """
     if not key:
-        newest = StoredTrace.objects.filter(signals__gt=0).first()
+        fired = StoredTrace.objects.filter(signals__gt=0)
+        newest = fired.filter(work="").first() or fired.first()
         if newest is None:
             raise NotFoundError(
                 "There is no such trace: nothing has fired in a request that was recorded. "
@@ -43,8 +49,28 @@ def stored(key=""):
 
 
 def headline(found):
-    """Return what a stored trace is of, in a line: ``"POST /register/, answered 302"``."""
-    return f"{found.label}, answered {found.status}"
+    """
+    Return what a stored trace is of, in an English line: ``"POST /register/, answered 302"``.
+
+    Of work that a receiver left for later: which attempt it was, by which process, of which request, and how it ended.
+    """
+    if not found.work:
+        return f"{found.label}, answered {found.status}"
+    attempt = found.attempt
+    with override(None):
+        ended, waited = outcome(attempt), wait(attempt.waited)
+    told = f"attempt {attempt.number} by {attempt.process}, after a wait of {waited}: {ended}"
+    return f"{found.path}{_came_from(found)}, {told}"
+
+
+def _came_from(found):
+    """Return which request has left some work for later; "" where it came from none that was recorded."""
+    if not found.part_of:
+        return ""
+    whole = StoredTrace.objects.filter(pk=found.part_of).only("method", "path").first()
+    return (
+        f" for {whole.label} ({whole.pk})" if whole else f" for a request that is not kept any more ({found.part_of})"
+    )
 
 
 def trace_of(found):
@@ -58,6 +84,36 @@ def trace_of(found):
         return found.trace
     except ValueError:
         raise NotFoundError(OTHER_VERSION) from None
+
+
+def parts_of(key):
+    """Return the stored traces of work that was left for later in the trace of an id, without their larger columns."""
+    return StoredTrace.objects.filter(part_of=key).exclude(work="").defer("data", "edges", "summary")
+
+
+def all_parts_of(found):
+    """Return each ``Part`` that other processes did for a stored trace, and that others did for those in turn."""
+    parts, asked = [], {found.pk} if leaves_work(trace_of(found)) else set()
+    seen = set(asked)
+    while asked:  # a statement for each level
+        rows = StoredTrace.objects.filter(part_of__in=asked).exclude(work="").defer("edges", "summary")
+        new = [Part(row.part_of, row.attempt, _trace_or_none(row)) for row in rows if row.pk not in seen]
+        asked = {each.attempt.trace for each in new if each.trace is not None and leaves_work(each.trace)}
+        seen |= {each.attempt.trace for each in new}
+        parts += new
+    return parts
+
+
+def leaves_work(trace):
+    """Tell whether a receiver in a trace has left its work for later."""
+    return any(node.more.work for node, _depth in trace.walk())
+
+
+def _trace_or_none(found):
+    try:
+        return trace_of(found)
+    except NotFoundError:
+        return None
 
 
 def stored_or_file(text):

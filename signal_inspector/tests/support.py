@@ -1,6 +1,7 @@
 """What the tests of the pages have in common."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 from django.test import override_settings
@@ -9,8 +10,9 @@ from signal_inspector.models import StoredTrace
 from signal_inspector.reading import private
 from signal_inspector.requests import store
 from signal_inspector.tests.urls import told
-from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, Node
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, Detail, Node
 from signal_inspector.traces.trace import Trace
+from signal_inspector.traces.work import Attempt
 
 MIDDLEWARE = [
     "signal_inspector.middleware.SignalInspectorMiddleware",
@@ -127,8 +129,44 @@ def chain(length):
 def save(trace=None, **values):
     """Store a trace and return the row."""
     number = StoredTrace.objects.count()
-    columns = {"method": "POST", "path": "/register/", "status": 302, "duration": 0.1, "before": ""}
+    columns = {
+        "method": "POST",
+        "path": "/register/",
+        "status": 302,
+        "duration": 0.1,
+        "before": "",
+        "part_of": "",
+        "work": "",
+    }
     columns = {"id": f"{number:032x}", **columns, **values}
     user = columns.pop("user", "")
     store.save(columns, sample() if trace is None else trace, user)
     return StoredTrace.objects.get(pk=columns["id"])
+
+
+KEY = "1f0c shop.signals.send_receipt"  # of work that is left for later
+BEGAN = datetime(2026, 11, 29, 12, 0, 0, tzinfo=UTC)
+
+
+def leaving(*keys):
+    """Return a trace of receivers that leave their work for later, by the keys of that."""
+    receivers = [node(RECEIVER, "shop.signals.send_receipt", detail=Detail(work=key)) for key in keys or [KEY]]
+    return make_trace(node(SIGNAL, "shop.events.paid", *receivers))
+
+
+def an_attempt(number=1, outcome="done", key=KEY, **values):
+    """Return an attempt, each a minute after the one before."""
+    values = {"process": "worker 7 on web-2", "waited": 0.25, "duration": 0.1, **values}
+    return Attempt(key, number, outcome=outcome, started=BEGAN + timedelta(minutes=number), **values)
+
+
+def save_work(attempt=None, whole=None, trace=None, **values):
+    """Store an attempt of another process at what the trace ``whole`` has left for later, and return the row."""
+    columns = {
+        "method": "WORK",
+        "path": "shop.signals.send_receipt",
+        "status": 0,
+        "part_of": whole.pk if whole else "",
+    }
+    columns["work"] = store.as_json((attempt or an_attempt()).as_data())
+    return save(make_trace() if trace is None else trace, **{**columns, **values})

@@ -3,6 +3,7 @@ import json
 import sys
 import tempfile
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest import mock
 
 from django.contrib.auth.models import Group, Permission
@@ -14,8 +15,19 @@ from django.db.models.signals import post_save, pre_save
 from django.test import TestCase, override_settings
 
 from signal_inspector.models import StoredTrace
-from signal_inspector.tests.support import POST_SAVE, make_trace, no_table, node, save
-from signal_inspector.traces.nodes import RECEIVER, SIGNAL
+from signal_inspector.tests.support import (
+    BEGAN,
+    KEY,
+    POST_SAVE,
+    an_attempt,
+    leaving,
+    make_trace,
+    no_table,
+    node,
+    save,
+    save_work,
+)
+from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
 
 def trace_signals(*words, **options):
@@ -128,6 +140,94 @@ class StoredTests(TestCase):
             transaction.atomic(),
         ):
             trace_signals("--stored")
+
+
+class LaterTests(TestCase):
+    """What other processes did for a request, in a terminal."""
+
+    def told(self, *words):
+        """Return the lines of the tree as they stand there, without the legend."""
+        text = trace_signals("--stored", *words)
+        return text[text.index("queries\n") :]
+
+    def test_each_attempt_stands_beneath_its_receiver_with_what_its_process_recorded(self):
+        whole = save(leaving())
+        save_work(an_attempt(1, "again", error="SMTPException", next_at=BEGAN + timedelta(minutes=2)), whole)
+        saved = node(SIGNAL, POST_SAVE, node(RECEIVER, "shop.signals.count", queries=2), sender="shop.Mail")
+        save_work(an_attempt(2), whole, make_trace(saved, queries=1))
+        self.assertIn(
+            """\
+   0.00 ms           paid
+   0.00 ms           └─ shop.signals.send_receipt
+ 100.00 ms              ├─ attempt 1, by worker 7 on web-2, after a wait of 250.0 ms: raised SMTPException, \
+again at 12:02:00
+ 100.00 ms        3     └─ attempt 2, by worker 7 on web-2, after a wait of 250.0 ms: done
+   0.00 ms        2        └─ post_save of shop.Mail
+   0.00 ms        2           └─ shop.signals.count
+""",
+            self.told(whole.pk),
+        )
+        self.assertIn("Total: 1 signal, 1 receiver, 0 callbacks, 0 queries", self.told(whole.pk))
+
+    def test_one_that_left_no_record_and_the_wait_for_another_are_told(self):
+        whole = save(leaving(KEY, "another"))
+        save_work(an_attempt(2, "lost"), whole)
+        told = self.told()
+        self.assertIn(
+            "├─ attempt 1 left no record: its process was stopped in the middle, or recorded nothing\n", told
+        )
+        self.assertIn("├─ attempt 2, by worker 7 on web-2, after a wait of 250.0 ms: does not count, as it", told)
+        self.assertEqual(told.count("└─ waiting\n"), 2)
+
+    def test_one_of_the_same_process_names_the_line_in_which_it_ran(self):
+        trace = leaving()
+        callback = node(CALLBACK, "shop.signals.pay.<locals>.<lambda>", how="on_commit", queries=4)
+        trace.roots.append(callback)
+        trace.attempts.append(an_attempt(node=callback))
+        told = self.told(save(trace).pk)
+        self.assertIn(
+            "100.00 ms              └─ attempt 1, in this process, in “after the commit: shop.signals.pay", told
+        )
+
+    def test_work_that_leaves_work_in_turn_is_followed(self):
+        whole = save(leaving())
+        inner = save_work(whole=whole, trace=leaving("inner"))
+        save_work(an_attempt(key="inner"), inner)
+        with self.assertNumQueries(3):
+            told = self.told(whole.pk)
+        self.assertRegex(told, r"(?s)└─ attempt 1, by .*└─ shop\.signals\.send_receipt\n.*└─ attempt 1, by")
+
+    def test_the_newest_is_a_request_and_where_there_is_none_it_is_work(self):
+        work = save_work(trace=leaving())
+        self.assertTrue(trace_signals("--stored").startswith("shop.signals.send_receipt, attempt 1 by"))
+        whole = save(leaving())
+        save_work(whole=whole, trace=leaving())
+        self.assertTrue(trace_signals("--stored").startswith("POST /register/, answered 302\n"))
+        self.assertTrue(trace_signals("--stored", work.pk).startswith("shop.signals.send_receipt, attempt 1 by"))
+
+    def test_work_names_the_request_that_it_came_from(self):
+        whole = save(leaving())
+        work = save_work(whole=whole)
+        told = (
+            f"shop.signals.send_receipt for POST /register/ ({whole.pk}), attempt 1 by worker 7 on web-2, after a wait"
+        )
+        self.assertTrue(trace_signals("--stored", work.pk).startswith(told))
+        whole.delete()
+        self.assertIn(f"for a request that is not kept any more ({work.part_of})", trace_signals("--stored", work.pk))
+
+    def test_part_of_another_version_is_told_without_its_tree(self):
+        whole = save(leaving())
+        StoredTrace.objects.filter(pk=save_work(whole=whole, trace=leaving()).pk).update(data='{"version": 99}')
+        self.assertIn("└─ attempt 1, by worker 7", self.told(whole.pk))
+
+    def test_as_json(self):
+        whole = save(leaving())
+        work = save_work(whole=whole)
+        [found] = json.loads(trace_signals("--stored", whole.pk, "--format=json"))["work"]
+        self.assertEqual(
+            (found["key"], found["receiver"], found["is_open"]), (KEY, "shop.signals.send_receipt", False)
+        )
+        self.assertEqual([each["trace"] for each in found["attempts"]], [work.pk])
 
 
 class TraceSignalsTests(TestCase):

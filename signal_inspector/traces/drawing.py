@@ -9,8 +9,10 @@ from textwrap import wrap
 
 from signal_inspector.connected import catalogue, registry
 from signal_inspector.reading.places import without_locals
-from signal_inspector.traces.folding import folds
-from signal_inspector.traces.nodes import CALLBACK, EARLY, SIGNAL
+from signal_inspector.traces.attempts import Unrecorded, Waiting, outcome, told_of
+from signal_inspector.traces.following import Followed
+from signal_inspector.traces.nodes import CALLBACK, EARLY, SIGNAL, Node
+from signal_inspector.traces.work import DONE, Attempt
 
 LINES = {"between": "├─ ", "last": "└─ ", "passing": "│  ", "nothing": "   "}
 ASCII_LINES = {"between": "|- ", "last": "`- ", "passing": "|  ", "nothing": "   "}
@@ -19,6 +21,10 @@ LEGEND = (
     "Beneath a signal stand the receivers that it called, in order; beneath a receiver what was sent while it ran.",
     "The time and queries of a line include those of the lines beneath it, except what runs after the commit.",
     "At the end of a line stands what it saved itself where nobody listens to that.",
+)
+LATER = (
+    "Beneath a receiver that left its work for later stand the attempts at that. What another process did is in no "
+    "number of another line."
 )
 EMPTY = "No signal was sent that anybody hears."
 
@@ -30,7 +36,7 @@ class Plain:
         return str
 
 
-def draw(trace, style=None, encoding="utf-8", width=None, where=False):
+def draw(trace, style=None, encoding="utf-8", width=None, where=False, parts=()):
     """
     Return a trace as text for a terminal, with a line of totals, and what nobody heard.
 
@@ -40,39 +46,26 @@ def draw(trace, style=None, encoding="utf-8", width=None, where=False):
         encoding (str): the encoding of the terminal: one without box-drawing characters gets plain ones.
         width (int): of the terminal: what is longer takes another line. By default no line is broken.
         where (bool): whether to tell where in the code everything came from, as far as the trace knows.
+        parts (iterable): each ``Part`` that other processes have recorded of what receivers left for later.
     """
     style = style or Plain()
-    in_full = trace.told_in_full() | catalogue.told_in_full(name for name, _signal in registry.find_signals())
-    told, hidden = folds(trace)
-    early = early_by_node(trace)
-    lines = [*LEGEND, "", f"{'time':>10}  {'queries':>7}"] if trace.roots else [EMPTY]
+    followed = Followed(trace, parts)
+    in_full = followed.in_full | catalogue.told_in_full(name for name, _signal in registry.find_signals())
+    legend = [*LEGEND, LATER] if followed.works else LEGEND
+    lines = [*legend, "", f"{'time':>10}  {'queries':>7}"] if trace.roots else [EMPTY]
     lines = [part for line in lines for part in wrapped(line, width)]
-    for node, total, first, others, depth in _walk(trace, lines_for(encoding), hidden):
-        numbers = f"{_time(node):>10}  {_count(total):>7}  "
-        fold = f"  {told[id(node)]}" if id(node) in told else ""
-        marks = "".join(f"  {each}" for each in early.get(id(node), ()))
-        place = f"  from {node.more.origin}" if where and node.more.origin else ""
-        text = f"{_title(node, style, in_full)}{_outcome(node, style)}{style.ERROR(marks)}{fold}{place}"
-        plain = f"{_title(node, Plain(), in_full)}{_outcome(node, Plain())}{marks}{fold}{place}"
+    for entry, first, others, depth in _walk(trace.roots, followed, lines_for(encoding)):
+        numbers = f"{_time(entry):>10}  {_count(followed.statements(entry)):>7}  "
+        text, plain = (_text(entry, each, followed, in_full, where) for each in (style, Plain()))
         if width and len(numbers) + len(first) > width // 2:  # no room for the branches any more
             first, others = f"[{depth}] ", ""
         if not width or len(numbers) + len(first) + len(plain) <= width:
             lines.append(f"{numbers}{first}{text}")
             continue
-        parts = wrap(plain, max(width - len(numbers) - len(first) - 2, 10), break_on_hyphens=False)
+        broken = wrap(plain, max(width - len(numbers) - len(first) - 2, 10), break_on_hyphens=False)
         blank = " " * len(numbers)
-        lines += [f"{numbers}{first}{parts[0]}", *(f"{blank}{others}  {part}" for part in parts[1:])]
+        lines += [f"{numbers}{first}{broken[0]}", *(f"{blank}{others}  {part}" for part in broken[1:])]
     return "\n".join([*lines, "", *(part for line in summary(trace, in_full) for part in wrapped(line, width))])
-
-
-def early_by_node(trace):
-    """Return what each node did before the commit that a rollback does not undo: names, by the ids of the nodes."""
-    found = {}
-    for moment in trace.moments:
-        if moment.kind == EARLY:
-            names = found.setdefault(id(moment.node), [])
-            names += [moment.name] if moment.name not in names else []
-    return found
 
 
 def wrapped(text, width, indent=""):
@@ -119,21 +112,39 @@ def summary(trace, in_full=()):
     return lines
 
 
-def _walk(trace, pieces, hidden):
-    """Yield each node that is shown, its queries and those beneath, the branches before its lines, and its depth."""
-    totals = {}
-    for node, _ in reversed(list(trace.walk())):
-        at_once = [child for child in node.children if child.kind != CALLBACK]  # as its time has it
-        totals[id(node)] = node.queries + sum(totals[id(child)] for child in at_once)
-    pending = [(root, "", "", 0) for root in reversed(trace.roots)]
+def _walk(roots, followed, pieces):
+    """Yield each entry of a tree (``Followed``), the branches before its lines, and its depth."""
+    pending = [(root, "", "", 0) for root in reversed(roots)]
     while pending:  # not by recursion: a receiver that saves its own instance goes deep
-        node, first, others, depth = pending.pop()
-        yield node, totals[id(node)], first, others, depth
-        shown = [child for child in node.children if id(child) not in hidden]
-        children = [(child, others + pieces["between"], others + pieces["passing"], depth + 1) for child in shown]
+        entry, first, others, depth = pending.pop()
+        yield entry, first, others, depth
+        beneath = followed.beneath(entry)
+        children = [(child, others + pieces["between"], others + pieces["passing"], depth + 1) for child in beneath]
         if children:
-            children[-1] = (shown[-1], others + pieces["last"], others + pieces["nothing"], depth + 1)
+            children[-1] = (beneath[-1], others + pieces["last"], others + pieces["nothing"], depth + 1)
         pending += reversed(children)
+
+
+def _text(entry, style, followed, in_full, where):
+    """Return the line of an entry, without its numbers and branches."""
+    if not isinstance(entry, Node):
+        return _told(entry, style)
+    fold = followed.folds.get(id(entry))
+    marks = "".join(f"  {each}" for each in followed.early.get(id(entry), ()))
+    place = f"  from {entry.more.origin}" if where and entry.more.origin else ""
+    title = f"{_title(entry, style, in_full)}{_outcome(entry, style)}"
+    return f"{title}{style.ERROR(marks)}{f'  {fold}' if fold else ''}{place}"
+
+
+def _told(entry, style):
+    """Return what is told of an attempt at what a receiver left for later, and of a wait for one."""
+    told = told_of(entry)
+    if isinstance(entry, Waiting):
+        return style.WARNING(told)
+    if isinstance(entry, Unrecorded):
+        return style.ERROR(told)
+    ended = outcome(entry)
+    return told.removesuffix(ended) + (style.SUCCESS if entry.outcome == DONE else style.ERROR)(ended)
 
 
 def _title(node, style, in_full):
@@ -173,8 +184,10 @@ def _saved(node):
     return f"  {', '.join(told)}" if told else ""
 
 
-def _time(node):
-    return _milliseconds(node.duration) if node.ran else ""
+def _time(entry):
+    if isinstance(entry, Node):
+        return _milliseconds(entry.duration) if entry.ran else ""
+    return _milliseconds(entry.duration) if isinstance(entry, Attempt) else ""
 
 
 def _milliseconds(seconds):

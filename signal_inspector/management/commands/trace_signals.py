@@ -20,6 +20,7 @@ from signal_inspector.reading import private
 from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
+from signal_inspector.traces.attempts import left_for_later
 from signal_inspector.traces.drawing import draw, wrapped
 from signal_inspector.traces.nodes import CALLBACK
 from signal_inspector.trials import doing, stories
@@ -53,8 +54,8 @@ class Command(BaseCommand):
             nargs="?",
             const="",
             help=(
-                "Do nothing; print what a request set off: the newest one that fired something, or that of an id, "
-                "which may be cut short."
+                "Do nothing; print what a request set off, and what other processes did for it later: the newest one "
+                "that fired something, or that of an id, which may be cut short."
             ),
         )
         what.add_argument(
@@ -253,7 +254,8 @@ class Command(BaseCommand):
         if "trace" in report:
             coloured = self.stdout.isatty() or options["force_color"]  # not where somebody reads it out of a buffer
             style = self.style if coloured else None
-            parts.append(draw(report["trace"], style, self.encoding, self.width, options["where"]))
+            elsewhere = report.get("parts", ())
+            parts.append(draw(report["trace"], style, self.encoding, self.width, options["where"], elsewhere))
         if waiting := _waiting(report):
             times = Counter(waiting)
             names = "\n".join(f"  {name}" + (f" ({times[name]} times)" if times[name] > 1 else "") for name in times)
@@ -305,6 +307,7 @@ class Command(BaseCommand):
             data["counts"] = report["trace"].counts()
             data["after_commit"] = _waiting(report)
             data["error"] = type(failure).__name__ if failure else ""
+            data["work"] = left_for_later(report["trace"], [part.attempt for part in report.get("parts", ())])
         if "rolled_back" in report:
             data |= {"rolled_back": report["rolled_back"], "mails": len(report["mail"]), "not_undone": NOT_UNDONE}
         if "why" in report:

@@ -3,7 +3,7 @@ from django.test import SimpleTestCase
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages.contents import examples
 from signal_inspector.requests import summary
-from signal_inspector.requests.store import _json
+from signal_inspector.requests.store import as_json
 from signal_inspector.tests.pages.contents.test_sections import receiver, signal
 from signal_inspector.tests.support import POST_SAVE, make_trace, node
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
@@ -23,7 +23,7 @@ CONNECTED = [
 
 def stored(*names):
     trace = make_trace(node(SIGNAL, POST_SAVE, *(node(RECEIVER, name) for name in names)))
-    return StoredTrace(pk="a" * 32, method="POST", path="/buy/", edges=_json(summary.edges(trace)))
+    return StoredTrace(pk="a" * 32, method="POST", path="/buy/", edges=as_json(summary.edges(trace)))
 
 
 class ExampleTests(SimpleTestCase):
