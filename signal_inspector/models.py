@@ -68,6 +68,11 @@ class StoredTrace(models.Model):
         return f"{self.method} {self.path}"
 
     @property
+    def short_name(self):
+        """The last part of its path: of work what the receiver is called."""
+        return self.path.rpartition(".")[2]
+
+    @property
     def ms(self):
         """How long the request took, in milliseconds."""
         return self.duration * 1000

@@ -17,7 +17,8 @@ class Filters:
         app (str): the label of an app, or a package, that receivers belong to; "" for all.
         slow (bool): whether only slow receivers matter.
         errors (bool): whether only receivers that raised matter.
-        quiet (bool): whether a list shows requests that fired nothing, too.
+        quiet (bool): whether a list shows requests that fired nothing, too. An attempt at what one has left for later
+            is told of in any case: that it was made, and how it ended, is news.
         silent (int): how many of those there are, once a list has chosen.
         least (float): seconds that a receiver takes itself, at least, to be slow in what is filtered.
     """
@@ -52,7 +53,7 @@ class Filters:
             (name for row in rows for name in row.names["signals"]), (app for row in rows for app in row.names["apps"])
         )
         fitting = [row for row in rows if self._fits(row)]
-        fired = [row for row in fitting if row.signals]
+        fired = [row for row in fitting if row.signals or row.work]
         self.silent = len(fitting) - len(fired)
         return fitting if self.quiet else fired
 
@@ -61,7 +62,7 @@ class Filters:
             (not self.signal or self.signal in row.names["signals"])
             and (not self.app or self.app in row.names["apps"])
             and (not self.slow or row.slowest >= conf.slow(row.duration))
-            and (not self.errors or row.errors > 0)
+            and (not self.errors or row.errors > 0 or (row.work and row.attempt.error))
         )
 
     def within(self, whole):

@@ -5,6 +5,8 @@ What is told, and under which names, is in docs/integrations.md. ``VERSION`` is 
 something else; a key that is new changes nothing for those who don't ask for it.
 """
 
+from itertools import chain
+
 from django.http import Http404, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,9 +16,11 @@ from signal_inspector.models import StoredTrace
 from signal_inspector.pages.filters import Filters
 from signal_inspector.requests import finding, store
 from signal_inspector.requests.access import for_programs
+from signal_inspector.traces.attempts import as_data, left_for_later
 
 VERSION = 1
-COLUMNS = "id method path status duration signals receivers queries errors slowest before".split()
+COLUMNS = "id method path status duration signals receivers queries errors slowest before part_of".split()
+ADDRESSES = {"page": "trace", "json": "trace_json"}
 
 
 @require_safe
@@ -47,19 +51,35 @@ def trace(request, pk):
         tree = finding.trace_of(stored)
     except finding.NotFoundError as error:
         raise Http404(str(error)) from None
-    return _answer({**_row(stored), "request": finding.headline(stored), "trace": tree.as_data()})
+    data = {"request": finding.headline(stored), "trace": tree.as_data(), "work": _work(stored)}
+    return _answer({**_row(stored), **data})
+
+
+def _work(stored):
+    """Return what receivers have left for later, with the addresses of what other processes recorded of it."""
+    if not finding.leaves_work(stored.trace):
+        return []
+    found = left_for_later(stored.trace, [row.attempt for row in finding.parts_of(stored.pk)])
+    for attempt in chain.from_iterable(work["attempts"] for work in found):
+        attempt |= _addresses(attempt["trace"]) if attempt["trace"] else {"page": "", "json": ""}
+    return found
 
 
 def _row(stored):
-    """Return what the list and the trace itself tell of a request."""
+    """Return what the list and the trace itself tell of a request, or of an attempt at what one left for later."""
     return {
         **{name: getattr(stored, name) for name in COLUMNS},
         "user": stored.names.get("user", ""),
         "fired": stored.names.get("fired", []),
+        "attempt": as_data(stored.attempt) if stored.work else None,
         "stored_at": stored.stored_at.isoformat(),
-        "page": stored.get_absolute_url(),
-        "json": reverse("signal_inspector:trace_json", args=[stored.pk]),
+        **_addresses(stored.pk),
     }
+
+
+def _addresses(pk):
+    """Return where a trace is told of, to people and to programs."""
+    return {name: reverse(f"signal_inspector:{view}", args=[pk]) for name, view in ADDRESSES.items()}
 
 
 def _answer(data):

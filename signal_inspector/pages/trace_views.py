@@ -12,6 +12,7 @@ from signal_inspector import conf
 from signal_inspector.connected import catalogue, lookup
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages.contents import fired
+from signal_inspector.pages.contents.joined import join
 from signal_inspector.pages.filters import Filters
 from signal_inspector.pages.trace.branches import Branches
 from signal_inspector.pages.trace.guesses import Guesses
@@ -32,7 +33,7 @@ def traces(request):
     rows = list(store.newest())
     filters = Filters(request.GET)
     context = {
-        "rows": fired.tell(filters.choose(rows)),
+        "rows": fired.tell(join(filters.choose(rows), rows)),
         "filters": filters,
         "newest": rows[0].pk if rows else "",
         "kept": conf.keep(),
@@ -46,26 +47,39 @@ def new_traces(request):
     """
     Answer with what the list has to add, or 204 if nothing was stored since.
 
-    The query holds the filters, and ``seen``: the newest trace when the list last asked.
+    A request that the list has already is among that if something was done since of what it had left for later. The
+    query holds the filters, and ``seen``: the newest trace when the list last asked.
     """
     seen = request.GET.get("seen", "")
     if StoredTrace.objects.values_list("pk", flat=True).first() in (None, seen):
         return HttpResponse(status=204)
     rows = list(store.newest())
     places = [place for place, row in enumerate(rows) if row.pk == seen]
+    new = {row.pk for row in (rows[: places[0]] if places else rows)}
     filters = Filters(request.GET)
-    fresh = fired.tell(filters.choose(rows[: places[0]] if places else rows))
+    lines = join(filters.choose(rows), rows)
+    changed = fired.tell([row for row in lines if row.pk in new or row.all_parts & new])
+    number = sum(row.pk in new for row in changed)
+    filters.choose(row for row in rows if row.pk in new)
     return JsonResponse(
         {
             "newest": rows[0].pk if rows else "",
             "all": not places,  # the one seen last is forgotten by now: these are all there are
-            "rows": render_to_string("signal_inspector/includes/trace_rows.html", {"rows": fresh}),
-            "message": ngettext("%(number)d new request", "%(number)d new requests", len(fresh))
-            % {"number": len(fresh)},
-            "number": len(fresh),
+            "rows": render_to_string("signal_inspector/includes/trace_rows.html", {"rows": changed}),
+            "message": _message(number, len(changed) - number),
+            "number": len(changed),
             "silent": filters.silent,
         }
     )
+
+
+def _message(new, changed):
+    """Return what is said of lines that a list gets, and of lines that it has already."""
+    told = [ngettext("%(number)d new request", "%(number)d new requests", new) % {"number": new}] if new else []
+    if changed:
+        text = ngettext("%(number)d request has new work", "%(number)d requests have new work", changed)
+        told.append(text % {"number": changed})
+    return ", ".join(told)
 
 
 @require_safe

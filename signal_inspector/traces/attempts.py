@@ -106,9 +106,7 @@ def left_for_later(trace: Trace, elsewhere: Iterable[Attempt] = ()) -> list[dict
 
 def as_data(attempt: Attempt) -> dict[str, Json]:
     """Return an attempt as a dict of plain values, in which no key is ever missing."""
-    data: dict[str, Json] = {"error": "", "next_at": None, **attempt.as_data(), "trace": attempt.trace}
-    del data["key"]
-    return data
+    return {"error": "", "next_at": None, **attempt.as_data(), "trace": attempt.trace}
 
 
 def _clock(attempt: Attempt) -> str:

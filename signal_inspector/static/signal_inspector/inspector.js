@@ -13,6 +13,18 @@
     const silent = document.querySelector("[data-silent]");
     let on = true;
 
+    const find = (trace) => [...body.rows].find((row) => row.dataset.trace === trace);
+
+    // Put into a row what a newer one tells of work; what is chosen there stays so.
+    function renew(known, row) {
+      const parts = row.querySelector(".parts");
+      const older = known.querySelector(".parts");
+      if (older) older.replaceWith(parts);
+      else known.querySelector("th").append(parts);
+      known.classList.add("new");
+      row.remove();
+    }
+
     async function ask() {
       const query = new URLSearchParams(location.search);
       query.set("seen", live.dataset.seen);
@@ -25,7 +37,12 @@
       if (!news.number) return;
       const rows = document.createElement("template");
       rows.innerHTML = news.rows; // the server has escaped what is not its own
-      for (const row of rows.content.querySelectorAll("tr")) row.classList.add("new");
+      for (const row of rows.content.querySelectorAll("tr")) {
+        row.classList.add("new");
+        for (const { dataset } of row.querySelectorAll("[data-part]")) find(dataset.part)?.remove(); // it came first
+        const known = find(row.dataset.trace);
+        if (known) renew(known, row); // something was done since of what it had left for later
+      }
       body.prepend(rows.content);
       while (body.rows.length > Number(live.dataset.kept)) body.lastElementChild.remove();
       table.hidden = false;

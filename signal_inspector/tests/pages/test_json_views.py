@@ -10,7 +10,20 @@ from django.urls import reverse
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import finding, summary
 from signal_inspector.tests.exporting.test_formats import hostile
-from signal_inspector.tests.support import POST_SAVE, Site, make_trace, no_table, node, sample, save, site
+from signal_inspector.tests.support import (
+    KEY,
+    POST_SAVE,
+    Site,
+    an_attempt,
+    leaving,
+    make_trace,
+    no_table,
+    node,
+    sample,
+    save,
+    save_work,
+    site,
+)
 from signal_inspector.traces.nodes import SIGNAL
 from signal_inspector.traces.trace import Trace
 
@@ -47,6 +60,8 @@ class JsonTests(Site, TestCase):
                 "errors": 1,
                 "slowest": 0.05,
                 "before": before.pk,
+                "part_of": "",
+                "attempt": None,
                 "stored_at": stored.stored_at.isoformat(),
                 "page": stored.get_absolute_url(),
                 "json": f"/signals/traces/{stored.pk}.json",
@@ -85,6 +100,56 @@ class JsonTests(Site, TestCase):
         self.assertEqual(Trace.from_data(data["trace"]).as_text(), sample().as_text())
         [listed] = self.ask()["traces"]
         self.assertEqual({key: data[key] for key in listed}, listed)
+
+    def test_an_attempt_at_work_is_told_with_the_request_that_left_it(self):
+        whole = save(leaving())
+        work = save_work(an_attempt(error="SMTPException", outcome="given up"), whole)
+        with self.assertNumQueries(1):
+            listed, request = self.ask()["traces"]
+        self.assertEqual((listed["id"], listed["part_of"], listed["method"]), (work.pk, whole.pk, "WORK"))
+        self.assertEqual(
+            listed["attempt"],
+            {
+                "key": KEY,
+                "number": 1,
+                "process": "worker 7 on web-2",
+                "waited": 0.25,
+                "started": "2026-11-29T12:01:00+00:00",
+                "duration": 0.1,
+                "outcome": "given up",
+                "error": "SMTPException",
+                "next_at": None,
+                "trace": work.pk,
+            },
+        )
+        self.assertEqual((request["part_of"], request["attempt"]), ("", None))
+        data = self.ask(f"/signals/traces/{work.pk}.json")
+        self.assertEqual({key: data[key] for key in listed}, listed)
+        self.assertIn(f"for POST /register/ ({whole.pk}), attempt 1", data["request"])
+
+    def test_what_a_request_left_for_later_is_told_with_its_attempts(self):
+        trace = leaving(KEY, "another")
+        trace.attempts.append(an_attempt(node=trace.roots[0].children[0], outcome="again", error="KeyError"))
+        whole = save(trace)
+        work = save_work(an_attempt(2), whole)
+        with self.assertNumQueries(2):
+            done, waiting = self.ask(f"/signals/traces/{whole.pk}.json")["work"]
+        self.assertEqual((done["receiver"], done["is_open"]), ("shop.signals.send_receipt", False))
+        self.assertEqual([each["outcome"] for each in done["attempts"]], ["again", "done"])
+        self.assertEqual(
+            [[each[name] for name in ("trace", "page", "json")] for each in done["attempts"]],
+            [["", "", ""], [work.pk, work.get_absolute_url(), f"/signals/traces/{work.pk}.json"]],
+        )
+        self.assertEqual(
+            waiting,
+            {
+                "key": "another",
+                "receiver": "shop.signals.send_receipt",
+                "is_open": True,
+                "next_at": None,
+                "attempts": [],
+            },
+        )
 
     def test_who_asked_is_told_by_model_and_key(self):
         stored = save(user="auth.User:7")
