@@ -1,25 +1,26 @@
 """The traces in the admin: to be read, as their pages are, and not to be changed."""
 
 from django.contrib import admin
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import finding
 from signal_inspector.requests.access import may_see
+from signal_inspector.traces.attempts import outcome
 
 
 @admin.register(StoredTrace)
 class StoredTraceAdmin(admin.ModelAdmin):
     """Who may see the pages may see this; nobody can add, change or delete a trace: the newest 200 are kept."""
 
-    list_display = ["stored_at", "label", "page", "status", "ms", "signals", "receivers", "queries", "errors"]
+    list_display = ["stored_at", "label", "page", "answer", "ms", "signals", "receivers", "queries", "errors"]
     list_filter = ["method", "status"]
-    search_fields = ["id", "path"]
+    search_fields = ["id", "path", "part_of"]
     fields = [
-        *("label", "status", "stored_at", "ms", "signals", "receivers", "queries", "errors", "slowest", "before"),
-        *("page", "what_fired"),
+        *("label", "answer", "stored_at", "ms", "signals", "receivers", "queries", "errors", "slowest", "before"),
+        *("came_from", "page", "what_fired"),
     ]
     view_on_site = False  # the page has a link of its own, which needs no framework of sites
 
@@ -49,8 +50,24 @@ class StoredTraceAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("request"))
     def label(self, stored):
-        """Tell what was asked for."""
+        """Tell what was asked for, or which work was done."""
         return stored.label
+
+    @admin.display(description=_("answer"), ordering="status")
+    def answer(self, stored):
+        """Tell the status of the answer; of an attempt at work, which one it was and how it ended."""
+        if not stored.work:
+            return stored.status
+        return f"{_('attempt %d') % stored.attempt.number}: {outcome(stored.attempt)}"
+
+    @admin.display(description=_("left for later by"))
+    def came_from(self, stored):
+        """Link from work to the trace of the request."""
+        if not stored.part_of:
+            return ""
+        name = "admin:signal_inspector_storedtrace_change"
+        address = reverse(name, args=[stored.part_of], current_app=self.admin_site.name)
+        return format_html('<a href="{}">{}</a>', address, stored.part_of)
 
     @admin.display(description=_("milliseconds"), ordering="duration")
     def ms(self, stored):

@@ -120,6 +120,8 @@ def _notes(node):
         yield _("raised %s") % node.error
     elif node.result:
         yield _("returned %s") % node.result
+    if node.more.work:
+        yield _("left for later")
     if node.queries:
         yield ngettext("%d statement", "%d statements", node.queries) % node.queries
 

@@ -65,7 +65,8 @@ def _messages(node, parent, source, to):
         what = f"{_escaped(name_of(parent)) if parent is not None else ' '} → {name}"
     arrow = "-)" if node.asynchronous else "->>"
     failed = [f"{to}--x{source}: {_('raised %s') % _escaped(node.error)}"] if node.error else []
-    return [f"{source}{arrow}{to}: {what}", *failed]
+    later = [f"Note over {to}: {_('left for later')}"] if node.more.work else []
+    return [f"{source}{arrow}{to}: {what}", *later, *failed]
 
 
 def _escaped(text):

@@ -3,15 +3,26 @@
 import re
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 
 from signal_inspector.exporting.lines import Axis, clean, facts, lines_of, milliseconds
+from signal_inspector.traces.attempts import told_of
+from signal_inspector.traces.following import Followed
+from signal_inspector.traces.work import DONE, Attempt
 
 DEEPEST = 12  # levels that are set in
 
 
-def convert(trace, title):
-    """Return a trace (``Trace``), called ``title``, as the text of a file."""
-    axis = Axis(trace)
+def convert(trace, title, parts=()):
+    """
+    Return a trace as the text of a file.
+
+    Args:
+        trace (Trace): the trace.
+        title (str): what it is called.
+        parts (iterable): each ``Part`` that other processes have recorded of what its receivers left for later.
+    """
+    axis, followed = Axis(trace), Followed(trace, parts)
     context = {
         "title": title,
         "trace": trace,
@@ -19,7 +30,8 @@ def convert(trace, title):
         "pause": milliseconds(axis.left_out) if axis.left_out else "",
         "levels": range(1, DEEPEST + 1),
         "unheard": sorted(trace.unheard.items(), key=lambda pair: (-pair[1], pair[0])),
-        "lines": [_told(line) for line in lines_of(trace)],
+        "lines": [_told(line, followed) for line in lines_of(trace)],
+        "told_at": timezone.now() if followed.works else None,
         "moments": [(each, milliseconds(each.start), milliseconds(each.duration)) for each in trace.moments],
         "outside": [_statement(each) for each in trace.statements],
     }
@@ -27,7 +39,7 @@ def convert(trace, title):
     return re.sub(r"\s*\n\s*", "\n", text)  # the indentation of the template would be a half of a long one
 
 
-def _told(line):
+def _told(line, followed):
     """Return what the template needs of a line."""
     return {
         "line": line,
@@ -35,6 +47,18 @@ def _told(line):
         "x": f"{line.x * 100:.2f}",
         "width": f"{line.width * 100:.2f}",
         "statements": [_statement(each) for each in line.node.more.statements],
+        "later": [_later(each, followed) for each in followed.left_by(line.node)],
+    }
+
+
+def _later(entry, followed):
+    """Return what the template needs of an attempt, or of the wait for one."""
+    is_attempt = isinstance(entry, Attempt)
+    return {
+        "told": told_of(entry),
+        "time": milliseconds(entry.duration) if is_attempt else "",
+        "statements": followed.statements(entry),
+        "is_bad": is_attempt and entry.outcome != DONE,
     }
 
 

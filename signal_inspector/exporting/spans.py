@@ -131,7 +131,7 @@ def _after_parents(found):
 
 def _about(node, number):
     told = {"row": number, "statements": node.queries, "raised": node.error, "returned": node.result, "how": node.how}
-    told |= node.details
+    told |= {**node.details, "left for later as": node.more.work}
     if node.more.origin is not None:
         told["from"] = str(node.more.origin)
     return {name: value for name, value in told.items() if value or name == "row"}

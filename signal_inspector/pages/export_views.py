@@ -24,7 +24,9 @@ def export(request, pk, format):
         trace = finding.trace_of(stored)
     except finding.NotFoundError:
         raise Http404(_("This trace was stored by another version of the program.")) from None
-    response = HttpResponse(asked.convert(trace, finding.headline(stored)), content_type=asked.content_type)
+    parts = finding.all_parts_of(stored) if asked.follows else ()
+    text = asked.text(trace, finding.headline(stored), parts)
+    response = HttpResponse(text, content_type=asked.content_type)
     how = "inline" if asked.is_shown else "attachment"
     response["Content-Disposition"] = f'{how}; filename="signals-{pk[:8]}.{asked.ending}"'
     response["X-Content-Type-Options"] = "nosniff"  # a path or a sender may look like a page

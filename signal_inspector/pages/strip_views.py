@@ -22,9 +22,9 @@ def newest(request):
     Answer with the newest request in which something fired, 204 unless it is newer than the one that ``?seen=`` names.
 
     What a page fetches behind itself mostly fires nothing (a catalogue of texts, an icon), and would at once take the
-    place of the form that led to the page.
+    place of the form that led to the page; and so would what a worker does for that form.
     """
-    row = store.newest(1, signals__gt=0).first()
+    row = store.newest(1, signals__gt=0, work="").first()
     if row is None or _is_seen(row, request.GET.get("seen", "")):
         return HttpResponse(status=204)
     before = store.newest(1, pk=row.before).first() if row.before else None

@@ -130,11 +130,12 @@ def newest(number=None, **lookups):
 
 def glance(number):
     """
-    Return the newest traces in which something fired, for a page of the project, which we must never break.
+    Return the newest requests in which something fired, for a page of the project, which we must never break.
 
-    What each request sends, and what a new connection does, is nothing that fired.
+    What each request sends, and what a new connection does, is nothing that fired. What other processes did for a
+    request later stands in its trace.
     """
-    rows = _unseen(lambda: list(newest(LOOKED_AT, signals__gt=0)), [])
+    rows = _unseen(lambda: list(newest(LOOKED_AT, signals__gt=0, work="")), [])
     return [row for row in rows if not EACH_TIME.issuperset(row.names["signals"])][:number]
 
 

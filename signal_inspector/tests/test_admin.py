@@ -8,7 +8,7 @@ from django.test import TestCase, override_settings
 from django.urls import NoReverseMatch, include, path
 
 from signal_inspector.models import StoredTrace
-from signal_inspector.tests.support import save
+from signal_inspector.tests.support import an_attempt, leaving, save, save_work
 
 urlpatterns = [path("admin/", admin.site.urls), path("signals/", include("signal_inspector.urls"))]
 LIST = "/admin/signal_inspector/storedtrace/"
@@ -56,6 +56,14 @@ class AdminTests(TestCase):
                 self.assertEqual(self.client.post(f"{LIST}{place}", {"path": "/", "post": "yes"}).status_code, 403)
         self.client.post(LIST, {"action": "delete_selected", "_selected_action": stored.pk, "post": "yes"})
         self.assertEqual(StoredTrace.objects.get().path, stored.path)
+
+    def test_work_tells_which_attempt_it_was_and_leads_to_its_request(self):
+        whole = save(leaving())
+        work = save_work(an_attempt(2, "given up", error="SMTPException"), whole)
+        page = self.client.get(LIST)
+        self.assertContains(page, "attempt 2: raised SMTPException, given up")
+        self.assertContains(page, '<td class="field-answer">302</td>', 1)
+        self.assertContains(self.client.get(f"{LIST}{work.pk}/change/"), f'href="{LIST}{whole.pk}/change/"', 1)
 
     def test_a_trace_of_another_version_says_so(self):
         stored = save()

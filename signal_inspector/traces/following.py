@@ -78,9 +78,13 @@ class Followed:
         """Return what stands beneath an entry, in order."""
         if isinstance(entry, Node):
             shown = [child for child in entry.children if id(child) not in self._hidden]
-            return [*shown, *in_order(self.works[id(entry)])] if id(entry) in self.works else shown
+            return [*shown, *self.left_by(entry)]
         trace = self._trace_of(entry)
         return trace.roots if trace else []
+
+    def left_by(self, node):
+        """Return what there is to tell of the work that a node has left for later: see ``attempts.in_order()``."""
+        return list(in_order(self.works[id(node)])) if id(node) in self.works else []
 
     def _trace_of(self, entry):
         return self._traces.get(entry.trace) if isinstance(entry, Attempt) else None

@@ -149,7 +149,7 @@ class Command(BaseCommand):
             if "trace" not in report:
                 raise CommandError("--as writes a trace: give something to do, or --stored.")
             title = report.get("request") or options["code"] or asked_for(options)
-            return FORMATS[options["file_format"]].convert(report["trace"], title)
+            return FORMATS[options["file_format"]].text(report["trace"], title, report.get("parts", ()))
         return self.json_of(report, failure) if options["format"] == "json" else self.text_of(report, options)
 
     def find_trial(self, options):

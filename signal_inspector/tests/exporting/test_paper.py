@@ -3,8 +3,9 @@ import re
 from django.test import SimpleTestCase
 
 from signal_inspector.exporting import paper
-from signal_inspector.tests.support import make_trace, node, sample
-from signal_inspector.traces.nodes import RECEIVER, TRANSACTION, Detail, Moment, Place, Statement
+from signal_inspector.tests.support import POST_SAVE, an_attempt, leaving, make_trace, node, sample
+from signal_inspector.traces.following import Part
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL, TRANSACTION, Detail, Moment, Place, Statement
 
 
 class PaperTests(SimpleTestCase):
@@ -29,6 +30,20 @@ class PaperTests(SimpleTestCase):
             "240 times",
         ):
             self.assertIn(words, text)
+
+    def test_what_was_left_for_later_is_told_as_it_was_known_then(self):
+        attempt = an_attempt(2, "again", error="SMTPException", trace="a" * 32)
+        part = Part("", attempt, make_trace(node(SIGNAL, POST_SAVE), queries=3))
+        text = " ".join(paper.convert(leaving(), "all", [part]).split())
+        for words in (
+            "attempt 1 left no record: ",
+            "<b>attempt 2, by worker 7 on web-2, after a wait of 250.0 ms: raised SMTPException</b>",
+            "100 ms 3 statements </span>",
+            "<b>waiting</b>",
+            "is told as it was known at ",
+        ):
+            self.assertIn(words, text)
+        self.assertNotIn("as it was known", paper.convert(sample(), "all"))
 
     def test_details(self):
         place = Place("shop.models", 7, "Order.save")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from signal_inspector.exporting.formats import FORMATS
 from signal_inspector.models import StoredTrace
 from signal_inspector.tests.exporting.test_formats import hostile
-from signal_inspector.tests.support import Site, sample, save, site
+from signal_inspector.tests.support import Site, leaving, sample, save, save_work, site
 from signal_inspector.traces.trace import Trace
 
 
@@ -17,6 +17,15 @@ from signal_inspector.traces.trace import Trace
 class ExportTests(Site, TestCase):
     def take(self, stored, name):
         return self.client.get(reverse("signal_inspector:export", args=[stored.pk, name]))
+
+    def test_a_file_that_can_tell_it_tells_what_other_processes_did(self):
+        whole = save(leaving())
+        save_work(whole=whole)
+        for name, statements in (("html", 2), ("chrome", 2), ("svg", 1)):
+            with self.subTest(name), self.assertNumQueries(statements):
+                text = self.take(whole, name).content.decode()
+            self.assertEqual("worker 7 on web-2" in text, name != "svg")
+            self.assertIn("left for later", text)
 
     def test_each_format_has_its_type_and_its_name_in_one_statement(self):
         stored = save()

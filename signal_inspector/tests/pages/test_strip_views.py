@@ -1,7 +1,7 @@
 from django.test import TestCase, override_settings
 
 from signal_inspector.models import StoredTrace
-from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, site
+from signal_inspector.tests.support import POST_SAVE, Site, make_trace, node, save, save_work, site
 from signal_inspector.traces.nodes import SIGNAL
 
 NEWEST = "/signals/traces/newest/"
@@ -27,6 +27,11 @@ class NewestTests(Site, TestCase):
     def test_what_fires_nothing_is_no_news(self):
         page = save()
         save(make_trace(), method="GET", path="/jsi18n/")
+        self.assertEqual(self.ask(page.pk).status_code, 204)
+
+    def test_what_a_worker_does_takes_the_place_of_no_form(self):
+        page = save()
+        save_work(whole=page, trace=make_trace(node(SIGNAL, POST_SAVE)))
         self.assertEqual(self.ask(page.pk).status_code, 204)
 
     def test_what_fired_before_a_page_that_fires_nothing_is_no_news_to_it(self):

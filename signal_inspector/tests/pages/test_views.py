@@ -209,7 +209,7 @@ class GraphTests(Site, TestCase):
             everything = self.client.get("/signals/graph/")
         with self.assertNumQueries(1):
             one = self.client.get(f"{first.get_absolute_url()}graph/")
-        self.assertContains(everything, "As learned from 2 requests")
+        self.assertContains(everything, "As learned from 2 traces")
         for response, is_there in ((everything, True), (one, False)):
             self.assertContains(response, "update_last_login")
             self.assertContains(response, "flowchart LR")

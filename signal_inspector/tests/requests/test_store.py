@@ -7,7 +7,17 @@ from django.test import TestCase, TransactionTestCase, override_settings
 from signal_inspector import record
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import store, summary
-from signal_inspector.tests.support import POST_SAVE, PRE_SAVE, SAVEPOINT, make_trace, no_table, node, sample, save
+from signal_inspector.tests.support import (
+    POST_SAVE,
+    PRE_SAVE,
+    SAVEPOINT,
+    make_trace,
+    no_table,
+    node,
+    sample,
+    save,
+    save_work,
+)
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 
@@ -17,7 +27,16 @@ class SaveTests(TestCase):
         self.enterContext(mock.patch.object(store, "_stores", iter(range(1, 10_000))))  # none of them prunes
 
     def values(self, number=0):
-        return {"id": f"{number:032x}", "method": "GET", "path": "/", "status": 200, "duration": 0.1, "before": ""}
+        return {
+            "id": f"{number:032x}",
+            "method": "GET",
+            "path": "/",
+            "status": 200,
+            "duration": 0.1,
+            "before": "",
+            "part_of": "",
+            "work": "",
+        }
 
     def test_it_costs_one_statement(self):
         with self.assertNumQueries(1):
@@ -114,6 +133,11 @@ class GlanceTests(TestCase):
         )
         self.assertEqual([row.pk for row in store.glance(3)], [fired.pk])
 
+    def test_it_shows_requests_and_not_what_workers_did_for_them(self):
+        fired = save()
+        save_work(whole=fired, trace=make_trace(node(SIGNAL, "shop.events.paid")))
+        self.assertEqual([row.pk for row in store.glance(3)], [fired.pk])
+
     def test_the_newest_come_first_in_one_statement(self):
         rows = [save() for _ in range(4)]
         with self.assertNumQueries(1 + SAVEPOINT):
@@ -137,7 +161,16 @@ class ConnectionTests(TransactionTestCase):
         try:
             with self.assertLogs("signal_inspector.requests.store") as logs:
                 for number in range(2):
-                    values = {"id": str(number), "method": "", "path": "", "status": 0, "duration": 0, "before": ""}
+                    values = {
+                        "id": str(number),
+                        "method": "",
+                        "path": "",
+                        "status": 0,
+                        "duration": 0,
+                        "before": "",
+                        "part_of": "",
+                        "work": "",
+                    }
                     store.save(values, make_trace())
             self.assertEqual(len(logs.output), 1)
             with self.assertNoLogs("signal_inspector.requests.store"):
@@ -147,7 +180,16 @@ class ConnectionTests(TransactionTestCase):
                 editor.create_model(StoredTrace)
 
     def test_a_connection_that_was_closed_is_closed_again_if_the_project_wants_it_so(self):
-        values = {"id": "1", "method": "", "path": "", "status": 0, "duration": 0, "before": ""}
+        values = {
+            "id": "1",
+            "method": "",
+            "path": "",
+            "status": 0,
+            "duration": 0,
+            "before": "",
+            "part_of": "",
+            "work": "",
+        }
         for was_open, closed in ((False, 1), (True, 0)):
             connection.ensure_connection()
             kept = connection.connection

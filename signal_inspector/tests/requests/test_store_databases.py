@@ -57,7 +57,16 @@ def no_table(alias):
 
 
 def values(number):
-    return {"id": f"{number:032x}", "method": "GET", "path": "/", "status": 200, "duration": 0.1, "before": ""}
+    return {
+        "id": f"{number:032x}",
+        "method": "GET",
+        "path": "/",
+        "status": 200,
+        "duration": 0.1,
+        "before": "",
+        "part_of": "",
+        "work": "",
+    }
 
 
 @site
