@@ -73,6 +73,11 @@ class StoredTrace(models.Model):
         return self.path.rpartition(".")[2]
 
     @property
+    def anchor(self):
+        """What the ids of its lines begin with in a page, which may show the lines of several traces."""
+        return f"line-{self.pk[:8]}-" if self.work else "line-"
+
+    @property
     def ms(self):
         """How long the request took, in milliseconds."""
         return self.duration * 1000

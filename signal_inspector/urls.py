@@ -30,6 +30,7 @@ urlpatterns = [
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})\.json$", json_views.trace, name="trace_json"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/branch/(?P<number>[0-9]{1,9})/$", trace_views.branch, name="branch"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/line/(?P<number>[0-9]{1,9})/$", trace_views.line, name="line"),
+    re_path(r"^traces/(?P<pk>[0-9a-f]{32})/later/$", trace_views.later, name="later"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/graph/$", views.trace_graph, name="trace_graph"),
     path("compare/", compare_views.compare_traces, name="compare"),
     re_path(r"^traces/(?P<pk>[0-9a-f]{32})/as/(?P<format>[a-z]+)/$", export_views.export, name="export"),

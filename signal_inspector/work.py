@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from time import perf_counter
 from typing import NamedTuple, Protocol
 from uuid import uuid4
 
@@ -20,7 +19,7 @@ from django.utils import timezone
 
 from signal_inspector import conf
 from signal_inspector.recording import recorder, work
-from signal_inspector.recording.rows import KEY, RECORDING, Recording, running
+from signal_inspector.recording.rows import ENDED, KEY, RECORDING, Recording, current, now, running
 from signal_inspector.requests import store
 from signal_inspector.requests.context import story_in, traceparent_of
 from signal_inspector.traces.work import Attempt
@@ -78,11 +77,14 @@ class Tracer:
         Yields:
             A function, to be called with the outcome, the kind of the error, and when it is tried again.
         """
-        record = _begin(Context(*context), key, number, due_at)
+        record = _begin(Context(*context), key, name, number, due_at)
         try:
             yield record.tell
         finally:
-            record.end(name)
+            try:
+                record.end()
+            except Exception as error:
+                store.report(error, "What came of an attempt is not recorded.")
 
 
 tracer = Tracer()
@@ -94,69 +96,75 @@ class Unrecorded:
     def tell(self, outcome: str, error: str = "", next_at: datetime | None = None) -> None:
         """Forget it."""
 
-    def end(self, name: str) -> None:
+    def end(self) -> None:
         """Do nothing."""
 
 
 class Here(Unrecorded):
     """An attempt that is noted in the record of the request that it comes from."""
 
-    def __init__(self, recording: Recording, attempt: Attempt) -> None:
-        """Begin it."""
-        self.recording, self.attempt, self.began = recording, attempt, perf_counter()
-        row = running()
-        self.key = row[KEY] if row is not None else recording.root[KEY]
+    def __init__(self, recording: Recording, attempt: Attempt, name: str) -> None:
+        """Begin it: what runs from now on runs in a row for the receiver."""
+        self.recording, self.attempt, self.name = recording, attempt, name
+        self.around = running() or recording.root
+        self.row = recording.note_doing(self.around, name)
+        self.began = now()
+        if self.row is not None:
+            current.set(self.row)
 
     def tell(self, outcome: str, error: str = "", next_at: datetime | None = None) -> None:
         """Note the outcome."""
         self.attempt = replace(self.attempt, outcome=outcome, error=error, next_at=next_at)
 
-    def end(self, name: str) -> None:
+    def end(self) -> None:
         """Note how long it took."""
-        attempt = replace(self.attempt, duration=perf_counter() - self.began)
-        self.recording.attempts.append((attempt, self.key))
+        attempt = replace(self.attempt, duration=now() - self.began)
+        if self.row is not None:
+            current.set(self.around)
+            self.recording.log.extend((ENDED, self.row[KEY], now(), "", attempt.error.partition(" ")[0]))
+        self.keep(attempt)
+
+    def keep(self, attempt: Attempt) -> None:
+        """Keep it in the record."""
+        self.recording.attempts.append((attempt, (self.row or self.around)[KEY]))
 
 
 class Elsewhere(Here):
     """An attempt that has a trace of its own."""
 
-    def __init__(self, context: Context, attempt: Attempt) -> None:
+    def __init__(self, context: Context, attempt: Attempt, name: str) -> None:
         """Begin to record."""
         self.context, self.id = context, uuid4().hex
         recording = recorder.begin(conf.max_nodes(), details=conf.details())
         recording.identity = self.id, story_in(context.traceparent) or self.id
-        super().__init__(recording, attempt)
+        super().__init__(recording, attempt, name)
 
-    def end(self, name: str) -> None:
+    def keep(self, attempt: Attempt) -> None:
         """Store the trace."""
-        try:
-            trace = recorder.finish(self.recording)
-            attempt = replace(self.attempt, duration=perf_counter() - self.began)
-            values = {
-                "id": self.id,
-                "method": METHOD,
-                "path": name[:200],
-                "status": 0,
-                "duration": attempt.duration,
-                "before": "",
-                "part_of": self.context.trace,
-                "work": store.as_json(attempt.as_data()),
-            }
-            store.save(values, trace)
-        except Exception as error:
-            store.report(error, "What a worker did was not stored.")
+        trace = recorder.finish(self.recording)
+        values = {
+            "id": self.id,
+            "method": METHOD,
+            "path": self.name[:200],
+            "status": 0,
+            "duration": attempt.duration,
+            "before": "",
+            "part_of": self.context.trace,
+            "work": store.as_json(attempt.as_data()),
+        }
+        store.save(values, trace)
 
 
-def _begin(context: Context, key: str, number: int, due_at: datetime) -> Unrecorded:
+def _begin(context: Context, key: str, name: str, number: int, due_at: datetime) -> Unrecorded:
     try:
         now = timezone.now()
         waited = max((now - due_at).total_seconds(), 0.0)
         attempt = Attempt(key, number, work.process(), waited, now, 0.0)
         around = next((each for each in _recordings() if each.identity and each.identity[0] == context.trace), None)
         if around is not None:
-            return Here(around, attempt)
+            return Here(around, attempt, name)
         if conf.enabled() and (context.trace or random.random() < conf.share_of_work()):  # noqa: S311 - no secret
-            return Elsewhere(context, attempt)
+            return Elsewhere(context, attempt, name)
     except Exception as error:
         store.report(error, "What a worker does is not recorded.")
     return Unrecorded()

@@ -16,6 +16,7 @@ from signal_inspector.pages.contents.joined import join
 from signal_inspector.pages.filters import Filters
 from signal_inspector.pages.trace.branches import Branches
 from signal_inspector.pages.trace.guesses import Guesses
+from signal_inspector.pages.trace.later import left_for_later, parts_of
 from signal_inspector.pages.trace.lines import INDENTED, Page, Whole, level_of
 from signal_inspector.pages.trace.timeline import Timeline
 from signal_inspector.pages.trace.unfolded import Unfolded
@@ -95,6 +96,7 @@ def trace(request, pk):
         "stored": stored,
         "trace": stored.trace,
         "near": near[:5],
+        "whole_of": StoredTrace.objects.filter(pk=stored.part_of).first() if stored.part_of else None,
         "view": part,
         "filters": filters,
         "saved": summary.saved(stored.trace),
@@ -132,6 +134,23 @@ def line(request, pk, number):
     return render(request, f"signal_inspector/{'includes/' if 'part' in request.GET else ''}line.html", context)
 
 
+@require_safe
+@for_staff
+def later(request, pk):
+    """
+    Answer with what came of the work that receivers of a trace have left for later, as pieces of its page.
+
+    Or with 204, if there are no more attempts by other processes than ``?seen=`` says.
+    """
+    seen = parts_of(pk).count()
+    if str(seen) == request.GET.get("seen"):
+        return HttpResponse(status=204)
+    stored = _stored(pk)
+    found = left_for_later(stored, as_run(stored.trace, stored.duration))
+    parts = render_to_string("signal_inspector/includes/laters.html", {"stored": stored, "laters": found.values()})
+    return JsonResponse({"seen": seen, "parts": parts})
+
+
 def _stored(pk):
     """Return a stored trace, or raise ``Http404`` with the reason."""
     stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
@@ -161,7 +180,8 @@ def _lines(stored, whole, filters, step, begin=0, end=None):
     told, _hidden = folds(stored.trace)
     timeline, shown = Timeline(whole), filters.within(whole)
     entries = Branches(shown, told).under(step, begin, end)
-    page = Page(whole, timeline, told, stored.trace.told_in_full())
+    later = left_for_later(stored, whole)
+    page = Page(whole, timeline, told, stored.trace.told_in_full(), later, stored.anchor)
     return {
         "lines": page.lines(entries, step),
         "timeline": timeline,

@@ -63,7 +63,11 @@ def sender_name(sender):
             return _text(_module_dict(sender).get("__name__"))
         if issubclass(type(sender), (FunctionType, BuiltinFunctionType, MethodType)):
             return _callable_name(sender, 0)
-        return f"{class_name(type(unwrap(sender)))} object"
+        sender = unwrap(sender)
+        own = instance_dict(sender)
+        if "__qualname__" in own:  # a signal that knows its own name, for example
+            return f"{_text(own.get('__module__'))}.{_text(own['__qualname__'])}"
+        return f"{class_name(type(sender))} object"
     except Exception:
         return "<unknown>"
 

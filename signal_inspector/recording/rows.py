@@ -179,6 +179,16 @@ class Recording:
         if later:
             self.work[id(key)] = later
 
+    def note_doing(self, parent, name):
+        """Note that the work of a receiver is done now which it had left for later. Return its row, None if full."""
+        if self.nodes >= self.max_nodes:
+            self.left_out += 1
+            return None
+        self.nodes += 1
+        key = now()
+        self.log.extend((WRAPPED, key, parent[KEY], name, ""))
+        return [self, key, name, ""]
+
     def note_callback(self, parent, function, robust):
         """Note a callback given to ``on_commit()``. Return its row, None where there is no more room."""
         if self.nodes >= self.max_nodes:

@@ -9,12 +9,28 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-
-from django.utils.dateparse import parse_datetime
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from signal_inspector.traces.nodes import Node
 
+if TYPE_CHECKING:
+    from signal_inspector.traces.trace import Trace
+
 DONE, AGAIN, GIVEN_UP, LOST = OUTCOMES = ("done", "again", "given up", "lost")
+
+
+class AttemptData(TypedDict):
+    """An ``Attempt`` as JSON holds it."""
+
+    key: str
+    number: int
+    process: str
+    waited: float
+    started: str
+    duration: float
+    outcome: str
+    error: NotRequired[str]
+    next_at: NotRequired[str]
 
 
 @dataclass(slots=True)
@@ -54,25 +70,39 @@ class Attempt:
         """Whether no other attempt follows."""
         return self.outcome in (DONE, GIVEN_UP)
 
-    def as_data(self) -> dict[str, str | int | float]:
+    def as_data(self) -> AttemptData:
         """Return it as a dict of plain values, without node and trace."""
-        return {
-            "key": self.key,
-            "number": self.number,
-            "process": self.process,
-            "waited": round(self.waited, 6),
-            "started": self.started.isoformat(),
-            "duration": round(self.duration, 7),
-            "outcome": self.outcome,
-            **({"error": self.error} if self.error else {}),
-            **({"next_at": self.next_at.isoformat()} if self.next_at else {}),
-        }
+        data = AttemptData(
+            key=self.key,
+            number=self.number,
+            process=self.process,
+            waited=round(self.waited, 6),
+            started=self.started.isoformat(),
+            duration=round(self.duration, 7),
+            outcome=self.outcome,
+        )
+        if self.error:
+            data["error"] = self.error
+        if self.next_at is not None:
+            data["next_at"] = self.next_at.isoformat()
+        return data
 
 
-def from_data(data, **more) -> Attempt:
+def from_data(data: AttemptData, node: Node | None = None, trace: str = "") -> Attempt:
     """Return the ``Attempt`` of such a dict, with its node or trace."""
-    times = {name: parse_datetime(data[name]) for name in ("started", "next_at") if name in data}
-    return Attempt(**{**data, **times, **more})
+    return Attempt(
+        data["key"],
+        data["number"],
+        data["process"],
+        data["waited"],
+        datetime.fromisoformat(data["started"]),
+        data["duration"],
+        data["outcome"],
+        data.get("error", ""),
+        datetime.fromisoformat(data["next_at"]) if "next_at" in data else None,
+        node,
+        trace,
+    )
 
 
 class Work:
@@ -99,7 +129,7 @@ class Work:
         return self.attempts[-1].next_at if self.attempts and self.is_open else None
 
 
-def works(trace, elsewhere: Iterable[Attempt] = ()) -> dict[str, Work]:
+def works(trace: "Trace", elsewhere: Iterable[Attempt] = ()) -> dict[str, Work]:
     """
     Return the ``Work`` of each receiver of a trace that left its work for later, by their keys.
 

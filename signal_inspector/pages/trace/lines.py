@@ -73,10 +73,13 @@ class Page:
         timeline (Timeline): its bars.
         folds (dict): sentences for what repeats inside itself, by the ids of nodes.
         in_full (set): names of signals that are told in full.
+        later (dict): what receivers have left for later (``Later``), by its keys.
+        anchor (str): what the id of a line begins with.
     """
 
-    def __init__(self, whole, timeline, folds, in_full):
+    def __init__(self, whole, timeline, folds, in_full, later, anchor):
         self.whole, self.timeline, self.folds, self.in_full = whole, timeline, folds, in_full
+        self.later, self.anchor = later, anchor
         self.slow = conf.slow(whole.duration)
 
     def lines(self, entries, parent):
@@ -143,7 +146,7 @@ class Page:
 
     def _describe(self, line, step):
         node = step.node
-        line.number, line.item = step.number, format_html('<li id="line-{}">', step.number)
+        line.number, line.item = step.number, format_html('<li id="{}{}">', self.anchor, step.number)
         line.is_signal, line.is_callback = node.kind == SIGNAL, node.kind == CALLBACK
         line.name, line.module = self.name_of(node), readable(node.name)[0]
         line.fold = self.folds.get(id(node), "")
@@ -156,6 +159,7 @@ class Page:
             line.thread_x = self.timeline.place(min(step.cause.end, step.start))
         line.given = [each.number for each in step.given[:TOLD]]
         line.missed = len(node.more.missed)
+        line.later = self.later.get(node.more.work)
 
     def _tell(self, lines):
         """Say of each line what it means: a signal by its sentence, all others by their docstrings."""

@@ -46,6 +46,45 @@
     ArrowLeft: (line) => turn(line, false),
   };
 
+  // What receivers have left for later: what is new of it takes the place of what was shown, while anything waits.
+  const SECONDS = 2; // between two questions; only a page that is seen asks
+  const MOST = 60; // after many answers of nothing new it asks less often
+
+  // What somebody has opened stays open: an attempt that is as it was stays in its place.
+  function renew(old, fresh) {
+    const text = (item) => item?.querySelector(".row").textContent;
+    [...fresh.children].forEach((item, place) => {
+      const before = old.children[place];
+      if (text(before) === text(item)) return;
+      if (before) before.replaceWith(item);
+      else old.append(item);
+    });
+    while (old.children.length > fresh.dataset.size) old.lastElementChild.remove();
+    old.dataset.state = fresh.dataset.state;
+    old.toggleAttribute("data-open", fresh.hasAttribute("data-open"));
+  }
+
+  async function follow(address, seen, times) {
+    if (!document.querySelector("[data-later][data-open]")) return;
+    try {
+      const answer = document.hidden ? null : await fetch(`${address}?seen=${seen}`, { redirect: "error" });
+      if (answer?.status === 200) {
+        const news = await answer.json();
+        const part = document.createElement("template");
+        part.innerHTML = news.parts; // the server has escaped what is not its own
+        for (const fresh of part.content.querySelectorAll("[data-later]")) {
+          const old = document.querySelector(`[data-later="${CSS.escape(fresh.dataset.later)}"]`);
+          if (old && old.dataset.state !== fresh.dataset.state) renew(old, fresh);
+        }
+        [seen, times] = [news.seen, 0];
+      }
+    } catch {} // the server is restarting, maybe: ask again
+    setTimeout(follow, SECONDS * (times > MOST ? 10 : 1) * 1000, address, seen, times + 1);
+  }
+
+  const waiting = document.querySelector("[data-follow]");
+  if (waiting) follow(waiting.dataset.follow, "", 0);
+
   // "toggle" does not bubble.
   document.addEventListener("toggle", (event) => event.target.open && fill(event.target), true);
   document.addEventListener("keydown", (event) => {
