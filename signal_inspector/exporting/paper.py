@@ -6,7 +6,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from signal_inspector.exporting.lines import Axis, clean, facts, lines_of, milliseconds
-from signal_inspector.traces.attempts import told_of
 from signal_inspector.traces.following import Followed
 from signal_inspector.traces.work import DONE, Attempt
 
@@ -55,7 +54,7 @@ def _later(entry, followed):
     """Return what the template needs of an attempt, or of the wait for one."""
     is_attempt = isinstance(entry, Attempt)
     return {
-        "told": told_of(entry),
+        "told": followed.told_of(entry),
         "time": milliseconds(entry.duration) if is_attempt else "",
         "statements": followed.statements(entry),
         "is_bad": is_attempt and entry.outcome != DONE,

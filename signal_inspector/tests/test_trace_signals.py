@@ -181,9 +181,9 @@ again at 12:02:00
 
     def test_one_of_the_same_process_names_the_line_in_which_it_ran(self):
         trace = leaving()
-        callback = node(CALLBACK, "shop.signals.pay.<locals>.<lambda>", how="on_commit", queries=4)
-        trace.roots.append(callback)
-        trace.attempts.append(an_attempt(node=callback))
+        inner = node(RECEIVER, "shop.signals.send_receipt")
+        trace.roots.append(node(CALLBACK, "shop.signals.pay.<locals>.<lambda>", inner, how="on_commit", queries=4))
+        trace.attempts.append(an_attempt(node=inner))
         told = self.told(save(trace).pk)
         self.assertIn(
             "100.00 ms              └─ attempt 1, in this process, in “after the commit: shop.signals.pay", told

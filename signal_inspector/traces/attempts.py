@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from signal_inspector.reading.places import without_locals
-from signal_inspector.traces.nodes import CALLBACK
+from signal_inspector.traces.nodes import CALLBACK, Node
 from signal_inspector.traces.stored import Json
 from signal_inspector.traces.trace import Trace
 from signal_inspector.traces.work import AGAIN, DONE, GIVEN_UP, Attempt, Work, works
@@ -40,25 +40,32 @@ def in_order(work: Work) -> Iterator[Attempt | Unrecorded | Waiting]:
         yield Waiting()
 
 
-def told_of(entry: Attempt | Unrecorded | Waiting) -> str:
-    """Return what is told of an entry of ``in_order()``: who, when and how it ended."""
+def told_of(entry: Attempt | Unrecorded | Waiting, ran_in: Node | None = None) -> str:
+    """
+    Return what is told of an entry of ``in_order()``: who, when and how it ended.
+
+    Args:
+        entry (Attempt): or what stands in the place of one.
+        ran_in (Node): of an attempt in the process of the trace, the line that names it best: its callback.
+    """
     if isinstance(entry, Waiting):
         return _("waiting")
     number = _("attempt %d") % entry.number
     if isinstance(entry, Unrecorded):
         return _("%s left no record: its process was stopped in the middle, or recorded nothing") % number
-    told = {"attempt": number, "where": where(entry), "time": wait(entry.waited), "outcome": outcome(entry)}
+    told = {"attempt": number, "where": where(entry, ran_in), "time": wait(entry.waited), "outcome": outcome(entry)}
     return _("%(attempt)s, %(where)s, after a wait of %(time)s: %(outcome)s") % told
 
 
-def where(attempt: Attempt) -> str:
+def where(attempt: Attempt, ran_in: Node | None = None) -> str:
     """Return where an attempt was made: by another process, or in which line of the trace."""
     if attempt.trace:
         return _("by %s") % attempt.process
-    if attempt.node is None:
+    line = ran_in or attempt.node
+    if line is None:
         return _("in this process")
-    name = without_locals(attempt.node.name)
-    name = _("after the commit: %s") % name if attempt.node.kind == CALLBACK else name
+    name = without_locals(line.name)
+    name = _("after the commit: %s") % name if line.kind == CALLBACK else name
     return _("in this process, in “%s”") % name
 
 

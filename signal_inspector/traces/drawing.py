@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from signal_inspector.connected import catalogue, registry
 from signal_inspector.reading.places import without_locals
-from signal_inspector.traces.attempts import Unrecorded, Waiting, outcome, told_of
+from signal_inspector.traces.attempts import Unrecorded, Waiting, outcome
 from signal_inspector.traces.following import Followed
 from signal_inspector.traces.nodes import CALLBACK, EARLY, SIGNAL, Node
 from signal_inspector.traces.work import DONE, Attempt
@@ -128,7 +128,7 @@ def _walk(roots, followed, pieces):
 def _text(entry, style, followed, in_full, where):
     """Return the line of an entry, without its numbers and branches."""
     if not isinstance(entry, Node):
-        return _told(entry, style)
+        return _told(entry, followed.told_of(entry), style)
     fold = followed.folds.get(id(entry))
     marks = "".join(f"  {each}" for each in followed.early.get(id(entry), ()))
     place = f"  from {entry.more.origin}" if where and entry.more.origin else ""
@@ -136,9 +136,8 @@ def _text(entry, style, followed, in_full, where):
     return f"{title}{style.ERROR(marks)}{f'  {fold}' if fold else ''}{place}"
 
 
-def _told(entry, style):
-    """Return what is told of an attempt at what a receiver left for later, and of a wait for one."""
-    told = told_of(entry)
+def _told(entry, told, style):
+    """Return what is told of an attempt at what a receiver left for later, and of a wait for one, in colours."""
     if isinstance(entry, Waiting):
         return style.WARNING(told)
     if isinstance(entry, Unrecorded):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from signal_inspector.traces.attempts import in_order
+from signal_inspector.traces.attempts import in_order, told_of
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.nodes import CALLBACK, EARLY, Node
 from signal_inspector.traces.trace import Trace
@@ -42,7 +42,7 @@ class Followed:
     def __init__(self, trace, parts=()):
         """Put a trace (``Trace``) and its parts (iterable of ``Part``) together."""
         self.works, self.folds, self.early, self.in_full = {}, {}, {}, set()
-        self._hidden, self._totals = set(), {}
+        self._hidden, self._totals, self._callbacks = set(), {}, {}
         parts = list(parts)
         self._traces = {each.attempt.trace: each.trace for each in parts if each.trace is not None}
         attempts = defaultdict(list)
@@ -60,6 +60,21 @@ class Followed:
         found = works(trace, attempts)
         self.works |= {id(node): found[node.more.work] for node, _depth in trace.walk() if node.more.work}
         self._add_up(trace)
+        if trace.attempts:
+            self._find_callbacks(trace)
+
+    def _find_callbacks(self, trace):
+        """Note of each attempt in the process of the trace the callback in which it was made."""
+        parents = {id(node): parent for node, parent in trace.walk_with_parents()}
+        for attempt in trace.attempts:
+            node = attempt.node
+            while node is not None and node.kind != CALLBACK:
+                node = parents[id(node)]
+            self._callbacks[id(attempt)] = node
+
+    def told_of(self, entry):
+        """Return what is told of what stands beneath a receiver that left its work for later."""
+        return told_of(entry, self._callbacks.get(id(entry)))
 
     def _add_up(self, trace):
         """Note of each node its statements and those beneath, as its time has it: not what ran after the commit."""
