@@ -65,14 +65,14 @@ class ListTests(Site, TestCase):
 
     def test_a_request_tells_how_its_work_ended_and_no_answer_is_0(self):
         whole = save(leaving())
-        work = save_work(an_attempt(3, "again", error="SMTPException"), whole)
+        work = save_work(an_attempt(3, "again", error="SMTPException: 550"), whole)
         save_work(an_attempt(outcome="lost"))
         text, rows = self.ask()
         self.assertEqual(len(rows), 2)
         link = (
             f'<a href="{work.get_absolute_url()}"><bdi>send_receipt</bdi></a> <span class="quiet"> attempt 3 </span>'
         )
-        self.assertIn(f'{link} <span class="mark bad">SMTPException</span>', text)
+        self.assertIn(f'{link} <span class="mark bad" title="SMTPException: 550">SMTPException: …</span>', text)
         self.assertIn('<td data-name="Answer"> <span class="mark bad">does not count</span>', text)
         self.assertNotIn('<td data-name="Answer"> 0', text)
 
