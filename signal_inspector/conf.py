@@ -88,7 +88,7 @@ SETTINGS = {
     "SIGNAL_INSPECTOR_SAMPLE": Setting(
         1.0,
         "which share of the requests is recorded; or a callable that gets the request, and returns a share, True or "
-        "False",
+        "False. Work that it left for later is recorded if it is",
         "a number from 0 to 1, or a callable or its dotted path",
         lambda value: _is_share(value) or _is_function(value),
     ),

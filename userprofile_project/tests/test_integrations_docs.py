@@ -11,14 +11,14 @@ from django.conf import settings
 from django.test import SimpleTestCase, TestCase, override_settings
 
 from signal_inspector.pages import json_views
-from signal_inspector.tests.support import save, site
+from signal_inspector.tests.support import leaving, save, save_work, site
 
 ROOT = Path(settings.BASE_DIR)
 TEXT = ROOT.joinpath("docs", "integrations.md").read_text(encoding="utf-8")
 PROJECTS = ROOT / "signal_inspector" / "tests" / "integrations"
 MODULES = ROOT / "signal_inspector" / "integrations"
 # By the number of the table, in the order of the page.
-FIXTURES, ATTRIBUTES, LIST, TRACE = range(4)
+FIXTURES, ATTRIBUTES, LIST, TRACE, WORK, ATTEMPT = range(6)
 
 
 def rows(number):
@@ -101,11 +101,18 @@ class JsonTests(TestCase):
         self.assertEqual(named(LIST), list(answer))
         self.assertCountEqual(named(TRACE), answer["traces"][0])
         whole = self.client.get(f"/signals/traces/{stored.pk}.json").json()
-        self.assertEqual(whole.keys() - answer["traces"][0].keys(), {"version", "request", "trace"})
+        self.assertEqual(whole.keys() - answer["traces"][0].keys(), {"version", "request", "trace", "work"})
         self.assertIn(f"is **{json_views.VERSION}**", TEXT)
         for name in answer["filters"]:
             self.assertRegex(TEXT, rf"`{name}(=1)?`")
         self.assertLessEqual({key for each in json.loads(stored.summary)["fired"] for key in each}, set(self.fired()))
+
+    def test_keys_of_work_and_of_attempts_are_there_and_all_are_named(self):
+        whole = save(leaving())
+        save_work(whole=whole)
+        [work] = self.client.get(f"/signals/traces/{whole.pk}.json").json()["work"]
+        self.assertEqual(named(WORK), list(work))
+        self.assertCountEqual(named(ATTEMPT), work["attempts"][0])
 
     def fired(self):
         [row] = [line for line in TEXT.splitlines() if line.startswith("| `fired` |")]
