@@ -35,7 +35,7 @@ SECURE_SSL_REDIRECT = False
 if os.environ["VARIANT"] == "without":
     INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "signal_inspector"]
     MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("signal_inspector.")]
-    ACTIVITY_REQUEST_ID = None
+    ACTIVITY_REQUEST_ID = DELIVERY_TRACER = None
     processors = TEMPLATES[0]["OPTIONS"]["context_processors"]
     processors[:] = [name for name in processors if not name.startswith("signal_inspector.")]
 else:

@@ -38,7 +38,7 @@ class DeliveryAdmin(admin.ModelAdmin):
     actions = ("start_again", "drop")
     fields = (
         "event_id", "event", "sender", "receiver", "key", "facts", "state", "attempts", "created_at", "due_at",
-        "finished_at", "why", "forget",
+        "finished_at", "why", "forget", "traceparent",
     )  # fmt: skip
 
     def has_add_permission(self, request):

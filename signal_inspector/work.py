@@ -4,21 +4,25 @@ Follow work into the process that does it: one trace from the request to the wor
 An app that has receivers' work done later, such as an outbox, asks ``tracer`` twice: for the context of the trace,
 when it notes what is to be done; and for a block to do it in. Neither needs to import the other: a setting of that app
 names ``"signal_inspector.work.tracer"``. The key that it gives is what the receiver says by ``continues_as()`` when it
-is called (see ``recording/work.py``), so that the attempts are shown beneath that receiver.
+is called (see ``recording/rows.py``), so that the attempts are shown beneath that receiver.
 """
 
+import os
 import random
+import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol
 from uuid import uuid4
 
 from django.utils import timezone
 
 from signal_inspector import conf
-from signal_inspector.recording import recorder, work
+from signal_inspector.recording import recorder
 from signal_inspector.recording.rows import ENDED, KEY, RECORDING, Recording, current, now, running
 from signal_inspector.requests import store
 from signal_inspector.requests.context import story_in, traceparent_of
@@ -63,8 +67,8 @@ class Tracer:
         """
         Record an attempt that is made in this block.
 
-        In the request that it comes from, it is noted in the record of that. Elsewhere it has a trace of its own: if
-        the request has one, or, without a request, as often as ``SIGNAL_INSPECTOR_SAMPLE`` says, if that is a number.
+        In the record that it comes from, of a request or a test, it is noted there. Elsewhere it has a trace of its
+        own: if the request has one, or, without one, as often as ``SIGNAL_INSPECTOR_SAMPLE`` says, if it is a number.
         Whatever goes wrong in the inspector is logged, and the work goes on.
 
         Args:
@@ -101,7 +105,7 @@ class Unrecorded:
 
 
 class Here(Unrecorded):
-    """An attempt that is noted in the record of the request that it comes from."""
+    """An attempt that is noted in the record that it comes from."""
 
     def __init__(self, recording: Recording, attempt: Attempt, name: str) -> None:
         """Begin it: what runs from now on runs in a row for the receiver."""
@@ -159,15 +163,23 @@ def _begin(context: Context, key: str, name: str, number: int, due_at: datetime)
     try:
         now = timezone.now()
         waited = max((now - due_at).total_seconds(), 0.0)
-        attempt = Attempt(key, number, work.process(), waited, now, 0.0)
-        around = next((each for each in _recordings() if each.identity and each.identity[0] == context.trace), None)
-        if around is not None:
-            return Here(around, attempt, name)
+        attempt = Attempt(key, number, process(), waited, now, 0.0)
+        around = [each.identity[0] if each.identity else "" for each in _recordings()]
+        if context.trace in around:
+            return Here(next(_recordings()), attempt, name)
         if conf.enabled() and (context.trace or random.random() < conf.share_of_work()):  # noqa: S311 - no secret
             return Elsewhere(context, attempt, name)
     except Exception as error:
         store.report(error, "What a worker does is not recorded.")
     return Unrecorded()
+
+
+def process() -> str:
+    """Return what to call this process by: the program, its number, and the host: ``"db_worker 4711 on web-2"``."""
+    program = Path(sys.argv[0] if sys.argv else "").name
+    if program in ("manage.py", "django-admin", "__main__.py") and len(sys.argv) > 1:
+        program = sys.argv[1]
+    return f"{program or 'python'} {os.getpid()} on {socket.gethostname()}"
 
 
 def _recordings() -> Iterator[Recording]:

@@ -61,6 +61,11 @@ def uninstrument():
             setattr(owner, name, _originals.pop(name))
 
 
+def tracer():
+    """Return the tracer that makes our spans, None while there are to be none."""
+    return _tracer
+
+
 def _room():
     """Return the ``Room`` that spans have here, None where nothing is recorded."""
     span = trace.get_current_span()

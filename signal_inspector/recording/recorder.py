@@ -7,17 +7,62 @@ put back; those that ``transactions`` has one for, while a record with details g
 anything: Django deletes, and answers ``has_listeners()``, as it does without us.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.dispatch import Signal
 
 from signal_inspector.recording import database, early, hashing, sending, transactions, tree
-from signal_inspector.recording.replacing import Replacement
 from signal_inspector.recording.rows import MAX_NODES, RECORDING, Recording, current
 from signal_inspector.traces.trace import Trace
+
+
+class Replacement:
+    """
+    Methods, and what stands in for them.
+
+    Another tool may put its own over ours meanwhile, which then calls ours: to take ours out would take out theirs. So
+    ours stay, pass straight through, and are there for the next record.
+
+    Args:
+        *methods (tuple): each a class, a module and names. The module has what stands in for the methods under the
+            same names, and a namespace ``django`` for what was there before.
+    """
+
+    def __init__(self, *methods: tuple[type, ModuleType, tuple[str, ...]]) -> None:
+        self.methods = [(owner, module, name) for owner, module, names in methods for name in names]
+        self._covered: set[tuple[type, str]] = set()  # class and name of those that stay in place
+        self._lock, self._wanted = threading.Lock(), 0
+
+    def install(self) -> None:
+        """Put ours there, if they are not."""
+        with self._lock:
+            self._wanted += 1
+            if self._wanted > 1:
+                return
+            for owner, module, name in self.methods:
+                found = vars(owner)[name]
+                if (owner, name) not in self._covered or found is getattr(module.django, name):
+                    setattr(module.django, name, found)
+                    setattr(owner, name, getattr(module, name))
+
+    def uninstall(self) -> None:
+        """Put back what was there, when nobody who had ours installed needs them any more."""
+        with self._lock:
+            self._wanted -= 1
+            if self._wanted:
+                return
+            for owner, module, name in self.methods:
+                if vars(owner)[name] is getattr(module, name):
+                    setattr(owner, name, getattr(module.django, name))
+                    self._covered.discard((owner, name))
+                else:
+                    self._covered.add((owner, name))
+
 
 ALWAYS = Replacement(
     (Signal, sending, ("send", "send_robust", "asend", "asend_robust")),

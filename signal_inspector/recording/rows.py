@@ -21,7 +21,7 @@ from types import FunctionType
 from typing import Any
 
 from signal_inspector.reading import naming
-from signal_inspector.recording import known, work
+from signal_inspector.recording import known
 
 # The places in a row, a list. The name is that of a receiver, in two halves, the second of which may be empty. Only a
 # record with details looks at it.
@@ -40,6 +40,7 @@ JOINED = "joined"  # key of what it stands under, events of another recording, k
 
 MAX_NODES = 2000  # some 0.2 MB where they are stored, with details 0.5 MB
 MAX_UNHEARD = 500  # pairs of signal and sender
+MAX_KEY = 400  # characters
 MAX_SAVED = 20  # kinds of rows that are told of one receiver
 
 TOLD = frozenset({"created", "raw", "update_fields", "action"})  # the arguments that are told of, beside the instance
@@ -50,6 +51,22 @@ POST_SAVE = "django.db.models.signals.post_save"
 current: ContextVar[Any] = ContextVar("signal_inspector.current", default=None)
 
 now = time.perf_counter
+
+
+def continues_as(receiver):
+    """
+    Return what the work of a receiver that is about to be called goes on as; "" if it does that at once.
+
+    A receiver may be connected as an object that does not do the work itself, but has it done later: an outbox does
+    so. It can say that by a method ``continues_as()``, which returns a string that tells this piece of work from all
+    others. Whoever makes an attempt of it then says so by ``signal_inspector.work.tracer``.
+    """
+    try:
+        method = getattr(type(receiver), "continues_as", None)
+        key = method(receiver) if callable(method) else ""
+        return key[:MAX_KEY] if isinstance(key, str) else ""
+    except Exception:  # an odd object is not a reason to fail
+        return ""
 
 
 def running():
@@ -80,7 +97,7 @@ class Recording:
         statements (int): how many are noted.
         identity (tuple): the id under which the trace will be stored, and the id of the whole story that it is a part
             of (W3C's trace-id); None if it will not be.
-        attempts (list): what was done here of what receivers have left for later: see work.py.
+        attempts (list): what was done here of what receivers have left for later: each ``Attempt``, and a key.
 
     Of some rows, by the ids of their keys:
 
@@ -175,7 +192,7 @@ class Recording:
 
     def note_work(self, key, receiver):
         """Note what the work of a receiver goes on as that is about to be called, if it leaves it for later."""
-        later = work.key_of(receiver)
+        later = continues_as(receiver)
         if later:
             self.work[id(key)] = later
 

@@ -208,6 +208,30 @@ class WorkTests(Connected, TestCase):
         self.assertEqual(self.parts(STORY)[1].trace.left_out, 1)
 
 
+@site
+class RecordTests(Connected, TestCase):
+    def test_a_record_that_no_request_has_tells_of_its_attempts_too(self):
+        self.connect(told, Outbox())
+        with record() as outer, record() as trace:
+            told.send(None)
+            with attempt(tracer.context()) as tell:
+                Group.objects.create(name="invoices")
+                tell(DONE)
+        for each in (outer, trace):
+            self.assertEqual(names(each), [["told", "__call__"], "print_invoice"])
+            self.assertFalse(works(each)["one"].is_open)
+            self.assertIs(each.attempts[0].node, each.roots[1])
+        self.assertEqual(StoredTrace.objects.count(), 0)
+
+    def test_a_record_in_a_request_passes_it_on(self):
+        def view():
+            with record(), attempt(tracer.context()) as tell:
+                tell(DONE)
+
+        trace = StoredTrace.objects.get(pk=answer(view)).trace
+        self.assertIs(trace.attempts[0].node, trace.roots[0])
+
+
 class KeyTests(Connected, TestCase):
     def test_a_receiver_says_what_its_work_goes_on_as(self):
         self.connect(told, Outbox("one"))

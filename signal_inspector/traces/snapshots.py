@@ -52,7 +52,8 @@ def without(trace, ignored):
             node["ran_in"] = places.get(node["ran_in"], OUTSIDE)
     moments = [[*each[:5], places.get(each[5], OUTSIDE), *each[6:]] for each in data["moments"]]
     unheard = [each for each in data["unheard"] if not _is_in(each[0], ignored)]
-    return Trace.from_data({**data, "nodes": kept, "unheard": unheard, "moments": moments})
+    attempts = [{**each, "ran_in": places.get(each["ran_in"], OUTSIDE)} for each in data["attempts"]]
+    return Trace.from_data({**data, "nodes": kept, "unheard": unheard, "moments": moments, "attempts": attempts})
 
 
 def _is_in(name, names):

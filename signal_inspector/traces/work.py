@@ -2,19 +2,16 @@
 Work that a receiver leaves for later: an attempt of it, in the same process or in another one.
 
 A receiver that is called, and returns at once since somebody else does its work, says so by a method of its own,
-``continues_as()``: see ``recording/work.py``.
+``continues_as()``: see ``recording/rows.py``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NotRequired, TypedDict
+from typing import NotRequired, Protocol, TypedDict
 
 from signal_inspector.traces.nodes import Node
-
-if TYPE_CHECKING:
-    from signal_inspector.traces.trace import Trace
 
 DONE, AGAIN, GIVEN_UP, LOST = OUTCOMES = ("done", "again", "given up", "lost")
 
@@ -129,7 +126,18 @@ class Work:
         return self.attempts[-1].next_at if self.attempts and self.is_open else None
 
 
-def works(trace: "Trace", elsewhere: Iterable[Attempt] = ()) -> dict[str, Work]:
+class Walked(Protocol):
+    """What is asked of a ``Trace``."""
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """The attempts made here."""
+
+    def walk(self) -> Iterator[tuple[Node, int]]:
+        """Yield all nodes with their depth."""
+
+
+def works(trace: Walked, elsewhere: Iterable[Attempt] = ()) -> dict[str, Work]:
     """
     Return the ``Work`` of each receiver of a trace that left its work for later, by their keys.
 

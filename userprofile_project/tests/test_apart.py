@@ -42,7 +42,7 @@ class ApartTests(SimpleTestCase):
             INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in without]
             MIDDLEWARE = [name for name in MIDDLEWARE if name.partition(".")[0] not in without]
             if "signal_inspector" in without:
-                ACTIVITY_REQUEST_ID = None
+                ACTIVITY_REQUEST_ID = DELIVERY_TRACER = None
             processors = TEMPLATES[0]["OPTIONS"]["context_processors"]
             processors[:] = [name for name in processors if name.partition(".")[0] not in without]
         """

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models.signals import post_save
 from django.dispatch import Signal
 from django.test import SimpleTestCase, TestCase
+from django.utils import timezone
 
 from signal_inspector import record
 from signal_inspector.tests.integrations.support import answers_of, is_installed
@@ -34,8 +35,10 @@ if INSTALLED:
     from opentelemetry.sdk.trace.export import SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
     from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
+    from opentelemetry.trace import SpanKind, StatusCode
 
     from signal_inspector.integrations import spans, telemetry
+    from signal_inspector.integrations.telemetry_work import tracer
 
 ours = skipUnless(INSTALLED, "OpenTelemetry is not installed, with the instrumentations that the tests need.")
 
@@ -295,6 +298,54 @@ class InstrumentTests(TestCase):
 
     def methods(self):
         return [vars(owner)[name] for name, (owner, _method) in telemetry.METHODS.items()]
+
+    def test_what_a_worker_does_lies_below_the_span_of_the_request(self):
+        self.listen(answer)
+        with self.traced():
+            noted = tracer.context()
+        self.exporter.clear()
+        provider = TracerProvider(sampler=ALWAYS_ON, shutdown_on_exit=False)
+        provider.add_span_processor(SimpleSpanProcessor(self.exporter))
+        telemetry.instrument(provider)
+        with (
+            provider.get_tracer("a worker").start_as_current_span("task") as task,
+            tracer.attempt(noted, "one", "shop.signals.print", 2, timezone.now()) as tell,
+        ):
+            told_signal.send("x")
+            tell("again", "ConnectionError 111 (x.py, line 1)")
+        _receiver, signal, attempt, _task = self.exporter.get_finished_spans()
+        self.assertIn(f"{attempt.context.trace_id:032x}-{attempt.parent.span_id:016x}", noted.traceparent)
+        self.assertEqual((attempt.name, attempt.kind), ("shop.signals.print", SpanKind.CONSUMER))
+        self.assertEqual(signal.parent.span_id, attempt.context.span_id)
+        self.assertEqual([link.context for link in attempt.links], [task.get_span_context()])
+        self.assertEqual(
+            dict(attempt.attributes),
+            {
+                "code.function.name": "shop.signals.print",
+                "django.signal.attempt": 2,
+                "django.signal.outcome": "again",
+                "error.type": "ConnectionError",
+            },
+        )
+        self.assertEqual(attempt.status.status_code, StatusCode.ERROR)
+
+    def test_in_the_process_of_the_request_an_attempt_lies_below_what_is_current(self):
+        with self.traced(), tracer.attempt(tracer.context(), "one", "print", 1, timezone.now()) as tell:
+            tell("done")
+        attempt, request = self.exporter.get_finished_spans()
+        self.assertEqual((attempt.parent.span_id, attempt.links), (request.context.span_id, ()))
+
+    def test_work_of_a_request_that_was_not_sampled_is_not_and_without_us_there_is_no_span(self):
+        with self.traced(sampler=ALWAYS_OFF):
+            noted = tracer.context()
+        telemetry.instrument(TracerProvider(shutdown_on_exit=False))
+        with tracer.attempt(noted, "one", "print", 1, timezone.now()) as tell:
+            tell("done")
+        telemetry.uninstrument()
+        with self.assertRaises(LookupError), tracer.attempt(("", ""), "one", "print", 1, timezone.now()):
+            raise LookupError
+        self.assertEqual(tracer.context(), ("", ""))
+        self.assertEqual(self.names(), [])
 
     async def test_answers_and_arguments_are_those_of_django(self):
         self.listen(answer, answer_later)

@@ -16,7 +16,7 @@ from signal_inspector.traces.running import as_run, numbered
 def lines_of(trace, **values):
     """Return the lines of a page of a trace."""
     whole = as_run(trace)
-    return Page(whole, Timeline(whole), {}, set()).lines(Branches(**values).under(whole), whole)
+    return Page(whole, Timeline(whole), {}, set(), {}, "line-").lines(Branches(**values).under(whole), whole)
 
 
 class Levels(HTMLParser):
