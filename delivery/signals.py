@@ -34,10 +34,10 @@ def keep(sender, event_sender, using, arguments, event_id, **kwargs):
         Delivery.objects.using(using).forget_key(label, about)
     rows = []
     for each in receivers:
-        noted = each.note(event_sender, arguments)
-        if noted is not None:
+        given = each.note(event_sender, sender, arguments)
+        if given is not None:
             row = {"event_id": event_id, "event": sender.label, "sender": label, "receiver": each.label, "key": about}
-            rows.append(Delivery(**row, arguments=encode_arguments({**arguments, **noted}), forget=closes))
+            rows.append(Delivery(**row, arguments=encode_arguments(given), forget=closes))
     if not rows:
         return Kept(frozenset(receivers), None)
     Delivery.objects.using(using).bulk_create(rows)
