@@ -14,7 +14,7 @@ from delivery.errors import describe
 from delivery.models import Delivery
 from delivery.sweeping import sweep
 from listening.announcing import announcing
-from listening.durability import Kept, durable_receivers
+from listening.durability import Kept, durable_receivers, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,13 +55,6 @@ def label_of(sender):
     if not (isinstance(sender, type) and issubclass(sender, Model)):
         raise TypeError(f"An event with durable receivers has a model as its sender, or None, not {sender!r}.")
     return sender._meta.label
-
-
-def key_of(event, arguments):
-    """Return the key of what an event is about, as text, "" if it does not say."""
-    value = arguments.get(getattr(event, "key", ""))
-    value = value.pk if isinstance(value, Model) else value
-    return "" if value is None else str(value)
 
 
 def try_to_hand_over(rows):

@@ -136,6 +136,13 @@ def connected_durable(signal):
     return [each for each in all_receivers(signal) if isinstance(each, Durable)]
 
 
+def key_of(event, arguments):
+    """Return the key of what an event is about, as text, "" if it does not say."""
+    value = arguments.get(getattr(event, "key", ""))
+    value = value.pk if isinstance(value, Model) else value
+    return "" if value is None else str(value)
+
+
 def keys_of(arguments):
     """Return a dict from the name of each argument that is an instance of a model to its primary key."""
     return {name: value.pk for name, value in arguments.items() if isinstance(value, Model)}

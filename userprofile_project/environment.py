@@ -176,7 +176,7 @@ def _events(url):
             addresses.read(url)
         except ValueError as error:
             raise validate.ValidationError(str(error)) from None
-        if not find_spec("kombu"):
+        if not find_spec(addresses.NEEDED):
             raise validate.ValidationError(_lacks("celery"))
 
 

@@ -4,6 +4,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
+# What kombu speaks AMQP with. importlib.util.find_spec() fails at kombu itself, once that was imported: no __spec__.
+NEEDED = "amqp"
+
 FORM = "amqp://user:password@host:5672/vhost?exchange=name"
 
 

@@ -24,7 +24,7 @@ def _settings(url):
         addresses.read(url)
     except ValueError as error:
         yield Error(f"EVENTS_URL: {error}", id="delivery.E004")
-    if not find_spec("kombu"):
+    if not find_spec(addresses.NEEDED):
         yield Error("EVENTS_URL wants kombu, which comes with Celery and is not installed.", id="delivery.E005")
     if not _is_address(getattr(settings, "EVENTS_SOURCE", "")):
         sentence = "EVENTS_SOURCE says whose events are published: an address such as https://example.com/."

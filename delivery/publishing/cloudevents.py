@@ -15,8 +15,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.module_loading import autodiscover_modules, import_string
 
-from delivery.signals import key_of
-from listening.durability import durable
+from listening.durability import durable, key_of
 from listening.events import declared
 
 CONTENT_TYPE = "application/cloudevents+json"

@@ -11,6 +11,8 @@ from unittest import skipUnless
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from delivery.publishing import addresses
+
 BROKER = os.environ.get("AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 PATIENCE = 20  # seconds
 
@@ -26,7 +28,7 @@ def broker_answers():
     """Tell whether kombu is installed and a broker listens where the tests look for one."""
     with socket.socket() as client:
         client.settimeout(1)
-        return bool(find_spec("kombu")) and client.connect_ex(place()) == 0
+        return bool(find_spec(addresses.NEEDED)) and client.connect_ex(place()) == 0
 
 
 needs_broker = skipUnless(broker_answers(), "kombu is not installed, or no broker answers at AMQP_URL.")

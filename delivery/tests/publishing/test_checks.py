@@ -1,10 +1,12 @@
 """What would let events wait for ever is refused at the start."""
 
+from importlib import import_module
+from importlib.util import find_spec
 from unittest import mock
 
 from django.test import SimpleTestCase, override_settings
 
-from delivery.publishing import checks, cloudevents
+from delivery.publishing import addresses, checks, cloudevents
 from delivery.tests.publishing.doors import NOBODY, unlocked
 from listening.testing import restored
 
@@ -28,6 +30,11 @@ class PublishingCheckTests(SimpleTestCase):
     def test_kombu_that_is_not_installed(self):
         with mock.patch("delivery.publishing.checks.find_spec", return_value=None):
             self.assertEqual(self.ids(), ["delivery.E005"])
+
+    def test_kombu_that_was_imported_before(self):
+        if find_spec(addresses.NEEDED):
+            import_module("kombu")
+        self.assertEqual(self.ids(), [])
 
     def test_a_source_that_names_nobody(self):
         for source in ("", None, "example.com", "https://a b.example/", "https://[a/"):

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.test import SimpleTestCase
 
+from delivery.publishing import addresses
 from delivery.tests.publishing.broker import BROKER, Line, events_url, listening, needs_broker
 
 NOBODY = "amqp://guest:guest@127.0.0.1:1//"
@@ -30,7 +31,7 @@ class ExchangeTestCase(SimpleTestCase):
         return line
 
 
-@skipUnless(find_spec("kombu"), "kombu is not installed.")
+@skipUnless(find_spec(addresses.NEEDED), "kombu is not installed.")
 class AwayTests(ExchangeTestCase):
     def test_a_broker_that_is_away_is_an_error_and_is_not_asked_again_for_a_while(self):
         exchange = self.exchange(NOBODY)
