@@ -1,8 +1,12 @@
 """A message is at the broker when publish() returns, or else it raises, soon; connections are kept and replaced."""
 
+import socket
+import ssl
 import threading
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from unittest import mock, skipUnless
 from uuid import uuid4
 
@@ -44,6 +48,25 @@ class AwayTests(ExchangeTestCase):
             exchange.away_until = 0
             exchange.publish("hello", routing_key="shop.opened")
             self.assertTrue(asked.called)
+
+    def test_a_certificate_of_another_host_is_refused(self):
+        pem = Path(__file__).with_name("other_example.pem")  # valid until 2126, and of no use elsewhere
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(pem)
+        server = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+
+        def serve():
+            with suppress(OSError), context.wrap_socket(server.accept()[0], server_side=True) as line:
+                line.recv(4)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+        with (
+            mock.patch.dict("os.environ", SSL_CERT_FILE=str(pem)),  # it is signed by somebody who is trusted
+            self.assertRaisesMessage(self.module.kombu.exceptions.OperationalError, "not valid for '127.0.0.1'"),
+        ):
+            self.exchange(f"amqps://127.0.0.1:{server.getsockname()[1]}//").publish("hello", routing_key="x")
 
 
 @needs_broker
