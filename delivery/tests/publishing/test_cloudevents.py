@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from django.test import SimpleTestCase, TestCase, TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TestCase, TransactionTestCase, modify_settings, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from delivery.models import Delivery
@@ -74,8 +74,15 @@ class ConnectedTests(SimpleTestCase):
         heard = [each for each in cloudevents.public_events() if cloudevents.publish in connected_durable(each)]
         self.assertEqual(heard, [])
 
-    def test_the_public_events_of_all_apps_are_found(self):
-        self.assertIn("users.events.user_registered", [each.label for each in cloudevents.public_events()])
+    @modify_settings(INSTALLED_APPS={"append": "delivery.tests.publishing.bakery"})
+    @override_settings(EVENTS_URL="amqp://127.0.0.1:1//?exchange=events")
+    def test_the_public_events_of_all_apps_are_found_though_nobody_has_imported_them(self):
+        cloudevents.connect()
+        for each in cloudevents.public_events():
+            self.addCleanup(each.disconnect, cloudevents.publish, dispatch_uid="delivery.publish")
+        labels = [each.label for each in cloudevents.public_events() if cloudevents.publish in connected_durable(each)]
+        self.assertIn("users.events.user_registered", labels)
+        self.assertIn("delivery.tests.publishing.bakery.events.baked", labels)
 
 
 class MessageTests(SimpleTestCase):

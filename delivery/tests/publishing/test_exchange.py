@@ -174,8 +174,10 @@ class BrokerTests(ExchangeTestCase):
         line = self.line()
         exchange = self.exchange(line.url)
         exchange.publish("parent", routing_key="shop.opened")
-        with mock.patch("os.getpid", return_value=-1):
+        in_the_child = mock.patch("os.getpid", return_value=-1)
+        with in_the_child:
             exchange.publish("child", routing_key="shop.opened")
-            exchange.close()
         exchange.publish("parent again", routing_key="shop.opened")
         self.assertEqual((line.opened, self.bodies()), (2, ["parent", "child", "parent again"]))
+        with in_the_child:
+            exchange.close()
