@@ -1,5 +1,6 @@
 """docs/hear_events.py, another program, hears who registers here."""
 
+import re
 import select
 import subprocess
 import sys
@@ -9,14 +10,28 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
-from django.test import TransactionTestCase, override_settings
+from django.test import SimpleTestCase, TransactionTestCase, override_settings
 
 from delivery.publishing import cloudevents
 from delivery.tests.publishing.broker import BROKER, PATIENCE, events_url, needs_broker
 from listening.testing import restored
+from users import events
 
 PROGRAM = Path(settings.BASE_DIR, "docs", "hear_events.py")
 PASSWORD = "tr0ub4dor&3x"
+
+
+class PageTests(SimpleTestCase):
+    def test_every_type_that_is_published_is_listed_and_no_other(self):
+        page = Path(settings.BASE_DIR, "docs", "deployment.md").read_text(encoding="utf-8")
+        rows = page.partition("| type | data |\n")[2].partition("\n\n")[0]
+        listed = re.findall(r"`(users\.\w+)`", rows)
+        public = [cloudevents.type_of(each) for each in vars(events).values() if getattr(each, "public", None)]
+        self.assertEqual(sorted(listed), sorted(public))
+
+    def test_the_program_has_fifteen_lines_at_most(self):
+        lines = PROGRAM.read_text(encoding="utf-8").splitlines()
+        self.assertLessEqual(len([line for line in lines if line]), 15)
 
 
 @needs_broker
