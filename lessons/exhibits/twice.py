@@ -20,12 +20,12 @@ QUESTION = gettext_lazy(
 )
 SEE = gettext_lazy(
     "The process is killed right after the commit: the event is not even sent, but the rows are there. Another "
-    "one runs them, and is killed when the work is done. When the lease is over, a third one does the work again: "
-    "two mails, and two sales of one order. Work in the database happens once if the receiver is atomic, as it is "
-    "unless you say otherwise: its work and “done” are one transaction, and the kill took back both. No "
-    "transaction takes back a mail. So whoever sends it gives the other side event_id, which is the same at each "
-    "attempt, and that side drops what it has seen. A service with a key for that can do so; a plain mail server "
-    "can't: there a second mail, with the same Message-ID, is the price."
+    "one runs them, and is killed when the work is done. When the lease is over, a third one does the work again, "
+    "the mail and the sale. Work in the database happens once if the receiver is atomic, as it is unless you say "
+    "otherwise: its work and “done” are one transaction, and the kill took back both. No transaction takes back a "
+    "mail. So whoever sends it gives the other side event_id, which is the same at each attempt, and that side "
+    "drops what it has seen. A service with a key for that can do so; a plain mail server can't: there a second "
+    "mail, with the same Message-ID, is the price."
 )
 CHAPTER = ("durable", "at-least-once")
 
