@@ -27,7 +27,7 @@
       rows.innerHTML = news.rows; // the server has escaped what is not its own
       for (const row of rows.content.querySelectorAll("tr")) row.classList.add("new");
       body.prepend(rows.content);
-      while (body.rows.length > Number(live.dataset.kept)) body.lastElementChild.remove();
+      while (body.rows.length > Number(live.dataset.most)) body.lastElementChild.remove();
       table.hidden = false;
       empty.hidden = true;
       status.textContent = news.message;
