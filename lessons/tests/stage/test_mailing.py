@@ -14,7 +14,7 @@ class RecordedMailTests(RecordedTestCase):
     def test_it_is_kept_with_the_recording_and_lies_in_what_ran_then(self):
         [moment] = [each for each in self.trace.moments if each.kind == MAIL]
         self.assertEqual((moment.place.module, moment.place.name), ("notifications.signals", "send_welcome"))
-        self.assertEqual(moment.node.short_name, "hand_over_rows")
+        self.assertEqual(moment.node.short_name, "send_welcome")
         self.assertTrue(moment.node.start < moment.start < moment.node.start + moment.node.duration)
         self.assertIn("notifications.signals:send_welcome", self.recording.functions)
 

@@ -152,7 +152,7 @@ class ListTests(Site, TestCase):
             self.assertEqual(len(response.context["rows"]), number)
             self.assertContains(response, f'data-most="{number}"')
         self.assertContains(
-            response, "The newest 2 requests in which something fired are kept, and the newest 2 others."
+            response, "The newest 2 traces in which something fired are kept"
         )
 
     def test_names_are_escaped(self):
