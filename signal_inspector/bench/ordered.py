@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from signal_inspector.reading.places import readable
-from signal_inspector.traces.aligning import key
+from signal_inspector.traces.comparing.aligning import key
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL, Node, Place
 from signal_inspector.traces.running import as_run
 from signal_inspector.trials.left import WRITES, models_by_table

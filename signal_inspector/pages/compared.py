@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from signal_inspector.reading.places import readable
-from signal_inspector.traces.differences import SLOWER_SECONDS, SLOWER_TIMES
+from signal_inspector.traces.comparing.differences import SLOWER_SECONDS, SLOWER_TIMES
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 MOST_OPEN = 150  # rows; of more, only those with a change are shown at first

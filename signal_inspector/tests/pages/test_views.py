@@ -151,9 +151,7 @@ class ListTests(Site, TestCase):
             response = self.client.get(f"/signals/traces/{query}")
             self.assertEqual(len(response.context["rows"]), number)
             self.assertContains(response, f'data-most="{number}"')
-        self.assertContains(
-            response, "The newest 2 traces in which something fired are kept"
-        )
+        self.assertContains(response, "The newest 2 traces in which something fired are kept")
 
     def test_names_are_escaped(self):
         save(make_trace(node(SIGNAL, HOSTILE, node(RECEIVER, HOSTILE))), path=HOSTILE, method="<b>")

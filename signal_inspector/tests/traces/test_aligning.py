@@ -4,8 +4,8 @@ from unittest import mock
 from django.test import SimpleTestCase
 
 from signal_inspector.tests.support import POST_SAVE, chain, make_trace, node
-from signal_inspector.traces import aligning
-from signal_inspector.traces.aligning import OTHER_PARENT, OTHER_PLACE, Alignment, in_order
+from signal_inspector.traces.comparing import aligning
+from signal_inspector.traces.comparing.aligning import OTHER_PARENT, OTHER_PLACE, Alignment, in_order
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
 

@@ -1,8 +1,8 @@
 from django.test import SimpleTestCase
 
 from signal_inspector.tests.support import POST_SAVE, make_trace, node
-from signal_inspector.traces import differences
-from signal_inspector.traces.differences import ADDED, FASTER, FEWER, GONE, MORE, OTHER, SLOWER
+from signal_inspector.traces.comparing import differences
+from signal_inspector.traces.comparing.differences import ADDED, FASTER, FEWER, GONE, MORE, OTHER, SLOWER
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL, Detail, Statement
 
 HERE = (None, 1, 1)

@@ -3,8 +3,8 @@ from django.test import SimpleTestCase
 from signal_inspector.tests.support import make_trace
 from signal_inspector.tests.traces.test_aligning import called, grown, signal
 from signal_inspector.tests.traces.test_folding import nested
-from signal_inspector.traces.differences import ADDED, GONE, MOVED
-from signal_inspector.traces.merging import Merged
+from signal_inspector.traces.comparing.differences import ADDED, GONE, MOVED
+from signal_inspector.traces.comparing.merging import Merged
 from signal_inspector.traces.nodes import Detail, Statement
 
 

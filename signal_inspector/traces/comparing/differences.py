@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from signal_inspector.traces.aligning import OTHER_PLACE
+from signal_inspector.traces.comparing.aligning import OTHER_PLACE
 from signal_inspector.traces.nodes import CALLBACK, SIGNAL
 
 SLOWER_TIMES, SLOWER_SECONDS = 1.5, 0.005  # a receiver is slower, or faster, by both: the ratio and the floor

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from signal_inspector.reading.places import without_locals
-from signal_inspector.traces import differences
-from signal_inspector.traces.aligning import model_of
-from signal_inspector.traces.differences import ADDED, FASTER, FEWER, GONE, MORE, MOVED, OTHER, SLOWER
-from signal_inspector.traces.merging import Merged
+from signal_inspector.traces.comparing import differences
+from signal_inspector.traces.comparing.aligning import model_of
+from signal_inspector.traces.comparing.differences import ADDED, FASTER, FEWER, GONE, MORE, MOVED, OTHER, SLOWER
+from signal_inspector.traces.comparing.merging import Merged
 from signal_inspector.traces.nodes import CALLBACK, RECEIVER, SIGNAL
 
 MOST_NAMES = 5  # in a sentence

@@ -5,9 +5,9 @@ from collections import defaultdict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from signal_inspector.traces import differences
-from signal_inspector.traces.aligning import Alignment, key
-from signal_inspector.traces.differences import FEWER, MORE, other
+from signal_inspector.traces.comparing import differences
+from signal_inspector.traces.comparing.aligning import Alignment, key
+from signal_inspector.traces.comparing.differences import FEWER, MORE, other
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.running import as_run, numbered
 
