@@ -28,6 +28,7 @@ from django.apps import AppConfig
 from django.db import connections
 
 from listening import durable, event
+from listening.durability import connected_durable
 
 
 @event(key="number")
@@ -56,8 +57,11 @@ class Config(AppConfig):
 
     def ready(self):
         from delivery import models
+        from users.events import user_registered
 
         happened.connect(work, dispatch_uid="work")
+        for receiver in connected_durable(user_registered):  # a mail has five minutes
+            receiver.lease = work.lease
         models.PATIENCE = timedelta(seconds=float(os.environ["KILLS_LEASE"]))
         models.PAUSES = (models.PATIENCE,) * len(models.PAUSES)  # a connection that is cut fails the receiver, too
 '''
