@@ -88,13 +88,15 @@ def tell(options, run, verdict, events, left):
     verdict.at_most("work in the database done twice", sum(count > 1 for count in counts.values()), 0)
     verdict.at_most("open, or given up", left + Delivery.objects.given_up().count(), 0)
     seconds, others = run.next_attempts()
-    text = f"until the next attempt, {len(seconds)} killed at work, above the lease"
-    verdict.at_most(text, max(seconds, default=0) - options.lease, 5, " s")
+    if seconds:
+        text = f"until the next attempt, {len(seconds)} killed at work, above the lease"
+        verdict.at_most(text, max(seconds) - options.lease, 5, " s")
     if others:
         print(f"the same of {len(others)} while the broker was away: {max(others) - options.lease:.2f} s")
     near, away = run.times[False], run.times[True]
-    print(f"{len(near)} registrations: median {statistics.median(near):.2f} s, slowest {max(near):.2f} s")
-    if away:
+    if near:
+        print(f"{len(near)} registrations: median {statistics.median(near):.2f} s, slowest {max(near):.2f} s")
+    if near and away:
         text = f"slowest of {len(away)} while the broker was away, above the median"
         verdict.at_most(text, max(away) - statistics.median(near), 2, " s")
 
