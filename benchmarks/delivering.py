@@ -12,19 +12,12 @@ that do the same work, a row in the database; in turns. The messages are there b
 PostgreSQL is what such a site has.
 """
 
-import os
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
-from pathlib import Path
-from urllib.parse import urlencode
 from uuid import uuid4
 
-from _setup import ROOT, Verdict, databases, in_turns, parser, temporary_folder, url
-from kills import APP, SETTINGS, kill, queues
-
-FORM = "application/x-www-form-urlencoded"
+from _setup import Verdict, databases, in_turns, parser
+from _working import connect, prepare, queues, register, start_python
 
 BARE = """
 import os
@@ -45,31 +38,24 @@ def bare(number):
 
 def registrations(options, verdict):
     """Compare registrations with and without a durable receiver."""
-    from django.conf import settings
     from django.test import Client
-    from django.urls import reverse
 
     from listening import muted
     from listening.durability import connected_durable
     from users.events import user_registered
 
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    client, address, numbers = Client(), reverse("register"), iter(range(10**9))
+    client, numbers = Client(), iter(range(10**9))
     receivers = connected_durable(user_registered)
 
-    def register():
+    def register_some():
         for _ in range(options.registrations):
-            name = f"user{next(numbers)}"
-            sent = {"username": name, "email": f"{name}@example.com", "password1": "a-good-pass-7"}
-            client.cookies.clear()
-            body = urlencode({**sent, "password2": sent["password1"]})
-            assert client.post(address, body, content_type=FORM).status_code == 302
+            register(client, f"user{next(numbers)}")
 
     def register_without():
         with muted(user_registered, *receivers):
-            register()
+            register_some()
 
-    taken = in_turns({"without": register_without, "amqp": register}, options.rounds)
+    taken = in_turns({"without": register_without, "amqp": register_some}, options.rounds)
     each = {name: f"{1000 * seconds / options.registrations:.1f} ms" for name, seconds in taken.items()}
     text = f"registrations with amqp: {each['amqp']}, without: {each['without']}, rate"
     verdict.at_least(text, taken["without"] / taken["amqp"], 0.85)
@@ -102,13 +88,8 @@ def deliveries(options, verdict, connection, environment):
         queue()
         with ExitStack() as workers:
             for number in range(2):
-                command = ("-m", "celery", f"--app={app}", "worker")
-                more = ("--concurrency=1", f"--hostname=worker{number}@{uuid4()}")
-                options_ = {"cwd": ROOT, "env": environment, "start_new_session": True}
-                process = subprocess.Popen(
-                    [sys.executable, *command, *more], **options_, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-                )
-                workers.callback(kill, process)
+                command = ("-m", "celery", f"--app={app}", "worker", "--concurrency=1")
+                start_python(workers, environment, *command, f"--hostname=worker{number}@{uuid4()}")
             tenth = options.deliveries // 10
             while count() < tenth:  # both are up
                 time.sleep(0.01)
@@ -138,29 +119,16 @@ def main():
     arguments.add_argument("--deliveries", type=int, default=1000)
     arguments.add_argument("--broker-url", default="amqp://guest:guest@127.0.0.1:5672//")
     options = arguments.parse_args()
-    folder, queue = temporary_folder(), f"delivering-{uuid4()}"
-    Path(folder, "delivery_kills.py").write_text(APP.replace("time.sleep(0.01)", "pass"))
-    Path(folder, "delivery_bare.py").write_text(BARE)
-    Path(folder, "kills_settings.py").write_text(SETTINGS)
-    sys.path.insert(0, folder)
-    os.environ |= {"DELIVERY_URL": options.broker_url, "KILLS_LEASE": "60", "KILLS_QUEUE": queue}
+    queue = f"delivering-{uuid4()}"
+    folder = prepare(options.broker_url, queue, lease=60, delivery_bare=BARE)
     verdict = Verdict()
     with (
         databases(options.database_url) as connections,
         queues(options.broker_url, queue),
         queues(options.broker_url, f"{queue}.bare"),
     ):
-        from django.conf import settings
-
-        settings.DELIVERY_QUEUE = queue
-        import delivery_kills
-
-        delivery_kills.happened.connect(delivery_kills.work, dispatch_uid="work")
         connection = connections["default"]
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE kills_work (number integer)")
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kills_settings"}
-        environment |= {"DATABASE_URL": url(connection, options.database_url), "PYTHONPATH": f"{folder}:{ROOT}"}
+        environment = connect(connection, folder, options.database_url)
         deliveries(options, verdict, connection, environment)
         registrations(options, verdict)
     verdict.exit()

@@ -2,189 +2,103 @@
 Is an event lost, or its work in the database done twice, when workers, the broker and connections are killed?
 
     python benchmarks/kills.py --engine amqp|tasks --database-url postgres://… [--events 2000] [--kills 10]
-                               [--cuts 3] [--broker-url amqp://…] [--lease 5]
+                               [--broker-kills 3] [--cuts 3] [--lease 5] [--broker-url amqp://…]
 
-Events are announced in transactions while two workers and ``deliver --watch`` run. Meanwhile a worker is killed with
-signal 9, with all its children, and started again; and the connections of everybody else to the database are cut. When
-all is announced, it is waited until nothing is open. The work of the receiver is a row for each call, in the event's
-database. Told is how many events have no row, how many have more than one, and how long after the last kill all was
-done. The broker is not stopped here, it may be others': its messages are purged instead, which loses them as well.
+Events are announced in transactions, and people register now and then, while two workers and ``deliver --watch``
+run. Meanwhile a worker is killed with signal 9, with all its children, in the middle of its work, and started again;
+RabbitMQ is killed the same way, stays away for a while and is started again; and the connections of everybody else to
+the database are cut. When all is announced, it is waited until nothing is open. The work of the receiver is a row for
+each call, in the event's database. Told is how many events have no row, how many have more than one, how long after
+the kill of a worker the next attempt began, and how long people waited for their registration while the broker was
+away.
+
+The broker is a node of this run's own, where RabbitMQ is installed. Where it is not, or ``--broker-url`` names another
+one, that one is not killed, for it may be others': its messages are purged instead, which loses them as well.
 
 A lease is a minute by default, and the first pause five; here both are short, so that the runs are.
 """
 
+import logging
 import os
 import random
 import signal
-import subprocess
+import statistics
 import sys
 import time
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from uuid import uuid4
 
-from _setup import ROOT, Verdict, databases, parser, temporary_folder, url
+from _broker import Broker, is_installed
+from _killing import Run
+from _setup import Verdict, databases, parser, temporary_folder
+from _working import connect, prepare, queues, register
 
-SETTINGS = """
-import os
-from userprofile_project.settings import *
-
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-INSTALLED_APPS.append("delivery_kills.Config")
-DELIVERY_QUEUE = os.environ["KILLS_QUEUE"]
-"""
-
-APP = '''
-import os
-import time
-from datetime import timedelta
-
-from django.apps import AppConfig
-from django.db import connections
-
-from listening import durable, event
+MACHINES = "amqp://guest:guest@127.0.0.1:5672//"
 
 
-@event(key="number")
-def happened(*, number: int, using: str) -> None:
-    """Something happened."""
-
-
-@durable(lease=timedelta(seconds=float(os.environ["KILLS_LEASE"])))
-def work(sender, number, using, **kwargs):
-    with connections[using].cursor() as cursor:
-        cursor.execute("INSERT INTO kills_work (number) VALUES (%s)", [number])
-    time.sleep(0.01)  # in which it can be killed
-
-
-class Config(AppConfig):
-    name = "delivery_kills"
-
-    def ready(self):
-        from delivery import models
-
-        happened.connect(work, dispatch_uid="work")
-        models.PATIENCE = timedelta(seconds=float(os.environ["KILLS_LEASE"]))
-        models.PAUSES = (models.PATIENCE,) * len(models.PAUSES)  # a connection that is cut fails the receiver, too
-'''
-
-
-class Run:
-    """The processes of a run."""
-
-    def __init__(self, engine, environment, stack):
-        self.engine, self.environment, self.stack, self.number = engine, environment, stack, 0
-
-    def start(self, *command):
-        """Start a process in a group of its own, to be ended with the run."""
-        process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self.stack.callback(kill, process)
-        return process
-
-    def start_worker(self):
-        """Start a worker of the engine."""
-        self.number += 1
-        if self.engine == "amqp":
-            name = f"--hostname=kills{self.number}@{os.getpid()}"
-            return self.start("-m", "celery", "--app=delivery.amqp", "worker", "--concurrency=1", name)
-        return self.start("manage.py", "db_worker", "--no-startup-delay", "--interval=0.1", "--no-reload")
-
-
-def kill(process):
-    """Kill a process, and all that it has started, with signal 9."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
-
-
-def cut_connections(connection):
-    """Cut all connections to the database but this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-
-
-def purge(broker_url, queue):
-    """Lose all messages that wait in the queue, as a broker does that loses its disk."""
-    import kombu
-
-    with kombu.Connection(broker_url) as connection:
-        kombu.Queue(queue, kombu.Exchange(queue))(connection.default_channel).purge()
-
-
-@contextmanager
-def queues(broker_url, queue):
-    """Delete the queues of a run when it is over."""
-    try:
-        yield
-    finally:
-        import kombu
-
-        with kombu.Connection(broker_url) as connection:
-            for name in (queue, f"{queue}.dead"):
-                kombu.Queue(name, kombu.Exchange(name))(connection.default_channel).delete()
-                kombu.Exchange(name)(connection.default_channel).delete()
-
-
-def measure(options, run, connection):
-    """Announce, kill, wait; return how many were lost, and done twice, and the seconds since the last kill."""
+def announce_all(options, run, client):
+    """Announce events, and have people register, until all that is planned was done; return how many events."""
     from delivery_kills import happened
     from django.db import transaction
 
-    from delivery.models import Delivery
     from listening import announce
 
-    workers = [run.start_worker() for _ in range(2)]
-    watch = run.start("manage.py", "deliver", "--watch")
-    moments = sorted(random.sample(range(options.events), options.kills + options.cuts * 2))
-    whats = ["kill"] * options.kills + ["cut"] * options.cuts + ["purge"] * options.cuts
-    random.shuffle(whats)
-    plan, last = dict(zip(moments, whats, strict=True)), time.monotonic()
-    for number in range(options.events):
+    whats = {run.kill_worker: options.kills, run.cut: options.cuts, run.kill_broker: options.broker_kills}
+    plan = [(random.randrange(options.events), what) for what, count in whats.items() for _ in range(count)]
+    deadline = time.monotonic() + options.patience
+    number = 0
+    while number < options.events or (plan and time.monotonic() < deadline):
         with transaction.atomic():
             announce(happened, sender=None, number=number, using="default")
+        if number % 20 == 10:
+            is_away = run.is_broker_away()
+            run.times[is_away].append(register(client, f"user{number}"))
         time.sleep(options.pause)
-        what = plan.get(number)
-        if what == "kill":
-            victim = random.randrange(2)
-            kill(workers[victim])
-            workers[victim] = run.start_worker()
-        elif what == "cut":
-            cut_connections(connection)
-        elif what == "purge" and options.engine == "amqp":
-            purge(options.broker_url, run.environment["KILLS_QUEUE"])
-        if what:
-            last = time.monotonic()
-            print(f"{number} of {options.events}: {what}", flush=True)
-        for index, worker in enumerate(workers):
-            if worker.poll() is not None:  # a supervisor would
-                workers[index] = run.start_worker()
-        if watch.poll() is not None:
-            watch = run.start("manage.py", "deliver", "--watch")
+        for each in [each for each in plan if each[0] <= number]:
+            if each[1]():
+                plan.remove(each)
+                print(f"{number} of {options.events}: {each[1].__name__}", flush=True)
+        run.look_after()
+        number += 1
+    if plan:
+        raise SystemExit(f"There was no occasion to {' or '.join({what.__name__ for _, what in plan})}.")
+    return number
+
+
+def wait(options, run):
+    """Wait until nothing is open; return how much still is."""
+    from delivery.models import Delivery
+
     deadline = time.monotonic() + options.patience
     while (left := Delivery.objects.open().count()) and time.monotonic() < deadline:
-        for index, worker in enumerate(workers):
-            if worker.poll() is not None:
-                workers[index] = run.start_worker()
-        time.sleep(0.2)
-    seconds = time.monotonic() - last
-    with connection.cursor() as cursor:
+        run.look_after()
+        time.sleep(0.1)
+    return left
+
+
+def tell(options, run, verdict, events, left):
+    """Print what became of so many events."""
+    from delivery.models import Delivery
+
+    with run.connection.cursor() as cursor:
         cursor.execute("SELECT number, count(*) FROM kills_work GROUP BY number")
         counts = dict(cursor.fetchall())
-    lost = sum(number not in counts for number in range(options.events))
-    print(f"{left} open, {Delivery.objects.given_up().count()} given up", flush=True)
-    return lost, sum(count > 1 for count in counts.values()), seconds
+    lost = sum(number not in counts for number in range(events))
+    verdict.at_most(f"events lost of {events}", lost, 0)
+    verdict.at_most("work in the database done twice", sum(count > 1 for count in counts.values()), 0)
+    verdict.at_most("open, or given up", left + Delivery.objects.given_up().count(), 0)
+    seconds, others = run.next_attempts()
+    if seconds:
+        text = f"until the next attempt, {len(seconds)} killed at work, above the lease"
+        verdict.at_most(text, max(seconds) - options.lease, 5, " s")
+    if others:
+        print(f"the same of {len(others)} while the broker was away: {max(others) - options.lease:.2f} s")
+    near, away = run.times[False], run.times[True]
+    if near:
+        print(f"{len(near)} registrations: median {statistics.median(near):.2f} s, slowest {max(near):.2f} s")
+    if near and away:
+        text = f"slowest of {len(away)} while the broker was away, above the median"
+        verdict.at_most(text, max(away) - statistics.median(near), 2, " s")
 
 
 def read_options():
@@ -192,47 +106,51 @@ def read_options():
     arguments = parser(__doc__)
     arguments.add_argument("--engine", choices=["amqp", "tasks"], default="amqp")
     arguments.add_argument("--events", type=int, default=2000)
-    arguments.add_argument("--kills", type=int, default=10)
-    arguments.add_argument("--cuts", type=int, default=3, help="of connections; as often messages are lost")
+    arguments.add_argument("--kills", type=int, default=10, help="of workers")
+    arguments.add_argument("--broker-kills", type=int, default=3)
+    arguments.add_argument("--cuts", type=int, default=3, help="of connections")
     arguments.add_argument("--lease", type=float, default=5, help="seconds")
-    arguments.add_argument("--pause", type=float, default=0.02, help="seconds between two events")
-    arguments.add_argument("--patience", type=float, default=300, help="seconds to wait for the rest")
-    arguments.add_argument("--broker-url", default="amqp://guest:guest@127.0.0.1:5672//")
+    arguments.add_argument("--down", type=float, default=5, help="seconds until a broker is started again")
+    arguments.add_argument("--pause", type=float, default=0.05, help="seconds between two events")
+    arguments.add_argument(
+        "--patience", type=float, default=600, help="seconds to wait for an occasion, and for the rest"
+    )
+    arguments.add_argument("--broker-url", help="where another broker is, whose messages are purged")
     options = arguments.parse_args()
     if not options.database_url:
         arguments.error("--database-url names a PostgreSQL server: SQLite has no connections to cut.")
+    if options.engine == "tasks":
+        options.broker_kills, options.broker_url = 0, None
     return options
 
 
 def main(options):
     """Run, and tell."""
-    folder, queue = temporary_folder(), f"kills-{uuid4()}"
-    Path(folder, "delivery_kills.py").write_text(APP)
-    Path(folder, "kills_settings.py").write_text(SETTINGS)
-    sys.path.insert(0, folder)
-    url_of_engine = options.broker_url if options.engine == "amqp" else "tasks:"
-    os.environ |= {"DELIVERY_URL": url_of_engine, "KILLS_LEASE": str(options.lease), "KILLS_QUEUE": queue}
-    verdict = Verdict()
-    with ExitStack() as stack, databases(options.database_url) as connections:
-        if options.engine == "amqp":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that all is removed
+    queue, verdict = f"kills-{uuid4()}", Verdict()
+    with ExitStack() as stack:
+        broker = None
+        if options.engine == "amqp" and not options.broker_url:
+            if is_installed():
+                broker = stack.enter_context(Broker())
+            else:
+                print(f"RabbitMQ is not installed here: messages are purged at {MACHINES} instead of killing it.")
+        if options.engine == "amqp" and broker is None:
+            options.broker_url = options.broker_url or MACHINES
             stack.enter_context(queues(options.broker_url, queue))
-        from django.conf import settings
+        delivery_url = broker.url if broker else options.broker_url or "tasks:"
+        os.environ["KILLS_LOG"] = os.path.join(temporary_folder(), "log")
+        open(os.environ["KILLS_LOG"], "w").close()
+        folder = prepare(delivery_url, queue, options.lease)
+        connections = stack.enter_context(databases(options.database_url))
+        from django.test import Client
 
-        settings.DELIVERY_QUEUE = queue
-        import delivery_kills
-
-        delivery_kills.happened.connect(delivery_kills.work, dispatch_uid="work")
-        connection = connections["default"]
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE kills_work (number integer)")
-        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "kills_settings"}
-        environment |= {"DATABASE_URL": url(connection, options.database_url), "PYTHONPATH": f"{folder}:{ROOT}"}
+        environment = connect(connections["default"], folder, options.database_url)
+        logging.getLogger("delivery.signals").setLevel("CRITICAL")  # it says of each row that it waits
         with ExitStack() as processes:
-            run = Run(options.engine, environment, processes)
-            lost, twice, seconds = measure(options, run, connection)
-        verdict.at_most(f"events lost of {options.events}", lost, 0)
-        verdict.at_most("work in the database done twice", twice, 0)
-        print(f"all was done {seconds:.1f} s after the last kill; the lease is {options.lease:g} s")
+            run = Run(options, environment, processes, connections["default"], broker)
+            events = announce_all(options, run, Client())
+            tell(options, run, verdict, events, wait(options, run))
     verdict.exit()
 
 

@@ -29,7 +29,8 @@ class CappedPaginator(Paginator):
 class DeliveryAdmin(admin.ModelAdmin):
     """Deliveries are looked at, started again, dropped; they are written by what happens."""
 
-    list_display = ("created_at", "told", "receiver", "key", "state", "attempts", "due_at", "finished_at", "why")
+    # What is looked for stands where a narrow window shows it.
+    list_display = ("told", "state", "why", "receiver", "key", "attempts", "next_attempt", "created_at", "finished_at")
     list_filter = ("state",)
     search_fields = ("key", "event_id")
     search_help_text = _("A whole key, or the id of an event.")
@@ -37,9 +38,14 @@ class DeliveryAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     actions = ("start_again", "drop")
     fields = (
-        "event_id", "event", "sender", "receiver", "key", "facts", "state", "attempts", "created_at", "due_at",
+        "event_id", "event", "sender", "receiver", "key", "facts", "state", "attempts", "created_at", "next_attempt",
         "finished_at", "why", "forget", "traceparent",
     )  # fmt: skip
+
+    class Media:
+        """Long names break."""
+
+        css = {"all": ["delivery/admin.css"]}
 
     def has_add_permission(self, request):
         """Nobody writes one here."""
@@ -75,6 +81,11 @@ class DeliveryAdmin(admin.ModelAdmin):
         """Show the last error, or that there is nobody to hear it."""
         is_open = delivery.finished_at is None
         return NO_RECEIVER if is_open and find(delivery)[1] is None else delivery.last_error
+
+    @admin.display(description=_("next attempt at"), ordering="due_at")
+    def next_attempt(self, delivery):
+        """Show when it is due, of a taken one when its lease ends, and nothing where there is no next attempt."""
+        return delivery.due_at if delivery.finished_at is None else None
 
     @admin.display(description=_("arguments"))
     def facts(self, delivery):

@@ -16,6 +16,7 @@ Settings that begin with ``DELIVERY_CELERY_`` are Celery's: ``DELIVERY_CELERY_TA
 """
 
 import time
+from contextlib import contextmanager
 
 from celery import Celery
 from django.conf import settings
@@ -40,6 +41,7 @@ app.add_defaults(
         "broker_use_ssl": TLS if settings.DELIVERY_URL.startswith("amqps") else False,
         "broker_connection_timeout": SECONDS,
         "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,  # a worker waits for ever; by default for three quarters of an hour
         "broker_transport_options": {
             "confirm_publish": True,
             "max_retries": 1,
@@ -104,7 +106,7 @@ class Broker:
         if time.monotonic() < self.away_until:
             raise ConnectionError("The broker was away a moment ago.")
         try:
-            with app.producer_or_acquire() as producer:
+            with app.producer_or_acquire() as producer, without_goodbye(producer):
                 if not self.is_declared:
                     dead_letters(producer.channel).declare()
                     self.is_declared = True
@@ -115,6 +117,16 @@ class Broker:
         except Exception:
             self.away_until, self.is_declared = time.monotonic() + BREAK, False
             raise
+
+
+@contextmanager
+def without_goodbye(producer):
+    """Drop the connection if this block fails: a broker that hangs would not answer when it is closed in order."""
+    try:
+        yield
+    except Exception:
+        producer.connection.collect()
+        raise
 
 
 hand_over = Broker().hand_over

@@ -33,6 +33,13 @@ class AdminTests(ParcelMixin, TestCase):
         with self.assertNumQueries(len(one)):
             self.client.get(reverse(URL))
 
+    def test_it_tells_of_a_next_attempt_only_where_there_is_one(self):
+        self.first.take(parcels.write_down.lease)
+        self.first.fail("Trouble", is_final=True)
+        (second, first) = self.client.get(reverse(URL)).context["cl"].result_list
+        shown = self.client.get(reverse(URL)).context["cl"].model_admin.next_attempt
+        self.assertEqual((shown(first), shown(second)), (None, second.due_at))
+
     def test_it_says_that_a_receiver_is_gone(self):
         parcels.opened.disconnect(parcels.write_down, sender=Group)
         self.assertContains(self.client.get(reverse(URL)), "There is no such receiver")

@@ -6,6 +6,7 @@ from unittest import mock, skipUnless
 
 from django.test import TransactionTestCase, override_settings
 
+from delivery.tests.broker import Line, broker_answers
 from delivery.tests.parcels import ParcelMixin, heard, later
 
 BROKERLESS = "amqp://guest:guest@127.0.0.1:1//"
@@ -49,6 +50,29 @@ class BrokerTests(ParcelMixin, TransactionTestCase):
         self.amqp.run_deliveries(*arguments)
         self.amqp.run_deliveries(*arguments)  # it came twice
         self.assertEqual(self.heard_doors(), ["front"])
+
+    @skipUnless(broker_answers(), "No broker answers at AMQP_URL.")
+    def test_a_broker_that_hangs_is_left_without_a_goodbye_that_it_would_not_answer(self):
+        with Line() as line:
+
+            def publish(*args, producer, **kwargs):
+                self.assertTrue(producer.channel.is_open)
+                line.is_silent = True
+                raise TimeoutError
+
+            pool = import_module("kombu.pools").producers[import_module("kombu").Connection(line.url)]
+            with (
+                mock.patch.object(self.amqp.app, "producer_or_acquire", pool.acquire),
+                mock.patch.object(self.amqp, "dead_letters"),
+                mock.patch.object(self.amqp.run_deliveries, "apply_async", side_effect=publish),
+                self.assertLogs("delivery.signals", "ERROR"),
+            ):
+                self.open()
+            self.assertTrue(line.hung_up.wait(5))
+        self.assertEqual(line.unanswered, b"")
+
+    def test_a_worker_waits_for_its_broker_for_ever(self):
+        self.assertIsNone(self.amqp.app.conf.broker_connection_max_retries)
 
     def test_what_a_broker_has_lost_is_handed_over_by_the_next_sweep_that_beat_can_do_too(self):
         with mock.patch("delivery.signals.hand_over"):

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,10 +11,8 @@ import tempfile
 import time
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from unittest import skipUnless
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.apps import apps
@@ -27,13 +24,12 @@ from django.db import connection, transaction
 
 from delivery.models import ATTEMPTS, PAUSES, Delivery
 from delivery.tasks import run_deliveries
+from delivery.tests.broker import BROKER, broker_answers
 from notifications.tests.outbox import OutboxTestCase, User, database_tasks, later, sent_to
 from notifications.tests.smtp import PATIENCE, RefusingServer, SMTPServer, mail_through
 
 if apps.is_installed("django_tasks_db"):
     from django_tasks_db.models import DBTaskResult
-
-BROKER = os.environ.get("AMQP_URL", "amqp://guest:guest@127.0.0.1:5672//")
 
 needs_worker = skipUnless(apps.is_installed("django_tasks_db"), "django-tasks-db is not installed")
 
@@ -223,14 +219,6 @@ class KilledWorkerTests(ProcessTestCase):
             self.run_to_the_end(*self.command, server=server, ahead=ahead)
             self.run_to_the_end(*self.worker, server=server, ahead=9 * 24 * 60 * 60)
         self.assertEqual(server.recipients(), ["ada@example.com"])
-
-
-def broker_answers():
-    """Tell whether Celery is installed and a broker listens where the tests look for one."""
-    url = urlsplit(BROKER)
-    with socket.socket() as client:
-        client.settimeout(1)
-        return bool(find_spec("celery")) and client.connect_ex((url.hostname, url.port or 5672)) == 0
 
 
 @skipUnless(broker_answers(), "Celery is not installed, or no broker answers at AMQP_URL.")
