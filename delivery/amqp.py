@@ -29,12 +29,15 @@ MOST, MOST_DEAD = 100_000, 10_000  # messages in a queue: while no worker runs, 
 SECONDS = 2  # to connect, and to wait for the broker's word
 BREAK = 10  # seconds in which a broker that was away is not asked
 
+TLS = {"server_hostname": None}  # that of the URL: without it the certificate of any host is believed
+
 dead_letters = Queue(DEAD, Exchange(DEAD, type="fanout"), queue_arguments={"x-max-length": MOST_DEAD})
 
 app = Celery("delivery")
 app.add_defaults(
     {
         "broker_url": settings.DELIVERY_URL,
+        "broker_use_ssl": TLS if settings.DELIVERY_URL.startswith("amqps") else False,
         "broker_connection_timeout": SECONDS,
         "broker_connection_retry_on_startup": True,
         "broker_transport_options": {

@@ -13,6 +13,10 @@ class DeliveryConfig(AppConfig):
 
     def ready(self):
         """Connect the receivers and register the checks."""
-        from delivery import checks, signals  # noqa: F401 - importing it registers them
+        import delivery.checks
+        import delivery.publishing.checks  # noqa: F401 - importing them registers them
+        from delivery import signals
+        from delivery.publishing import cloudevents
 
         signals.connect()
+        cloudevents.connect()

@@ -40,9 +40,12 @@ def _problems(event):
         sentences.append("it has no argument 'using', so it is not announced")
     if event.has_answers:
         sentences.append("its sender waits for answers, which a durable receiver can't give")
+    is_kept = not all(each.only_noted for each in connected_durable(event))
     for name, annotation in event.arguments.items():
         if name in GIVEN:
             sentences.append(f"its argument {name!r} has the name of one that durable receivers get")
+        elif not is_kept:
+            continue
         elif any(word in name for word in SECRETS):
             sentences.append(f"its argument {name!r} is a secret by its name, and would be stored")
         elif not can_carry(annotation):

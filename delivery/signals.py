@@ -15,7 +15,7 @@ from delivery.errors import describe
 from delivery.models import Delivery
 from delivery.sweeping import sweep
 from listening.announcing import announcing
-from listening.durability import Kept, durable_receivers
+from listening.durability import Kept, durable_receivers, key_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +35,10 @@ def keep(sender, event_sender, using, arguments, event_id, **kwargs):
         Delivery.objects.using(using).forget_key(label, about)
     rows, traced_as = [], tracing.context()
     for each in receivers:
-        noted = each.note(event_sender, arguments)
-        if noted is not None:
+        given = each.note(event_sender, sender, arguments)
+        if given is not None:
             row = {"event_id": event_id, "event": sender.label, "sender": label, "receiver": each.label, "key": about}
-            rows.append(
-                Delivery(**row, arguments=encode_arguments({**arguments, **noted}), forget=closes, **traced_as)
-            )
+            rows.append(Delivery(**row, arguments=encode_arguments(given), forget=closes, **traced_as))
     if not rows:
         return Kept(frozenset(receivers), None)
     Delivery.objects.using(using).bulk_create(rows)
@@ -58,13 +56,6 @@ def label_of(sender):
     if not (isinstance(sender, type) and issubclass(sender, Model)):
         raise TypeError(f"An event with durable receivers has a model as its sender, or None, not {sender!r}.")
     return sender._meta.label
-
-
-def key_of(event, arguments):
-    """Return the key of what an event is about, as text, "" if it does not say."""
-    value = arguments.get(getattr(event, "key", ""))
-    value = value.pk if isinstance(value, Model) else value
-    return "" if value is None else str(value)
 
 
 def try_to_hand_over(rows):

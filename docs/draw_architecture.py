@@ -22,6 +22,7 @@ SUBJECTS = {
     "userprofile_project": "the settings: they alone name every app",
     "activity": "remembers: the account log",
     "delivery": "carries: what must not be lost",
+    "delivery/publishing": "public events, for other programs",
     "lessons": "shows: what runs in the browser",
     "lessons/stage": "a registration, step by step",
     "lessons/chapters": "the documentation as pages",

@@ -21,6 +21,7 @@ CHOICES = {
     "weak": {**NEW_USER, CREATE_PROFILE: "off"},
     "uid": {**NEW_USER, CREATE_PROFILE: "off"},
     "spy": {"do": "delete", "model": settings.AUTH_USER_MODEL},
+    "twice": REGISTRATION,
     "together": {**REGISTRATION, SENT_BY: "send", LOG_REGISTRATION: "raise"},
     "what_sender_means": {"do": "create", "model": "auth.Group"},
     "in_which_order": {**NEW_USER, CREATE_PROFILE: "later"},

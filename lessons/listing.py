@@ -4,11 +4,17 @@ import ast
 import inspect
 from types import CodeType, FunctionType
 
+from django.apps import apps
+
 from lessons.code import block
 from lessons.exhibits import bulk, failing, itself, login, mail, spy, stale, together, uid, weak
 from signal_inspector.reading.parsing import parse
 
 MODULES = (login, mail, failing, bulk, itself, stale, weak, uid, spy, together)
+if apps.is_installed("delivery"):  # without it nobody keeps rows
+    from lessons.exhibits import twice
+
+    MODULES += (twice,)
 
 # What puts an exhibit into words, or makes its models, is no part of the lesson.
 TOLD = {"TITLE", "QUESTION", "SEE", "CHAPTER", "Model", "holds", "sentence"}

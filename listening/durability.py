@@ -48,11 +48,14 @@ class _Sending(NamedTuple):
 class Durable:
     """A durable receiver, as it is connected; see ``durable``."""
 
-    def __init__(self, receiver, *, noting, atomic, lease):
+    def __init__(self, receiver, *, noting, only_noted, atomic, lease):
         if iscoroutinefunction(receiver):
             raise TypeError(f"{receiver.__qualname__} is a coroutine function: nothing awaits a durable receiver.")
         update_wrapper(self, receiver)
-        self.receiver, self.noting, self.atomic, self.lease = receiver, noting, atomic, lease
+        if only_noted and noting is None:
+            raise TypeError(f"{receiver.__qualname__} gets only what is noted, and nothing is: give it noting.")
+        self.receiver, self.noting, self.only_noted = receiver, noting, only_noted
+        self.atomic, self.lease = atomic, lease
         self.names = frozenset(signature(receiver).parameters)
 
     def __repr__(self):
@@ -77,15 +80,15 @@ class Durable:
             sending = _Sending(signal, str(uuid4()), frozenset())
         if self in sending.kept:
             return
-        noted = self.note(sender, arguments)
-        if noted is not None:
+        given = self.note(sender, signal, arguments)
+        if given is not None:
             with together():
-                keys = keys_of(arguments)
-                self.run(sender, signal, arguments | noted, event_id=sending.event_id, attempt=1, keys=keys)
+                self.run(sender, signal, given, event_id=sending.event_id, attempt=1, keys=keys_of(given))
 
-    def note(self, sender, arguments):
-        """Return what must be kept beside an event's arguments, None if the event is none of its business."""
-        return {} if self.noting is None else self.noting(sender=sender, **arguments)
+    def note(self, sender, signal, arguments):
+        """Return what must be kept of an event, by name; None if the event is none of its business."""
+        noted = {} if self.noting is None else self.noting(sender=sender, signal=signal, **arguments)
+        return noted if noted is None or self.only_noted else arguments | noted
 
     def run(self, sender, signal, arguments, *, event_id, attempt, keys):
         """Do the work. An instance that the receiver does not name is left out: who keeps this need not read it."""
@@ -93,7 +96,7 @@ class Durable:
         self.receiver(sender=sender, signal=signal, **arguments, event_id=event_id, attempt=attempt, keys=keys)
 
 
-def durable(receiver=None, *, noting=None, atomic=True, lease=timedelta(minutes=1)):
+def durable(receiver=None, *, noting=None, only_noted=False, atomic=True, lease=timedelta(minutes=1)):
     """
     Mark a receiver of an event: its work is done though the process dies, at least once, maybe in another process.
 
@@ -111,18 +114,20 @@ def durable(receiver=None, *, noting=None, atomic=True, lease=timedelta(minutes=
 
     Args:
         receiver (callable): a receiver of an event of ``listening.events`` that is announced. No coroutine function.
-        noting (callable): called with sender and arguments of the event when it is announced. It returns a dict of
-            plain values that the receiver gets too, as they were then; or None: then nothing is kept, and the receiver
-            does not run.
+        noting (callable): called with sender, signal and arguments of the event when it is announced. It returns a
+            dict of plain values that the receiver gets too, as they were then; or None: then nothing is kept, and the
+            receiver does not run.
+        only_noted (bool): the receiver gets what was noted, and not the arguments of the event, which then are not
+            kept: what nobody needs later is better not stored.
         atomic (bool): its work in the event's database commits together with the note that it is done, so it happens
             exactly once. False for work that leaves the process, and must not hold a transaction meanwhile: such work
             may be done twice.
         lease (timedelta): how long it may take before whoever runs it is believed dead, and somebody else tries.
 
     Raises:
-        TypeError: it is a coroutine function.
+        TypeError: it is a coroutine function, or gets only what is noted, and nothing is.
     """
-    options = {"noting": noting, "atomic": atomic, "lease": lease}
+    options = {"noting": noting, "only_noted": only_noted, "atomic": atomic, "lease": lease}
     return partial(Durable, **options) if receiver is None else Durable(receiver, **options)
 
 
@@ -139,6 +144,13 @@ def durable_receivers(signal, sender):
 def connected_durable(signal):
     """Return a list of all durable receivers of a signal, whoever the sender, muted ones too."""
     return [each for each in all_receivers(signal) if isinstance(each, Durable)]
+
+
+def key_of(event, arguments):
+    """Return the key of what an event is about, as text, "" if it does not say."""
+    value = arguments.get(getattr(event, "key", ""))
+    value = value.pk if isinstance(value, Model) else value
+    return "" if value is None else str(value)
 
 
 def keys_of(arguments):

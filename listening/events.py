@@ -42,15 +42,25 @@ class Event(Signal, Generic[Arguments]):
             one key in order.
         closes (bool): whether what the key names is gone then, and with it what was kept about it.
         has_answers (bool): whether the sender wants to know what receivers return.
+        public (callable): what other programs are told, or None: it is no business of theirs. Called with sender and
+            arguments; it returns a dict of what JSON can hold (dates, too), or None: not this time. Publishing is
+            somebody else's work.
     """
 
-    def __init__(self, declaration: Callable[Arguments, Any], *, key: str = "", closes: bool = False) -> None:
+    def __init__(
+        self,
+        declaration: Callable[Arguments, Any],
+        *,
+        key: str = "",
+        closes: bool = False,
+        public: Callable[..., dict[str, Any] | None] | None = None,
+    ) -> None:
         """
         Make a signal of its declaration.
 
         Args:
             declaration (function): its parameters, keyword-only, are the arguments; its docstring is the contract.
-            key, closes: see the attributes.
+            key, closes, public: see the attributes.
 
         Raises:
             TypeError: a parameter is not keyword-only, or has the name of what Django passes along; there is none of
@@ -64,7 +74,7 @@ class Event(Signal, Generic[Arguments]):
         if key and key not in parameters:
             raise TypeError(f"{declaration.__qualname__}: there is no argument {key!r}.")
         self.arguments = {name: parameter.annotation for name, parameter in parameters.items()}
-        self.key, self.closes = key, closes
+        self.key, self.closes, self.public = key, closes, public
         self.has_answers = signature(declaration).return_annotation not in (None, "None", Parameter.empty)
         self.__name__, self.__qualname__ = declaration.__name__, declaration.__qualname__
         self.__module__, self.__doc__ = declaration.__module__, declaration.__doc__
@@ -102,7 +112,9 @@ class Event(Signal, Generic[Arguments]):
 @overload
 def event(declaration: Callable[Arguments, Any]) -> Event[Arguments]: ...
 @overload
-def event(*, key: str = "", closes: bool = False) -> Callable[[Callable[Arguments, Any]], Event[Arguments]]: ...
+def event(
+    *, key: str = "", closes: bool = False, public: Callable[..., dict[str, Any] | None] | None = None
+) -> Callable[[Callable[Arguments, Any]], Event[Arguments]]: ...
 def event(declaration=None, **options):
     """
     Make a signal of a function that declares its arguments: ``@event``, or ``@event(key="instance")``.

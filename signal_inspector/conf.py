@@ -113,7 +113,10 @@ SETTINGS = {
         _is_bool,
     ),
     "SIGNAL_INSPECTOR_KEEP": Setting(
-        200, "how many traces are kept; older ones are deleted", "a whole number, 1 at least", _is_count
+        200,
+        "how many traces are kept in which something fired, and how many others; older ones are deleted",
+        "a whole number, 1 at least",
+        _is_count,
     ),
     "SIGNAL_INSPECTOR_DATABASE": Setting(
         None,

@@ -12,6 +12,7 @@ from dj_email_url import TRUTHY
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, validate
 
+from delivery.publishing import addresses
 from userprofile_project.mailers import ContradictionError, settings_from_url
 
 # Known to everybody who reads this file, and so of no use in production: see read().
@@ -61,6 +62,7 @@ def read(base_dir):
         "MEDIA_ROOT": env.path("MEDIA_ROOT", base_dir / "media", validate=lambda path: _folder(path, base_dir)),
         "SITE_HOST": env.str("SITE_HOST", None, validate=_bare_host),
         "DELIVERY_URL": env.str("DELIVERY_URL", "", validate=_delivery),
+        "EVENTS_URL": env.str("EVENTS_URL", "", validate=_events),
         "TASK_WORKER": env.bool("TASK_WORKER", False, validate=_worker),
         "SIGNAL_INSPECTOR_ENABLED": env.bool("SIGNAL_INSPECTOR_ENABLED", debug),
         "PROXY_COUNT": env.int("PROXY_COUNT", 0, validate=validate.Range(min=0)),
@@ -165,6 +167,17 @@ def _delivery(url):
     _worker(url == TASKS)
     if scheme.startswith("amqp") and not find_spec("celery"):
         raise validate.ValidationError(_lacks("celery"))
+
+
+def _events(url):
+    """Refuse what names no exchange of a broker, or where the package that publishes is not installed."""
+    if url:
+        try:
+            addresses.read(url)
+        except ValueError as error:
+            raise validate.ValidationError(str(error)) from None
+        if not find_spec(addresses.NEEDED):
+            raise validate.ValidationError(_lacks("celery"))
 
 
 def _lacks(package):

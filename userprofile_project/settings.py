@@ -247,6 +247,11 @@ if DELIVERY_URL == environment.TASKS:
     INSTALLED_APPS.append("django_tasks_db")
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# Where events that are public go, for other programs: a topic exchange. And whose they are: an address that stays.
+
+EVENTS_URL = env["EVENTS_URL"]
+EVENTS_SOURCE = f"https://{SITE_HOST or 'localhost'}/"
+
 
 # Forms and messages
 

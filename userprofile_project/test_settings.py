@@ -6,6 +6,7 @@ from importlib.util import find_spec
 os.environ.setdefault("DEBUG", "True")  # the tests set what production sets where they need it
 os.environ.pop("TASK_WORKER", None)
 os.environ.pop("DELIVERY_URL", None)
+os.environ.pop("EVENTS_URL", None)
 os.environ["EMAIL_URL"] = "memory:"
 
 from userprofile_project.settings import *  # noqa: F403 - settings are a module of names

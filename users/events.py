@@ -9,6 +9,10 @@ for the data, or for the other receivers. All but the first and ``collecting_exp
 are announced (``listening.announcing``): they are sent after the commit, when the fact is true, and a receiver that is
 durable is not lost. Those with a ``key`` are heard in order, for each account, by receivers that are durable. No
 password, hash or token travels in any of them.
+
+Those that are ``public`` reach other programs, too, where ``EVENTS_URL`` names an exchange. Less is told there: which
+account it is, by its primary key and name, and never an address, a value or who did it. "Told outside" in a contract
+says what that is.
 """
 
 from collections.abc import Iterable
@@ -20,6 +24,23 @@ from listening.events import Plain
 
 Value = Plain | list[str]  # of a field that is watched: the interests are names
 Option = Plain | dict[str, Plain]
+
+
+def name_account(instance, **kwargs):
+    """Tell outsiders which account it is."""
+    return {"id": instance.pk, "username": instance.get_username()}
+
+
+def name_changed_fields(sender, instance, changes, **kwargs):
+    """Tell outsiders which fields of an account have changed, and nothing of its profile, whose key is another one."""
+    if not hasattr(sender, "USERNAME_FIELD"):
+        return None
+    return {**name_account(instance), "fields": sorted(changes)}
+
+
+def name_closed_account(user_id, **kwargs):
+    """Tell outsiders whose data they should delete, too."""
+    return {"id": user_id}
 
 
 @event
@@ -38,7 +59,7 @@ def user_registering(*, instance: Model) -> None:
     """
 
 
-@event(key="instance")
+@event(key="instance", public=name_account)
 def user_registered(*, instance: Model, using: str) -> None:
     """
     Somebody registered through the form.
@@ -52,10 +73,12 @@ def user_registered(*, instance: Model, using: str) -> None:
         The user, who has a profile.
     using
         The alias of the database.
+
+    Told outside: ``id`` and ``username`` of the user.
     """
 
 
-@event(key="instance")
+@event(key="instance", public=name_account)
 def user_added(*, instance: Model, by: Model, using: str) -> None:
     """
     Somebody of the staff added a user in the admin.
@@ -70,10 +93,12 @@ def user_added(*, instance: Model, by: Model, using: str) -> None:
         The user who added it.
     using
         The alias of the database.
+
+    Told outside: ``id`` and ``username`` of the user who was added.
     """
 
 
-@event(key="instance")
+@event(key="instance", public=name_changed_fields)
 def fields_changed(*, instance: Model, changes: dict[str, tuple[Value, Value]], using: str) -> None:
     """
     Watched fields of a row have new values.
@@ -94,6 +119,9 @@ def fields_changed(*, instance: Model, changes: dict[str, tuple[Value, Value]], 
 
     ``QuerySet.update()``, ``bulk_update()`` and SQL of one's own send no signals, so they go unheard. Fixtures
     (``raw``) and the creation of a row are not changes.
+
+    Told outside, of the user and not of the profile: ``id``, ``username``, and ``fields``, a list of the names of what
+    has changed, without values: whoever hears ``is_active`` or ``password`` there can close sessions of their own.
     """
 
 
@@ -133,7 +161,7 @@ def password_reset_requested(*, email: str, domain: str, options: dict[str, Opti
     """
 
 
-@event(key="instance")
+@event(key="instance", public=name_account)
 def email_verified(*, instance: Model, using: str) -> None:
     """
     Somebody opened the link that was sent to the account's address, and confirmed there that the address is theirs.
@@ -146,10 +174,12 @@ def email_verified(*, instance: Model, using: str) -> None:
         The user.
     using
         The alias of the database.
+
+    Told outside: ``id`` and ``username`` of the user, and not which address it is.
     """
 
 
-@event(key="user_id", closes=True)
+@event(key="user_id", closes=True, public=name_closed_account)
 def account_closed(*, user_id: Plain, username: str, email: str, using: str) -> None:
     """
     A user was deleted, by its owner, in the admin or by any other code that sends ``post_delete``.
@@ -166,6 +196,8 @@ def account_closed(*, user_id: Plain, username: str, email: str, using: str) -> 
         The user's address, or "".
     using
         The alias of the database.
+
+    Told outside: ``id``, the primary key that the user had.
     """
 
 

@@ -52,6 +52,14 @@ class EventTests(SimpleTestCase):
                 self.assertEqual(len([each for each in told if words in each]), 1)
         self.assertEqual(len(told), 6)
 
+    def test_what_is_not_kept_need_not_travel(self):
+        marked = durable(lambda sender, **kwargs: None, noting=lambda **kwargs: {}, only_noted=True)
+        wrong.connect(marked)
+        self.addCleanup(wrong.disconnect, marked)
+        told = [error.msg.partition(": ")[2] for error in checks.check_events(None)]
+        self.assertEqual(len(told), 3, told)
+        self.assertFalse([each for each in told if "carried" in each or "secret" in each])
+
     def test_one_that_no_other_process_can_import_is_refused(self):
         @event
         def local(*, using: str) -> None: ...

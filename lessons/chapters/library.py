@@ -10,7 +10,7 @@ from markdown_it.token import Token
 from lessons.chapters.markdown import code_of, headings_of, parse, text_of
 
 ROOT = Path(settings.BASE_DIR)
-SIGNALS = ("lesson", "order", "models", "requests", "databases", "working", "pitfalls")
+SIGNALS = ("lesson", "order", "models", "requests", "databases", "working", "durable", "pitfalls")
 PROJECT = (
     "map",
     "limits",

@@ -1,5 +1,5 @@
 """
-Ten exhibits: the naive way beside the right one, each a module that runs.
+Eleven exhibits: the naive way beside the right one, each a module that runs.
 
 A module has ``TITLE``, ``QUESTION``, ``SEE`` (what to look at) and ``CHAPTER`` (where the documentation tells of it);
 ``naive()`` and ``right()``, which return what has come of it, or nothing; ``holds(left)`` and ``sentence(left)``,

@@ -4,15 +4,20 @@ What happened, in as many steps as a person wants to take.
 Left out are signals that nobody of the project hears, savepoints, and transactions of one statement. What receivers of
 Django and of packages do is one step each, if they write anything. Receivers that did nothing else, one after the
 other, are one step, and so are functions that waited for the commit.
+
+The answer goes out before the signal of its end is sent: what hears that one comes after the answer.
 """
 
 from dataclasses import dataclass, field
 
 from lessons.stage import happenings
 from lessons.stage.happenings import CALLED, MOMENT, RETURNED, RUN, SENT, STATEMENT, WAITS, is_projects_own, is_quiet
+from lessons.stage.mailing import MAIL
 
-ARRIVES, ANSWERED, QUIET, RAN, FOREIGN = ("arrives", "answered", "quiet", "ran", "foreign")
+ARRIVES, ANSWERED, OVER, QUIET, RAN, FOREIGN = ("arrives", "answered", "over", "quiet", "ran", "foreign")
 READ, WRITE, WORK, BEGIN, END = ("read", "write", "work", "begin", "end")
+HANDED, MAILED = ("handed", "mailed")
+BESIDE = {"work": WORK, MAIL: MAILED}  # kinds of moments
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
@@ -23,7 +28,7 @@ class Step:
 
     Attributes:
         kind (str): "sent", "called", "returned", "waits" and so on; one of those above.
-        happenings (list): each ``Happening`` that it tells of, at least one but for the first and the last step.
+        happenings (list): each ``Happening`` that it tells of, at least one but at the ends and the answer.
         in_transaction (bool): whether a transaction is open, after it.
         number (int): from 1.
     """
@@ -46,22 +51,27 @@ class Step:
 
 def steps_of(trace):
     """Return each ``Step`` of a trace of a request, in order."""
-    told, found, is_open = happenings.in_order(trace), [Step(ARRIVES)], False
-    short = _short_transactions(told)
+    told = happenings.in_order(trace)
+    end = next((place for place, each in enumerate(told) if each.is_after_the_answer), len(told))
+    keepers = {node.name for node in happenings.keepers_of(trace)}
+    before, after = _folded(told[:end], keepers), _folded(told[end:], keepers)
+    steps = [Step(ARRIVES), *before, Step(ANSWERED), *after, Step(OVER)]
+    for number, step in enumerate(steps, 1):
+        step.number = number
+    return steps
+
+
+def _folded(told, keepers):
+    found, short, is_open = [], _short_transactions(told), False
     for each in told:
-        if id(each) in short or _is_left_out(each):
-            continue
-        kind = _kind(each)
+        kind = None if id(each) in short or _is_left_out(each) else _kind(each, keepers)
         if kind is None:
             continue
         is_open = kind == BEGIN or (is_open and kind != END)
-        if _goes_with(found[-1], kind, each):
+        if found and _goes_with(found[-1], kind, each):
             found[-1].happenings.append(each)
         else:
             found.append(Step(kind, [each], is_open))
-    found.append(Step(ANSWERED))
-    for number, step in enumerate(found, 1):
-        step.number = number
     return found
 
 
@@ -76,14 +86,14 @@ def _is_foreign(node):
     return node.kind == "receiver" and not is_projects_own(node)
 
 
-def _kind(each):
+def _kind(each, keepers):
     """Return the kind of step that tells of something, None if none does."""
     node = each.node
     if each.kind == STATEMENT:
         return WRITE if verb(each.what) in WRITES else READ if verb(each.what) == "SELECT" else None
     if each.kind == MOMENT:
-        if each.what.kind == "work":
-            return WORK
+        if each.what.kind in BESIDE:
+            return BESIDE[each.what.kind]
         return {"BEGIN": BEGIN, "COMMIT": END, "ROLLBACK": END}.get(each.what.name)
     if each.kind == SENT:
         return SENT if any(not _is_foreign(child) or not _is_silent(child) for child in node.children) else None
@@ -92,9 +102,11 @@ def _kind(each):
             return None if _is_silent(node) else FOREIGN
         return QUIET if is_quiet(node) else CALLED
     if each.kind == RETURNED:
-        return RETURNED if not _is_foreign(node) and _has_sent(node) else None
+        return RETURNED if not _is_foreign(node) and (_has_sent(node) or node.error) else None
     if each.kind == WAITS:
         return WAITS if each.parent is None else None
+    if each.kind == RUN and node.name.partition(".<locals>.")[0] in keepers:
+        return HANDED
     if each.kind == RUN and not happenings.runs_at_once(node, each.parents):
         return RAN if is_quiet(node) else None if _only_sends(node) else RUN
     return None
@@ -115,9 +127,11 @@ def _only_sends(node):
 
 def _goes_with(step, kind, each):
     """Tell whether something belongs to the step before it."""
-    if step.kind != kind or kind not in (QUIET, RAN, READ):
+    if step.kind != kind or kind not in (QUIET, RAN, READ, MAILED):
         return False
     last = step.happenings[-1]
+    if kind == MAILED:
+        return last.what.place == each.what.place
     return kind == RAN or (last.parent is each.parent and (kind == QUIET or last.node is each.node))
 
 

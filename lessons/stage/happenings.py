@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 
 from lessons.stage.excerpts import is_own
+from listening.durability import Kept
 from signal_inspector import Node
 from signal_inspector.reading.places import split_name
 
 SENT, CALLED, RETURNED, WAITS, RUN = ("sent", "called", "returned", "waits", "run")
 STATEMENT, MOMENT = ("statement", "moment")
+ROUNDED = 2e-7  # seconds: a receiver ends when the next begins, but both times and the duration are rounded
+REQUEST_FINISHED = "django.core.signals.request_finished"  # sent when the answer is out
 
 
 @dataclass
@@ -48,6 +51,11 @@ class Happening:
         return found
 
     @property
+    def is_after_the_answer(self):
+        """Whether it happened when the request was over."""
+        return any(node.name == REQUEST_FINISHED for node in (self.node, *self.parents) if node is not None)
+
+    @property
     def callbacks_run(self):
         """The callback that is run here, or that sends this signal."""
         return [node for node in (self.node, self.parent) if node is not None and node.kind == "callback"]
@@ -65,7 +73,7 @@ def in_order(trace):
         else:
             found.append(Happening(SENT if node.kind == "signal" else CALLED, node.start, node, None, parents))
             if node.kind == "receiver":
-                found.append(Happening(RETURNED, node.start + node.duration, node, None, parents))
+                found.append(Happening(RETURNED, node.start + node.duration - ROUNDED, node, None, parents))
         found += [Happening(STATEMENT, each.start, node, each, parents) for each in node.more.statements]
     found += [Happening(STATEMENT, each.start, None, each) for each in trace.statements]
     for moment in trace.moments:
@@ -86,7 +94,7 @@ def _callback(node, parents, later, earlier, commits):
         limits = [commit, *(each.start for each in later if each.kind != "callback" and each.start > given_after)]
         if parents:
             limits.append(parents[0].start + parents[0].duration)
-        yield Happening(WAITS, min(limits) - 1e-7, node, None, parents)
+        yield Happening(WAITS, min(limits) - ROUNDED / 2, node, None, parents)
     if node.ran:
         yield Happening(RUN, node.start, node, None, parents)
 
@@ -110,8 +118,13 @@ def is_projects_own(node):
     return is_own(split_name(node.name)[0])
 
 
+def keepers_of(trace):
+    """Return the receivers that have noted, before the commit, what durable receivers have to do (``listening``)."""
+    return [node for node, _depth in trace.walk() if node.kind == "receiver" and node.result == Kept.__name__]
+
+
 def is_quiet(node):
-    """Tell whether nothing else happened in a receiver or a callback."""
-    return not node.queries and all(
+    """Tell whether nothing else happened in a receiver or a callback, and nothing went wrong."""
+    return not (node.queries or node.error) and all(
         child.kind == "callback" and child.more.ran_in is not node for child in node.children
     )

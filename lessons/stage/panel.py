@@ -63,7 +63,7 @@ def code_of(steps, functions):
         group = step.number if len(places) > 1 else 0
         known = [each for each in (_shown(found, group, place, functions) for place in places) if each]
         for shown, line in known:
-            if step.kind == folding.ANSWERED:
+            if step.kind in (folding.ANSWERED, folding.OVER):
                 line = _answering_line(shown)
             if line is not None:
                 shown.marked.setdefault(line, set()).add(step.number)
@@ -79,7 +79,7 @@ def has_no_code(step):
 
 
 def _view(line):
-    """Return the view of the form for the first and the last step, which have no other place."""
+    """Return the view of the form for the first step, the answer and the last one, which have no other place."""
     view = resolve(reverse("register")).func
     return [(view.__module__, view.__qualname__, line)]
 

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from lessons.models import Recording
 from lessons.stage.excerpts import excerpt
+from lessons.stage.mailing import add_mails, mails_noted
 from signal_inspector import Trace, record
 from signal_inspector.reading.places import split_name
-from signal_inspector.trials.rollback import mail_in_memory
 
 NAME = "registration"
 
@@ -31,10 +31,11 @@ def record_registration(username, email, password):
     """
     data = {"username": username, "email": email, "password1": password, "password2": password}
     client = Client(headers={"host": _host()})
-    with mail_in_memory(), record(details=True) as trace:
+    with mails_noted() as mails, record(details=True) as trace:
         response = client.post(reverse("register"), data, secure=not settings.DEBUG)
     if response.status_code != 302:
         raise NotRecorded(f"The registration of {username} was answered with {response.status_code}.")
+    add_mails(trace, mails)
     values = {"trace": trace.as_data(), "functions": noted(trace), "made_at": timezone.now()}
     Recording.objects.update_or_create(name=NAME, defaults=values)
 

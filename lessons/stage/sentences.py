@@ -5,106 +5,25 @@ Everything in the sentences is recorded, or is the first sentence of a docstring
 of a signal.
 """
 
-from dataclasses import dataclass, field
-
 from django.apps import apps
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lessons.stage import folding, happenings, rows
+from lessons.stage import around, folding, happenings, rows
+from lessons.stage.around import Sentence, code, listed
 from lessons.stage.excerpts import excerpt
+from listening.durability import connected_durable
 from signal_inspector.connected import catalogue
 from signal_inspector.reading.places import app_of, split_name
 
 MODELS = "django.db.models.signals"
 
 
-@dataclass
-class Sentence:
-    """
-    What a step says.
-
-    Attributes:
-        title (str): what happens, in a few words.
-        text (str): HTML: what that means.
-        items (list): of several functions that are told of together, the name and what it is for.
-    """
-
-    title: str
-    text: str
-    items: list = field(default_factory=list)
-
-
 def sentence(step, trace):
     """Return the ``Sentence`` of a step (``Step``) of a trace."""
     return SENTENCES[step.kind](step, trace)
-
-
-def _arrives(step, trace):
-    text = _(
-        "Somebody has filled in the form and pressed the button. The function {view} answers, and looks first at "
-        "what was typed."
-    )
-    return Sentence(_("A browser sends the registration form"), format_html(text, view=_code("register")))
-
-
-def _answered(step, trace):
-    text = _(
-        "The browser is sent on to the profile. Behind that one form were {signals} signals, {receivers} calls of "
-        "receivers, {callbacks} callbacks after the commit and {queries} statements; what only Django and its "
-        "packages do among themselves was left out here."
-    )
-    return Sentence(_("The answer goes out"), format_html(text, **trace.counts()))
-
-
-def _read(step, trace):
-    tables = _list(sorted({rows.table_of(each.what) for each in step.happenings}))
-    asker = step.what.place
-    if asker is None:
-        text = format_html(_("They are of {tables}. Reading changes nothing."), tables=tables)
-    else:
-        told = _("{asker} reads {tables}. Reading changes nothing.")
-        text = format_html(told, asker=_code(asker.name), tables=tables)
-    return Sentence(_("Rows are read"), text)
-
-
-def _work(step, trace):
-    share = round(100 * step.what.duration / trace.duration) if trace.duration else 0
-    text = _(
-        "That is slow on purpose, so that nobody can try out millions: it takes {share} % of the whole time here. "
-    )
-    after = (
-        _("A transaction is open meanwhile.")
-        if step.in_transaction
-        else _("No transaction is open yet, so nobody has to wait for this one.")
-    )
-    titles = {"password hashed": _("The password is hashed"), "password checked": _("The password is checked")}
-    return Sentence(
-        titles.get(step.what.name, step.what.name), format_html(text + "{after}", share=share, after=after)
-    )
-
-
-def _begin(step, trace):
-    return Sentence(
-        _("BEGIN: a transaction opens"),
-        _(
-            "What is written from here on belongs together: all of it will count, or nothing. Until then nobody else "
-            "sees it."
-        ),
-    )
-
-
-def _end(step, trace):
-    if step.what.name == "ROLLBACK":
-        return Sentence(_("ROLLBACK: all is taken back"), _("What was written since BEGIN is as if it never was."))
-    return Sentence(
-        _("COMMIT: now it is true"),
-        _(
-            "All that was written since BEGIN is in the database for good, and everybody sees it. What waited for "
-            "this moment can run."
-        ),
-    )
 
 
 def _sent(step, trace):
@@ -115,7 +34,7 @@ def _sent(step, trace):
         "{number} receivers listen, and are called one after the other.",
         len(listeners),
     )
-    parts = {"signal": _code(node.short_name), "model": _model(node), "number": len(listeners)}
+    parts = {"signal": code(node.short_name), "model": _model(node), "number": len(listeners)}
     if node.name == f"{MODELS}.pre_save":
         told = _(
             "A {model} is about to be written. Django says so first, by {signal}: whoever listens may still change it."
@@ -138,30 +57,87 @@ def _called(step, trace):
 
 
 def _returned(step, trace):
-    node = step.nodes[0]
-    text = _("Whoever saved is still waiting: a receiver runs before the code that sent the signal goes on.")
-    return Sentence(_("%(receiver)s is done") % {"receiver": node.short_name}, text)
+    [each] = step.happenings
+    node, signal = each.node, each.parent
+    if each.is_after_the_answer:
+        waiting = _("The answer is out: no visitor waits for this. The process does, before it takes another request.")
+    elif signal.name in (f"{MODELS}.pre_save", f"{MODELS}.post_save"):
+        waiting = _("Whoever saved is still waiting: a receiver runs before the code that sent the signal goes on.")
+    else:
+        waiting = format_html(
+            _("The code that sent {signal} is still waiting: a receiver runs before it goes on."),
+            signal=code(signal.short_name),
+        )
+    if not node.error:
+        return Sentence(_("%(receiver)s is done") % {"receiver": node.short_name}, waiting)
+    title = _("%(receiver)s raises %(error)s") % {"receiver": node.short_name, "error": node.error}
+    if "robust" in signal.how:
+        return Sentence(title, format_html(_("{how} logs that, and goes on."), how=code(f"{signal.how}()")))
+    return Sentence(
+        title, _("The code that sent the signal gets the error, and receivers behind this one do not run.")
+    )
 
 
 def _quiet(step, trace):
-    nodes = step.nodes
+    nodes, kept = step.nodes, _kept(step, trace)
     if len(nodes) == 1:
-        text = format_html("{} {}", _job(nodes[0]), _("Here it sends nothing and asks the database nothing."))
-        return Sentence(_("%(receiver)s is called") % {"receiver": nodes[0].short_name}, _with_waiting(text, nodes))
-    title = _("%(number)d receivers are called") % {"number": len(nodes)}
-    text = _with_waiting(
-        _("One after the other. Here none of them sends anything or asks the database anything."), nodes
-    )
-    return Sentence(title, text, _items(nodes))
+        title, items = _("%(receiver)s is called") % {"receiver": nodes[0].short_name}, []
+        parts = [_job(nodes[0]), "" if kept else _("Here it sends no signal and asks the database nothing.")]
+    else:
+        title, items = _("%(number)d receivers are called") % {"number": len(nodes)}, _items(nodes)
+        parts = [_("One after the other. Here none of them sends a signal or asks the database anything.")]
+    parts += [_left([node.short_name for node in nodes if happenings.left_by(node)]), _noted(kept)]
+    return Sentence(title, format_html_join(" ", "{}", ([part] for part in parts if part)), items)
 
 
-def _with_waiting(text, nodes):
-    """Add which of some nodes leave a function for after the commit."""
-    names = [node.short_name for node in nodes if happenings.left_by(node)]
+def _left(names):
+    """Tell which receivers leave a function for after the commit."""
     if not names:
-        return text
-    left = format_html(_("{names} leaves the rest of its work for after the commit."), names=_list(names))
-    return format_html("{} {}", text, left)
+        return ""
+    return format_html(_("{names} leaves the rest of its work for after the commit."), names=listed(names))
+
+
+def _noted(names):
+    """Tell which receivers return at once since they are run later."""
+    if not names:
+        return ""
+    text = _(
+        "Durable: {names}. What such a receiver has to do was written down before the commit, so it returns at once, "
+        "and is run from its row."
+    )
+    return format_html(text, names=listed(names))
+
+
+def _kept(step, trace):
+    """Return the names of the receivers of a step that were noted before the commit, and so do nothing when called."""
+    signal = step.happenings[0].parent
+    durable = _durable_of(signal.name) if happenings.keepers_of(trace) else ()
+    return [node.short_name for node in step.nodes if node.name in durable]
+
+
+def _durable_of(name):
+    """Return the names of the durable receivers of an event, as it is connected today."""
+    try:
+        return {each.label for each in connected_durable(import_string(name))}
+    except ImportError:
+        return set()
+
+
+def _handed(step, trace):
+    node = step.nodes[0]
+    event = step.happenings[0].parent
+    names = sorted(name.rpartition(".")[2] for name in _durable_of(event.name))
+    tables = {rows.table_of(each) for keeper in happenings.keepers_of(trace) for each in keeper.more.statements}
+    inside = (each for inner, _depth in node.walk() for each in inner.more.statements)
+    if any(folding.verb(each) == "UPDATE" and rows.table_of(each) in tables for each in inside):
+        what = _("Here this process does so itself, at once and before the answer.")
+    else:
+        what = _(
+            "This process does not do so: it leaves the rows to a worker. Whatever that one does, such as to send a "
+            "mail, is not in this recording, and the answer does not wait for it."
+        )
+    text = _("What was noted before the commit has to be run: {names}.") if names else "{names}"
+    return Sentence(_("The durable receivers are due"), format_html(text + " {what}", names=listed(names), what=what))
 
 
 def _waits(step, trace):
@@ -172,7 +148,7 @@ def _waits(step, trace):
     )
     return Sentence(
         _("%(name)s waits for the commit") % {"name": node.short_name},
-        format_html(text, name=_code(node.short_name), method=_code("on_commit()")),
+        format_html(text, name=code(node.short_name), method=code("on_commit()")),
     )
 
 
@@ -188,7 +164,10 @@ def _ran(step, trace):
 
 def _run(step, trace):
     node = step.nodes[0]
-    return Sentence(_("%(name)s is run") % {"name": _short(node)}, _("It was put aside for after the commit."))
+    text = _("It was put aside for after the commit.")
+    if node.error:
+        text = format_html("{} {}", text, _("It raises {error}.").format(error=node.error))
+    return Sentence(_("%(name)s is run") % {"name": _short(node)}, text)
 
 
 def _foreign(step, trace):
@@ -200,33 +179,18 @@ def _foreign(step, trace):
     signals = sum(each.kind == "signal" for each in inside)
     called = sorted({each.short_name for each in inside if each.kind == "receiver"})
     text = format_html(
-        _("This receiver is not the project's: it is in {module}."), module=_code(split_name(node.name)[0])
+        _("This receiver is not the project's: it is in {module}."), module=code(split_name(node.name)[0])
     )
     if changed:
-        text = format_html("{} {}", text, format_html(_("It writes {columns}."), columns=_list(changed)))
+        text = format_html("{} {}", text, format_html(_("It writes {columns}."), columns=listed(changed)))
     if signals:
         more = ngettext(
             "That sends {number} signal more, and calls {names} once more.",
             "That sends {number} signals more, and calls {names} once more.",
             signals,
         )
-        text = format_html("{} {}", text, format_html(more, number=signals, names=_list(called)))
+        text = format_html("{} {}", text, format_html(more, number=signals, names=listed(called)))
     return Sentence(_("%(receiver)s is called") % {"receiver": node.short_name}, text)
-
-
-def _write(step, trace):
-    table, done = rows.table_of(step.what), rows.what_is_done(step.what)
-    titles = {
-        "new": _("A new row in %(table)s"),
-        "changed": _("A row of %(table)s is changed"),
-        "deleted": _("A row of %(table)s is deleted"),
-    }
-    if step.in_transaction:
-        state = _("It is not committed: only this connection sees it.")
-    else:
-        state = _("It is committed at once: no larger transaction is open.")
-    changed = format_html(_("Written: {columns}. "), columns=_list(done[1])) if done[1] else ""
-    return Sentence(titles[done[0]] % {"table": table}, format_html("{}{}", changed, state))
 
 
 def _items(nodes):
@@ -237,7 +201,7 @@ def _job(node):
     """Say what a receiver is for, in the words of its docstring, and in which app it is."""
     app = app_of(split_name(node.name)[0])
     name = app or node.name.partition(".")[0]
-    where = format_html(_("A receiver of the app {app}.") if app else _("A receiver of {app}."), app=_code(name))
+    where = format_html(_("A receiver of the app {app}.") if app else _("A receiver of {app}."), app=code(name))
     summary = _summary(node)
     return format_html(_("{where} Its job: “{summary}”"), where=where, summary=summary) if summary else where
 
@@ -261,25 +225,17 @@ def _short(node):
 def _model(node):
     label = node.sender or node.instance.partition(":")[0]
     try:
-        return _code(apps.get_model(label)._meta.object_name)
+        return code(apps.get_model(label)._meta.object_name)
     except (LookupError, ValueError):
-        return _code(label)
-
-
-def _code(text):
-    return format_html("<code>{}</code>", text)
-
-
-def _list(names):
-    return format_html(", ".join("{}" for _name in names), *map(_code, names))
+        return code(label)
 
 
 SENTENCES = {
-    folding.ARRIVES: _arrives,
-    folding.READ: _read,
-    folding.WORK: _work,
-    folding.BEGIN: _begin,
-    folding.END: _end,
+    folding.ARRIVES: around.arrives,
+    folding.READ: around.read,
+    folding.WORK: around.work,
+    folding.BEGIN: around.begin,
+    folding.END: around.end,
     happenings.SENT: _sent,
     happenings.CALLED: _called,
     happenings.RETURNED: _returned,
@@ -288,6 +244,9 @@ SENTENCES = {
     folding.RAN: _ran,
     happenings.RUN: _run,
     folding.FOREIGN: _foreign,
-    folding.WRITE: _write,
-    folding.ANSWERED: _answered,
+    folding.WRITE: around.write,
+    folding.MAILED: around.mailed,
+    folding.HANDED: _handed,
+    folding.ANSWERED: around.answered,
+    folding.OVER: around.over,
 }

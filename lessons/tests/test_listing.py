@@ -13,8 +13,8 @@ def plain(html):
 
 
 class ListingTests(TestCase):
-    def test_there_are_ten_and_each_leads_to_the_next(self):
-        self.assertEqual(len(EXHIBITS), 10)
+    def test_there_are_eleven_and_each_leads_to_the_next(self):
+        self.assertEqual(len(EXHIBITS), 11)
         first, *others = EXHIBITS.values()
         for other in others:
             first = first.following

@@ -84,6 +84,17 @@ class AloneTests(DurableTestCase):
             self.announce(door)
         self.assertEqual(found, [5, 4])
 
+    def test_it_can_get_only_what_it_notes(self):
+        found = []
+        note = lambda signal, door, **kwargs: {"length": len(door), "name": signal.__name__}  # noqa: E731
+        self.connect(lambda sender, **kwargs: found.append(kwargs), noting=note, only_noted=True)
+        self.announce()
+        (given,) = found
+        self.assertEqual(sorted(given), ["attempt", "event_id", "keys", "length", "name", "signal"])
+        self.assertEqual((given["length"], given["name"], given["keys"]), (5, "opened", {}))
+        with self.assertRaisesMessage(TypeError, "give it noting"):
+            durable(lambda sender, **kwargs: None, only_noted=True)
+
     def test_an_instance_that_it_does_not_name_is_left_out(self):
         found = []
         self.connect(lambda sender, **kwargs: found.append(sorted(kwargs)))

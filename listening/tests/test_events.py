@@ -69,6 +69,13 @@ class EventTests(SimpleTestCase):
         with self.assertRaisesMessage(TypeError, "no argument 'gate'"):
             event(key="gate")(lambda *, door: None)
 
+    def test_it_is_no_business_of_other_programs_unless_it_says_what_they_are_told(self):
+        @event(public=lambda door, **kwargs: {"door": door})
+        def unlocked(*, door: str, code: str) -> None: ...
+
+        self.assertEqual(unlocked.public(sender=None, door="front", code="1234"), {"door": "front"})
+        self.assertIsNone(opened.public)
+
     def test_each_event_of_the_project_says_what_each_argument_is(self):
         declared = [value for value in vars(events).values() if isinstance(value, Event)]
         self.assertGreater(len(declared), 7)

@@ -1,13 +1,12 @@
 """The spans themselves, each current where its code runs and nowhere else."""
 
-import types
-
 from opentelemetry import context, trace
 from opentelemetry.trace import Link, Status, StatusCode
 
 from signal_inspector.connected import registry
 from signal_inspector.reading import naming
 from signal_inspector.reading.private import StandIn
+from signal_inspector.recording.wrappers import stepping
 
 ROOM = context.create_key("signal_inspector.room")
 
@@ -155,32 +154,24 @@ class Callback:
         return repr(self.function)
 
 
-@types.coroutine
-def in_context(awaitable, own):
-    """
-    Await something, in a context of OpenTelemetry's that is current whenever it runs, and no longer.
+class Current:
+    """A context of OpenTelemetry's that is current for some steps, with what these make current themselves."""
 
-    What it makes current itself is so again when it goes on, and is never seen by a neighbour.
-    """
-    iterator = awaitable.__await__()
-    value = thrown = None
-    while True:
-        token = context.attach(own)
-        try:
-            if thrown is not None:
-                yielded = iterator.throw(thrown)
-            else:
-                yielded = next(iterator) if value is None else iterator.send(value)
-        except StopIteration as stop:
-            return stop.value
-        finally:
-            own = context.get_current()
-            context.detach(token)
-        value = thrown = None
-        try:
-            value = yield yielded
-        except GeneratorExit:
-            iterator.close()
-            raise
-        except BaseException as error:  # a cancellation: whoever is awaited answers it
-            thrown = error
+    def __init__(self, own):
+        """Begin with this one."""
+        self.own = own
+
+    def enter(self):
+        """Make it current, and return how to undo that."""
+        return context.attach(self.own)
+
+    def leave(self, token):
+        """Remember what is current by now, and undo it: no neighbour sees it."""
+        self.own = context.get_current()
+        context.detach(token)
+
+
+def in_context(awaitable, own):
+    """Return what awaits something, in a context of OpenTelemetry's that is current while it runs, and no longer."""
+    kept = Current(own)
+    return stepping(awaitable, kept.enter, kept.leave)

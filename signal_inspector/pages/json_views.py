@@ -46,7 +46,9 @@ def trace(request, pk):
     """Answer with one trace, whole."""
     stored = StoredTrace.objects.defer("edges").filter(pk=pk).first()
     if stored is None:
-        raise Http404(f"There is no such trace. The newest {conf.keep()} are kept.")
+        raise Http404(
+            f"There is no such trace. The newest {conf.keep()} in which something fired are kept, and as many others."
+        )
     try:
         tree = finding.trace_of(stored)
     except finding.NotFoundError as error:

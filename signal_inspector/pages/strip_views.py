@@ -24,7 +24,7 @@ def newest(request):
     What a page fetches behind itself mostly fires nothing (a catalogue of texts, an icon), and would at once take the
     place of the form that led to the page; and so would what a worker does for that form.
     """
-    row = store.newest(1, signals__gt=0, work="").first()
+    row = store.fired(1).first()
     if row is None or _is_seen(row, request.GET.get("seen", "")):
         return HttpResponse(status=204)
     before = store.newest(1, pk=row.before).first() if row.before else None

@@ -38,6 +38,7 @@ def traces(request):
         "filters": filters,
         "newest": rows[0].pk if rows else "",
         "kept": conf.keep(),
+        "most": conf.keep() * (2 if filters.quiet else 1),
     }
     return render(request, "signal_inspector/traces.html", context)
 
@@ -155,7 +156,10 @@ def _stored(pk):
     """Return a stored trace, or raise ``Http404`` with the reason."""
     stored = StoredTrace.objects.defer("edges", "summary").filter(pk=pk).first()
     if stored is None:
-        text = _("There is no such trace. It is stored when its answer has been sent; the newest %(kept)d are kept.")
+        text = _(
+            "There is no such trace. It is stored when its answer has been sent; the newest %(kept)d in which "
+            "something fired are kept, and as many others."
+        )
         raise Http404(text % {"kept": conf.keep()})
     try:
         stored.trace  # noqa: B018 - read now

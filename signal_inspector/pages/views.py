@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from signal_inspector import conf
 from signal_inspector.connected import inventory, lookup
 from signal_inspector.models import StoredTrace
 from signal_inspector.pages.contents import fired, life, sections
@@ -78,7 +77,7 @@ def receiver(request):
 @for_staff
 def graph(request):
     """Show the graph that all stored traces teach."""
-    texts = list(StoredTrace.objects.values_list("edges", flat=True)[: conf.keep()])
+    texts = list(StoredTrace.objects.values_list("edges", flat=True))
     return _graph(request, texts, None)
 
 

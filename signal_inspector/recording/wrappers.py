@@ -5,6 +5,7 @@ Where receivers are asynchronous, Django runs them in tasks of its own.
 """
 
 import types
+from functools import partial
 
 from signal_inspector.reading.private import StandIn
 from signal_inspector.recording.details import note_error
@@ -85,7 +86,7 @@ class AsyncWrapper(Wrapper):
         """Await the receiver, and note when it began, when it ended, and with what."""
         row[RECORDING].log.extend((BEGAN, row[KEY], now(), None, None))
         try:
-            response = await _stepping(awaitable, row)
+            response = await stepping(awaitable, partial(current.set, row), current.reset)
         except BaseException as error:
             fail(row, error)
             raise
@@ -94,17 +95,17 @@ class AsyncWrapper(Wrapper):
 
 
 @types.coroutine
-def _stepping(awaitable, row):
+def stepping(awaitable, enter, leave):
     """
-    Await something, with a row as the current one whenever it runs, and no longer.
+    Await something, with ``enter()`` called before each step of it, and ``leave()`` after, with what that returned.
 
     Django 6 runs all asynchronous receivers of a signal in one context: what one of them sets there, the others see.
-    So the row is set for each step and taken back before another receiver has its turn.
+    So what is to be current in one of them is set for each step, and taken back before another has its turn.
     """
     iterator = awaitable.__await__()
     value = thrown = None
     while True:
-        token = current.set(row)
+        token = enter()
         try:
             if thrown is not None:
                 yielded = iterator.throw(thrown)
@@ -113,12 +114,12 @@ def _stepping(awaitable, row):
         except StopIteration as stop:
             return stop.value
         finally:
-            current.reset(token)
+            leave(token)
         thrown = None
         try:
             value = yield yielded
         except GeneratorExit:
             iterator.close()
             raise
-        except BaseException as error:  # a cancellation: the receiver's to answer
+        except BaseException as error:  # a cancellation: whoever is awaited answers it
             thrown = error

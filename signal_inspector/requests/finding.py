@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from signal_inspector import conf
 from signal_inspector.models import StoredTrace
+from signal_inspector.requests.store import QUIET
 from signal_inspector.traces.later.attempts import outcome, wait
 from signal_inspector.traces.later.following import Part
 from signal_inspector.traces.trace import Trace
@@ -31,18 +32,18 @@ def stored(key=""):
         NotFoundError: where there is none, or where several begin so.
     """
     if not key:
-        fired = StoredTrace.objects.filter(signals__gt=0)
+        fired = StoredTrace.objects.exclude(QUIET)
         newest = fired.filter(work="").first() or fired.first()
         if newest is None:
             raise NotFoundError(
                 "There is no such trace: nothing has fired in a request that was recorded. "
-                f"The middleware records requests, and the newest {conf.keep()} are kept."
+                f"The middleware records requests, and the newest {conf.keep()} in which something fired are kept."
             )
         return newest
     found = list(StoredTrace.objects.filter(pk__startswith=key)[:2])
     if not found:
-        text = f"The newest {conf.keep()} are kept, where the middleware records requests."
-        raise NotFoundError(f"There is no such trace. {text}")
+        text = f"The newest {conf.keep()} in which something fired are kept, and as many others"
+        raise NotFoundError(f"There is no such trace. {text}, where the middleware records requests.")
     if len(found) > 1:
         raise NotFoundError(f"More than one trace begins with {key!r}. Give more of its id.")
     return found[0]

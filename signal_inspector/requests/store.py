@@ -12,6 +12,7 @@ import logging
 from contextlib import nullcontext
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, router, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from signal_inspector import conf
@@ -23,16 +24,9 @@ from signal_inspector.traces.nodes import RECEIVER
 
 logger = logging.getLogger(__name__)
 
-# Signals of nearly every request.
-EACH_TIME = {
-    "django.core.signals.request_started",
-    "django.core.signals.request_finished",
-    "django.db.backends.signals.connection_created",
-}
+QUIET = Q(summary__startswith='{"quiet":', work="")  # requests in which nothing fired: see summary.py
 
-LOOKED_AT = 60  # traces, for those few in which something fired
-
-PRUNED_EVERY = 20  # stores of a process; the first one is among them
+PRUNED_EVERY = 40  # stores of a process; the first one is among them
 
 _stores = itertools.count()
 _reported = set()  # kinds of failures; a table that is missing is missing at each request
@@ -116,27 +110,35 @@ def _insert(connection, values):
 
 
 def prune(using=None):
-    """Delete all but the newest traces, without a signal."""
+    """
+    Delete all but the newest traces of either kind, without a signal.
+
+    Those in which something fired are counted apart: a crowd of page views must not push a registration out.
+    """
     rows = StoredTrace._base_manager.using(using or database()).order_by("-stored_at", "-id")
-    last = list(rows.values_list("stored_at", flat=True)[conf.keep() : conf.keep() + 1])
-    if last:
-        private.delete_unheard(rows.filter(stored_at__lte=last[0]))
+    for some in (rows.exclude(QUIET), rows.filter(QUIET)):
+        last = list(some.values_list("stored_at", flat=True)[conf.keep() : conf.keep() + 1])
+        if last:
+            private.delete_unheard(some.filter(stored_at__lte=last[0]))
 
 
 def newest(number=None, **lookups):
     """Return the newest traces, all by default, of those that match some lookups, without their larger columns."""
-    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[: number or conf.keep()]
+    return StoredTrace.objects.filter(**lookups).defer("data", "edges")[:number]
+
+
+def fired(number):
+    """Return the newest requests in which something fired, without their larger columns."""
+    return newest(work="").exclude(QUIET)[:number]
 
 
 def glance(number):
     """
     Return the newest requests in which something fired, for a page of the project, which we must never break.
 
-    What each request sends, and what a new connection does, is nothing that fired. What other processes did for a
-    request later stands in its trace.
+    What other processes did for a request later stands in its trace.
     """
-    rows = _unseen(lambda: list(newest(LOOKED_AT, signals__gt=0, work="")), [])
-    return [row for row in rows if not EACH_TIME.issuperset(row.names["signals"])][:number]
+    return _unseen(lambda: list(fired(number)), [])
 
 
 def kept():
@@ -165,7 +167,7 @@ def _apart():
 
 def stories():
     """Return what fired in each of the traces, the newest first (see ``summary.fired``); [] if they can't be read."""
-    texts = _if_readable(StoredTrace.objects.values_list("summary", flat=True)[: conf.keep()])
+    texts = _if_readable(StoredTrace.objects.values_list("summary", flat=True))
     return [json.loads(text).get("fired", []) for text in texts]  # an older version stored none
 
 

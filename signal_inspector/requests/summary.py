@@ -10,6 +10,13 @@ FIRST = 24  # of what fired; the list reads them of each trace
 PRE_SAVE = "django.db.models.signals.pre_save"
 POST_SAVE, POST_DELETE = "django.db.models.signals.post_save", "django.db.models.signals.post_delete"
 
+# Signals of nearly every request: what each one sends, and what a new connection does.
+EACH_TIME = {
+    "django.core.signals.request_started",
+    "django.core.signals.request_finished",
+    "django.db.backends.signals.connection_created",
+}
+
 
 def app_or_package(name):
     """
@@ -35,11 +42,14 @@ def summarise(trace, user=""):
 
     The names of the signals that were heard, sorted, and the apps that heard them; what fired, in order; and who
     asked, as a model and a key (``"auth.User:7"``), where somebody did.
+
+    First of all "quiet", if nothing fired but what nearly every request sends: a statement looks for it at this place.
     """
     signals, receivers = set(), set()
     for node, _ in trace.walk():
         (signals if node.kind == SIGNAL else receivers).add(node.name)
     return {
+        **({"quiet": True} if signals <= EACH_TIME else {}),
         "signals": sorted(signals),
         "apps": sorted({app_or_package(name) for name in receivers}),
         "fired": fired(trace),

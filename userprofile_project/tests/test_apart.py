@@ -69,9 +69,11 @@ class ApartTests(SimpleTestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("Ran 3 tests", result.stderr)
 
-    def test_the_lessons_without_the_inspector(self):
-        result = self.run_story("signal_inspector", label="lessons.tests.test_views")
-        self.assertEqual(result.returncode, 0, result.stderr)
+    def test_the_lessons_without_the_inspector_and_without_who_delivers(self):
+        for app in ("signal_inspector", "delivery"):
+            with self.subTest(app):
+                result = self.run_story(app, label="lessons.tests.test_views")
+                self.assertEqual(result.returncode, 0, result.stderr)
 
 
 class ConnectedOnceTests(SimpleTestCase):

@@ -95,7 +95,9 @@ class EventTableTests(SimpleTestCase):
                 text, arguments = contract_of(signal.label)
                 told = ", ".join(f"`{argument}`" for argument in arguments).replace("|", r"\|")
                 heard = ", ".join(f"`{receiver.__name__}`" for receiver in connected_durable(signal))
-                rows.append(f"| `{name}` | {told} | {text.splitlines()[0].replace('``', '`')} | {heard} |")
+                outside = f"`{signal.public.__name__}`" if signal.public else ""
+                when = text.splitlines()[0].replace("``", "`")
+                rows.append(f"| `{name}` | {told} | {when} | {heard} | {outside} |")
         return rows
 
     def test_each_event_has_its_row(self):

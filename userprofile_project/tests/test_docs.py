@@ -26,7 +26,7 @@ from userprofile_project.tests.page import Page, anchor, names_defined, slug
 FOLDER = Path(settings.BASE_DIR, "docs", "signals")
 INDEX = Page(FOLDER / "README.md")
 VERSIONS = {"5.2": lambda version: version < (6, 0), "6.1": lambda version: version >= (6, 1)}
-NAMES = "lesson order models requests databases working pitfalls".split()
+NAMES = "lesson order models requests databases working durable pitfalls".split()
 CHAPTERS = tuple(Page(FOLDER / f"{name}.md") for name in NAMES)
 PAGES = (INDEX, *CHAPTERS)
 [FIRST] = [
@@ -60,10 +60,12 @@ WAYS = (
     "Custom signals",
     "Mixins",
     "Muting and recording",
+    "Testing with Django alone",
     "`@family_receiver`",
     "`@watch`",
     "`@receiver(fields_changed)`",
     "`@after_commit` and `announce()`",
+    "`@durable`",
     "What a receiver costs a login",
 )
 

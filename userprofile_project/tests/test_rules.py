@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "activity": (("users.events", "listening"), "activity remembers by listening: it knows the events alone."),
     "notifications": (("users.events", "listening", "delivery"), "notifications knows the events, and who delivers."),
     "lessons": (
-        ("listening", "users", "activity", "notifications", "signal_inspector"),
+        ("listening", "users", "activity", "notifications", "delivery", "signal_inspector"),
         "lessons shows what the apps do: it may know them all, but not the project that names it.",
     ),
     "delivery": (("listening",), "delivery carries what others give it, and knows none of them."),

@@ -6,6 +6,7 @@ import random
 import re
 import threading
 import zipfile
+from contextlib import ExitStack
 from datetime import timedelta
 from unittest import mock
 
@@ -23,6 +24,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from listening import announce
+from listening.events import Event
 from listening.muting import muted, sent
 from users import events, links
 from users.export import one_by_one
@@ -157,6 +160,65 @@ class ClosedTests(TransactionTestCase):
                 transaction.set_rollback(True)
 
         self.assertEqual(self.closed(delete_and_roll_back), [])
+
+
+class ToldOutsideTests(TransactionTestCase):
+    """What other programs hear of an account, where events are published."""
+
+    def told(self, action):
+        """Return what an action tells outside: pairs of the name of an event and its data."""
+        public = [value for value in vars(events).values() if isinstance(value, Event) and value.public]
+        heard = []
+
+        def hear(sender, signal, **kwargs):
+            heard.append((signal.__name__, signal.public(sender=sender, **kwargs)))
+
+        with ExitStack() as stack:
+            for signal in public:
+                signal.connect(hear)
+                stack.callback(signal.disconnect, hear)
+            action()
+        return heard
+
+    def setUp(self):
+        self.user = User.objects.create_user("ada", "ada@example.com", PASSWORD)
+        self.account = {"id": self.user.pk, "username": "ada"}
+
+    def test_a_registration_tells_which_account_it_is_and_no_address(self):
+        told = self.told(lambda: self.client.post("/register/", registration(username="eve", email="eve@example.com")))
+        account = {"id": User.objects.get(username="eve").pk, "username": "eve"}
+        self.assertEqual(told, [("user_registered", account)])
+
+    def test_so_does_a_user_who_was_added_and_nobody_hears_by_whom(self):
+        staff = User.objects.create_superuser("staff")
+        announced = {"sender": User, "instance": self.user, "by": staff, "using": "default"}
+        self.assertEqual(self.told(lambda: announce(events.user_added, **announced)), [("user_added", self.account)])
+
+    def test_a_change_tells_the_names_of_the_fields_and_no_value(self):
+        def change():
+            self.user.first_name, self.user.email = "Ada", "countess@example.com"
+            self.user.set_password("another one")
+            self.user.save()
+
+        fields = ["email", "first_name", "password"]
+        self.assertEqual(self.told(change), [("fields_changed", {**self.account, "fields": fields})])
+
+    def test_a_change_of_the_profile_is_nobodys_business(self):
+        interest = Interest.objects.create(name="chess")
+        self.assertEqual(self.told(lambda: self.user.profile.interests.add(interest)), [("fields_changed", None)])
+
+    def test_a_verified_address_is_not_told_itself(self):
+        path = self.user.profile.get_verification_path()
+        self.assertEqual(self.told(lambda: self.client.post(path)), [("email_verified", self.account)])
+
+    def test_of_a_closed_account_only_the_key_is_told(self):
+        key = self.user.pk
+        self.assertEqual(self.told(self.user.delete), [("account_closed", {"id": key})])
+
+    def test_what_asks_for_a_link_or_an_answer_is_told_to_nobody(self):
+        private = [value.__name__ for value in vars(events).values() if isinstance(value, Event) and not value.public]
+        wanted = ["user_registering", "verification_requested", "password_reset_requested", "collecting_export"]
+        self.assertEqual(private, wanted)
 
 
 class InterestsTests(TransactionTestCase):

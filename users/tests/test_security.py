@@ -579,6 +579,7 @@ class EnvironmentTests(SimpleTestCase):
             "EMAIL_URL": "nonsense://x",
             "PROXY_COUNT": "-1",
             "SIGNAL_INSPECTOR_ENABLED": "perhaps",
+            "EVENTS_URL": "amqp://me@a.example",
         }
         self.assertEqual(self.named(**wrong), sorted(wrong))
 
@@ -620,6 +621,12 @@ class EnvironmentTests(SimpleTestCase):
             "MEDIA_ROOT": ("", ".", "/", str(settings.BASE_DIR), __file__, f"{__file__}/media"),
             "DATABASE_URL": ("", "nonsense"),
             "CACHE_URL": ("", "nonsense"),
+            "EVENTS_URL": (
+                "nonsense",
+                "amqp://a.example/",
+                "amqp://a.example/?exchange=",
+                "redis://a.example/?exchange=x",
+            ),
         }.items():
             for value in values:
                 with self.subTest(name, value=value):
@@ -636,6 +643,8 @@ class EnvironmentTests(SimpleTestCase):
             ("SITE_HOST", ""),
             ("EMAIL_URL", "smtp://a.example?tls=ON&timeout=5&_server_email=a@a.example"),
             ("MEDIA_ROOT", "/nowhere/media"),
+            ("EVENTS_URL", ""),
+            ("EVENTS_URL", "amqp://a.example/site?exchange=events"),
         ):
             with self.subTest(name, value=value):
                 self.assertEqual(self.complaint(**{name: value}), "")
@@ -648,6 +657,7 @@ class EnvironmentTests(SimpleTestCase):
                 ("TASK_WORKER", "True", "django-tasks-db"),
                 ("DELIVERY_URL", "tasks:", "django-tasks-db"),
                 ("DELIVERY_URL", "amqp://a.example", "celery"),
+                ("EVENTS_URL", "amqp://a.example/?exchange=events", "celery"),
             ):
                 sentence = f"  {name}: The package {package} is not installed; it is in requirements-prod.txt."
                 with self.subTest(name):

@@ -36,7 +36,10 @@ class StepTests(RecordedTestCase):
             self.find("sent", "user_registered"),
             self.find("called", "log_registration"),
             self.find("quiet", "send_welcome"),
+            self.find("handed", "hand_over_rows"),
+            self.find("mailed", "hand_over_rows"),
             self.find("sent", "user_logged_in"),
+            next(step for step in self.steps if step.kind == "answered"),
             self.steps[-1],
         )
         numbers = [step.number for step in story]

@@ -1,5 +1,8 @@
+from django.test import SimpleTestCase
+
 from lessons.stage import happenings
 from lessons.tests.stage.support import RecordedTestCase
+from signal_inspector import Node, Trace
 
 
 class HappeningTests(RecordedTestCase):
@@ -35,3 +38,16 @@ class HappeningTests(RecordedTestCase):
         inserted = [each for each in self.told if each.kind == "statement" and "activity_entry" in each.what.sql]
         names = [node.short_name for node in inserted[0].running]
         self.assertEqual(names[1:4], ["log_registration", "user_registered", "user_registered"])
+
+
+class RoundedTests(SimpleTestCase):
+    def test_a_receiver_has_returned_when_the_next_one_is_called_though_the_times_are_rounded(self):
+        nodes = [
+            Node("receiver", "create_profile", start=0.1, duration=0.2000001),
+            Node("receiver", "save_profile", start=0.3, duration=0.1),
+        ]
+        trace = Trace()
+        trace.roots.append(Node("signal", "post_save", start=0.05, duration=0.4, children=nodes))
+        told = [(each.kind, each.node.name) for each in happenings.in_order(trace)[1:]]
+        names = ["create_profile", "create_profile", "save_profile", "save_profile"]
+        self.assertEqual(told, list(zip(["called", "returned"] * 2, names, strict=True)))

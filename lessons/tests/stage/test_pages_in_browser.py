@@ -48,7 +48,7 @@ class StageTests(BrowserTestCase):
         browser.open("/learn/stage/")
         browser.find("#stage-slider").send_keys(Keys.END)
         last = self.here
-        self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))
+        self.assertIn("That was all", browser.text(".stage-sentence:not([hidden])"))
         self.assertIsNone(browser.find("[data-go='1']").get_attribute("href"))
         browser.press(Keys.ARROW_LEFT)
         self.assertEqual(self.here, last - 1)
@@ -176,7 +176,7 @@ class StageTests(BrowserTestCase):
             self.assertEqual(box.get_property("scrollHeight"), box.get_property("clientHeight"))
         browser.find("#stage-slider").send_keys(Keys.END)
         browser.follow("Go there", within="main")
-        self.assertIn("The answer goes out", browser.text(".stage-sentence:not([hidden])"))
+        self.assertIn("That was all", browser.text(".stage-sentence:not([hidden])"))
         self.assertFits(NARROW)
 
     def test_without_a_recording_the_page_is_sound_too(self):

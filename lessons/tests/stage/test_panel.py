@@ -31,9 +31,14 @@ class PanelTests(RecordedTestCase):
         self.assertEqual([step.kind for step in alone], ["write"])
         self.assertIn("users_accountsession", alone[0].what.sql)
 
-    def test_the_first_and_the_last_step_are_at_the_view(self):
+    def test_the_first_step_the_answer_and_the_end_are_at_the_view(self):
         self.assertEqual(self.marked(self.steps[0]), [("register", "def register(request):")])
-        self.assertEqual(self.marked(self.steps[-1]), [("register", 'return redirect("profile")')])
+        for step in (self.of_kind("answered"), self.steps[-1]):
+            self.assertEqual(self.marked(step), [("register", 'return redirect("profile")')])
+
+    def test_a_mail_is_at_the_line_of_the_receiver_that_sends_it(self):
+        [(name, line)] = self.marked(self.of_kind("mailed"))
+        self.assertEqual((name, line[:18]), ("send_welcome", "send(Kind.WELCOME,"))
 
     def test_a_transaction_is_at_the_line_that_opens_it(self):
         line = ("save_together", "with transaction.atomic(using=router.db_for_write(User)):")

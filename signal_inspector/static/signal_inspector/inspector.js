@@ -44,7 +44,7 @@
         if (known) renew(known, row); // something was done since of what it had left for later
       }
       body.prepend(rows.content);
-      while (body.rows.length > Number(live.dataset.kept)) body.lastElementChild.remove();
+      while (body.rows.length > Number(live.dataset.most)) body.lastElementChild.remove();
       table.hidden = false;
       empty.hidden = true;
       status.textContent = news.message;

@@ -8,7 +8,7 @@ from django.test import TestCase, override_settings
 from django.urls import reverse
 
 from signal_inspector.models import StoredTrace
-from signal_inspector.requests import finding, summary
+from signal_inspector.requests import finding, store, summary
 from signal_inspector.tests.exporting.test_formats import hostile
 from signal_inspector.tests.support import (
     KEY,
@@ -195,6 +195,7 @@ class JsonTests(Site, TestCase):
         for _ in range(3):
             save()
         with override_settings(SIGNAL_INSPECTOR_KEEP=2):
+            store.prune()
             data = self.ask()
         self.assertEqual((data["kept"], len(data["traces"])), (2, 2))
 

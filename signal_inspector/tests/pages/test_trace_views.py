@@ -72,7 +72,9 @@ class TraceTests(Site, TestCase):
                 self.assertEqual(self.client.get(path).status_code, 404)
         with self.assertLogs("django.request"):
             response = self.client.get(f"/signals/traces/{'0' * 31}f/")
-        self.assertContains(response, "stored when its answer has been sent; the newest 200 are kept", status_code=404)
+        self.assertContains(
+            response, "stored when its answer has been sent; the newest 200 in which something fired", status_code=404
+        )
 
     def test_what_ran(self):
         response = self.client.get(save().get_absolute_url())

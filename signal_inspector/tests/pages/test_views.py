@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from signal_inspector.connected import lookup
 from signal_inspector.context_processors import inspector
 from signal_inspector.models import StoredTrace
-from signal_inspector.requests import strip
+from signal_inspector.requests import store, strip
 from signal_inspector.tests.support import POST_SAVE, SAVEPOINT, Site, listen, make_trace, no_table, node, save, site
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 from signal_inspector.urls import urlpatterns
@@ -141,12 +141,19 @@ class ListTests(Site, TestCase):
         response = self.client.get("/signals/traces/")
         self.assertContains(response, "No request was recorded yet.")
 
-    def test_no_more_than_are_kept(self):
-        with override_settings(SIGNAL_INSPECTOR_KEEP=2):
-            for _ in range(3):
-                save()
-            rows = self.client.get("/signals/traces/").context["rows"]
-        self.assertEqual(len(rows), 2)
+    @override_settings(SIGNAL_INSPECTOR_KEEP=2)
+    def test_no_more_of_either_kind_than_are_kept(self):
+        for _ in range(3):
+            save()
+            save(make_trace())
+        store.prune()
+        for query, number in (("", 2), ("?quiet=1", 4)):
+            response = self.client.get(f"/signals/traces/{query}")
+            self.assertEqual(len(response.context["rows"]), number)
+            self.assertContains(response, f'data-most="{number}"')
+        self.assertContains(
+            response, "The newest 2 requests in which something fired are kept, and the newest 2 others."
+        )
 
     def test_names_are_escaped(self):
         save(make_trace(node(SIGNAL, HOSTILE, node(RECEIVER, HOSTILE))), path=HOSTILE, method="<b>")

@@ -20,6 +20,14 @@ from signal_inspector.tests.support import (
 )
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 
+STARTED, FINISHED = "django.core.signals.request_started", "django.core.signals.request_finished"
+CONNECTED = "django.db.backends.signals.connection_created"
+
+
+def _heard(*names):
+    """Return a trace in which signals of these names were heard, each by one receiver."""
+    return make_trace(*(node(SIGNAL, name, node(RECEIVER, "django.db.reset_queries")) for name in names))
+
 
 class SaveTests(TestCase):
     def setUp(self):
@@ -91,18 +99,41 @@ class SaveTests(TestCase):
 
 
 class PruneTests(TestCase):
+    def setUp(self):
+        self.enterContext(mock.patch.object(store, "_stores", iter(range(1, 20))))  # none of them prunes
+
     def fill(self, number):
         for _ in range(number):
             save(make_trace())
 
     def test_the_newest_are_kept(self):
-        with override_settings(SIGNAL_INSPECTOR_KEEP=3), mock.patch.object(store, "_stores", iter(range(1, 100))):
+        with override_settings(SIGNAL_INSPECTOR_KEEP=3):
             self.fill(5)
             post_delete.connect(self.fail_if_heard)
             self.addCleanup(post_delete.disconnect, self.fail_if_heard)
-            with self.assertNumQueries(2):
+            with self.assertNumQueries(3):
                 store.prune()
             self.assertEqual([int(row.pk, 16) for row in store.newest(10)], [4, 3, 2])
+
+    @override_settings(SIGNAL_INSPECTOR_KEEP=2)
+    def test_page_views_push_no_registration_out_and_none_pushes_a_page_view_out(self):
+        fired = sample()
+        views = [make_trace(), _heard(CONNECTED), _heard(STARTED, FINISHED), _heard(*summary.EACH_TIME)]
+        for trace in (views[0], fired, views[1], fired, views[2], fired, *views[2:]):
+            save(trace)
+        with self.assertNumQueries(4):
+            store.prune()
+        self.assertEqual([int(row.pk, 16) for row in store.newest()], [7, 6, 5, 3])
+
+    @override_settings(SIGNAL_INSPECTOR_KEEP=1)
+    def test_what_is_heard_beside_what_each_request_sends_has_fired(self):
+        for names in ([STARTED, "sample_shop.signals.sold"], [CONNECTED, POST_SAVE], [f"{STARTED}_too"]):
+            with self.subTest(names):
+                fired = save(_heard(*names))
+                save(make_trace())
+                store.prune()
+                self.assertIn(fired.pk, store.kept())
+                StoredTrace.objects.all().delete()
 
     def fail_if_heard(self, sender, **kwargs):
         self.fail("A signal was sent.")
@@ -112,15 +143,14 @@ class PruneTests(TestCase):
         self.assertEqual(store.newest()[0].get_deferred_fields(), {"data", "edges"})
 
     def test_nothing_is_forgotten_while_there_is_room(self):
-        with mock.patch.object(store, "_stores", iter(range(1, 100))):
-            self.fill(3)
-        with self.assertNumQueries(1):
+        self.fill(3)
+        with self.assertNumQueries(2):
             store.prune()
         self.assertEqual(StoredTrace.objects.count(), 3)
 
     def test_it_happens_now_and_then(self):
         with mock.patch.object(store, "prune") as prune, mock.patch.object(store, "_stores", iter(range(100))):
-            self.fill(41)
+            self.fill(2 * store.PRUNED_EVERY + 1)
         self.assertEqual(prune.call_count, 3)
 
 
@@ -128,9 +158,7 @@ class GlanceTests(TestCase):
     def test_it_shows_what_fired_and_not_what_each_request_sends(self):
         fired = save()
         save(make_trace())
-        save(
-            make_trace(node(SIGNAL, "django.core.signals.request_started", node(RECEIVER, "django.db.reset_queries")))
-        )
+        save(_heard(STARTED))
         self.assertEqual([row.pk for row in store.glance(3)], [fired.pk])
 
     def test_it_shows_requests_and_not_what_workers_did_for_them(self):

@@ -1,0 +1,1 @@
+"""Events that are public reach other programs: as CloudEvents, at the topic exchange that ``EVENTS_URL`` names."""
