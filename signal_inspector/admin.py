@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests import finding
 from signal_inspector.requests.access import may_see
-from signal_inspector.traces.attempts import outcome
+from signal_inspector.traces.later.attempts import outcome
 
 
 @admin.register(StoredTrace)

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from signal_inspector.exporting.lines import Axis, clean, facts, lines_of, milliseconds
-from signal_inspector.traces.following import Followed
+from signal_inspector.traces.later.following import Followed
 from signal_inspector.traces.work import DONE, Attempt
 
 DEEPEST = 12  # levels that are set in

@@ -16,7 +16,7 @@ from signal_inspector.models import StoredTrace
 from signal_inspector.pages.filters import Filters
 from signal_inspector.requests import finding, store
 from signal_inspector.requests.access import for_programs
-from signal_inspector.traces.attempts import as_data, left_for_later
+from signal_inspector.traces.later.attempts import as_data, left_for_later
 
 VERSION = 1
 COLUMNS = "id method path status duration signals receivers queries errors slowest before part_of".split()

@@ -9,8 +9,8 @@ from django.utils.translation import override
 from signal_inspector import conf
 from signal_inspector.models import StoredTrace
 from signal_inspector.requests.store import QUIET
-from signal_inspector.traces.attempts import outcome, wait
-from signal_inspector.traces.following import Part
+from signal_inspector.traces.later.attempts import outcome, wait
+from signal_inspector.traces.later.following import Part
 from signal_inspector.traces.trace import Trace
 
 OTHER_VERSION = "This trace was stored by another version of the program."

@@ -9,8 +9,8 @@ from textwrap import wrap
 
 from signal_inspector.connected import catalogue, registry
 from signal_inspector.reading.places import without_locals
-from signal_inspector.traces.attempts import Unrecorded, Waiting, outcome
-from signal_inspector.traces.following import Followed
+from signal_inspector.traces.later.attempts import Unrecorded, Waiting, outcome
+from signal_inspector.traces.later.following import Followed
 from signal_inspector.traces.nodes import CALLBACK, EARLY, SIGNAL, Node
 from signal_inspector.traces.work import DONE, Attempt
 

@@ -20,8 +20,8 @@ from signal_inspector.reading import private
 from signal_inspector.recording.database import run_early
 from signal_inspector.recording.recorder import record
 from signal_inspector.recording.rows import MAX_NODES
-from signal_inspector.traces.attempts import left_for_later
 from signal_inspector.traces.drawing import draw, wrapped
+from signal_inspector.traces.later.attempts import left_for_later
 from signal_inspector.traces.nodes import CALLBACK
 from signal_inspector.trials import doing, stories
 from signal_inspector.trials.rollback import NOT_UNDONE, mail_in_memory, rolled_back

@@ -4,7 +4,7 @@ from django.test import SimpleTestCase
 
 from signal_inspector.exporting import chrome
 from signal_inspector.tests.support import BEGAN, an_attempt, leaving, make_trace, sample
-from signal_inspector.traces.following import Part
+from signal_inspector.traces.later.following import Part
 
 
 class ChromeTests(SimpleTestCase):

@@ -4,7 +4,7 @@ from django.test import SimpleTestCase
 
 from signal_inspector.exporting import paper
 from signal_inspector.tests.support import POST_SAVE, an_attempt, leaving, make_trace, node, sample
-from signal_inspector.traces.following import Part
+from signal_inspector.traces.later.following import Part
 from signal_inspector.traces.nodes import RECEIVER, SIGNAL, TRANSACTION, Detail, Moment, Place, Statement
 
 

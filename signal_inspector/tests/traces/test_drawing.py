@@ -7,11 +7,13 @@ from django.core import mail
 from django.db import transaction
 from django.db.models.signals import post_save
 from django.test import TestCase
+from django.utils import timezone
 
 from signal_inspector.recording.recorder import record
 from signal_inspector.traces.drawing import draw
 from signal_inspector.traces.nodes import Node
 from signal_inspector.traces.trace import Trace
+from signal_inspector.work import tracer
 
 
 @contextmanager
@@ -26,6 +28,16 @@ def connected(signal, receiver, **options):
 def greet(sender, instance, **kwargs):
     mail.send_mail("Hello", "", "a@example.com", ["b@example.com"])
     transaction.on_commit(lambda: None, using=instance._state.db)
+
+
+class Later:
+    """A receiver that leaves its work for later."""
+
+    def continues_as(self):
+        return "key"
+
+    def __call__(self, **kwargs):
+        """Leave it."""
 
 
 class DrawingTests(TestCase):
@@ -46,6 +58,16 @@ class DrawingTests(TestCase):
         self.assertRegex(told, r"test_drawing\.greet  mail sent before the commit\n")
         self.assertIn("\nMail sent before the commit. A rollback does not take the mail back.\n", told)
         self.assertNotIn("before the commit", self.draw())
+
+    def test_work_that_was_done_in_the_record_is_told_beneath_its_receiver(self):
+        with connected(post_save, Later(), sender=Group), record() as trace, transaction.atomic():
+            Group.objects.create(name="x")
+            with tracer.attempt(tracer.context(), "key", "shop.signals.tell", 1, timezone.now()) as tell:
+                tell("done")
+        self.assertRegex(draw(trace), r"Later\.__call__\n.* ms +└─ attempt 1, in this process, in “.*: done\n")
+        with connected(post_save, Later(), sender=Group), record() as trace:
+            Group.objects.create(name="y")
+        self.assertRegex(draw(trace), r"Later\.__call__\n +└─ waiting\n")
 
     def test_where_it_came_from_is_told_if_asked(self):
         place = rf"post_save of auth\.Group:\d+ \(created\)  from {__name__}:\d+ in DrawingTests\.draw\n"

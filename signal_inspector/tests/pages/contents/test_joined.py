@@ -72,7 +72,7 @@ class ListTests(Site, TestCase):
         link = (
             f'<a href="{work.get_absolute_url()}"><bdi>send_receipt</bdi></a> <span class="quiet"> attempt 3 </span>'
         )
-        self.assertIn(f'{link} <span class="mark bad" title="SMTPException: 550"> SMTPException: … </span>', text)
+        self.assertIn(f'{link} <span class="mark bad" title="SMTPException: 550">SMTPException: …</span>', text)
         self.assertIn('<td data-name="Answer"> <span class="mark bad">does not count</span>', text)
         self.assertNotIn('<td data-name="Answer"> 0', text)
 

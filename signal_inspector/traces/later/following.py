@@ -3,8 +3,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from signal_inspector.traces.attempts import in_order, told_of
 from signal_inspector.traces.folding import folds
+from signal_inspector.traces.later.attempts import in_order, told_of
 from signal_inspector.traces.nodes import CALLBACK, EARLY, Node
 from signal_inspector.traces.trace import Trace
 from signal_inspector.traces.work import Attempt, works
