@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import TestCase, override_settings
 
 from activity.models import Entry
-from signal_inspector.traces.nodes import RECEIVER
+from signal_inspector.traces.nodes import RECEIVER, SIGNAL
 from signal_inspector.trials import stories
 from signal_inspector.trials.changes import RAISE, Changes
 from signal_inspector.trials.running import run
@@ -76,7 +76,8 @@ class RaisingTests(TestCase):
     def heard(self, name, atomic):
         outcome = run(lambda: stories.prepare(name), atomic=atomic)
         pairs = outcome.trace.walk_with_parents()
-        return dict.fromkeys((parent.name, node.name) for node, parent in pairs if node.kind == RECEIVER)
+        heard = ((node, parent) for node, parent in pairs if node.kind == RECEIVER and parent.kind == SIGNAL)
+        return dict.fromkeys((parent.name, node.name) for node, parent in heard)
 
     def assertRaisesOnPurpose(self, outcome):
         self.assertEqual(outcome.refused, [])

@@ -111,7 +111,9 @@ def of_unfinished(outcome):
 def _called(trace):
     """Yield the names of signal, receiver and sender of each call."""
     for node, parent in trace.walk_with_parents():
-        if node.kind == RECEIVER and parent is not None:
+        if (
+            node.kind == RECEIVER and parent is not None and parent.kind == SIGNAL
+        ):  # else it does what it left for later
             yield parent.name, node.name, parent.sender
 
 
