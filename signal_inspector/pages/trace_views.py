@@ -16,13 +16,14 @@ from signal_inspector.pages.contents.joined import join
 from signal_inspector.pages.filters import Filters
 from signal_inspector.pages.trace.branches import Branches
 from signal_inspector.pages.trace.guesses import Guesses
-from signal_inspector.pages.trace.later import left_for_later, parts_of
+from signal_inspector.pages.trace.later import left_for_later
 from signal_inspector.pages.trace.lines import INDENTED, Page, Whole, level_of
 from signal_inspector.pages.trace.timeline import Timeline
 from signal_inspector.pages.trace.unfolded import Unfolded
 from signal_inspector.reading.places import split_name
 from signal_inspector.requests import store, summary
 from signal_inspector.requests.access import for_staff
+from signal_inspector.requests.finding import parts_of
 from signal_inspector.traces.folding import folds
 from signal_inspector.traces.running import as_run, numbered
 

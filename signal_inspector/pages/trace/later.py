@@ -3,10 +3,11 @@
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from signal_inspector.models import StoredTrace
 from signal_inspector.pages.trace.timeline import milliseconds
+from signal_inspector.requests.finding import parts_of
+from signal_inspector.traces.later.attempts import Waiting, in_order
 from signal_inspector.traces.running import numbered
-from signal_inspector.traces.work import AGAIN, DONE, GIVEN_UP, works
+from signal_inspector.traces.work import AGAIN, DONE, GIVEN_UP, Attempt, works
 
 
 class Later:
@@ -15,7 +16,7 @@ class Later:
 
     Attributes:
         key (str): what its attempts know it by.
-        attempts (list): each ``Made``, in order; and None for one that left no record, as its process was killed.
+        attempts (list): each ``Made``, in order, and ``Unrecorded`` for one that left no record.
         is_open (bool): whether it is neither done nor given up.
         next_at (datetime): when it is tried again, None if that is not known.
     """
@@ -23,11 +24,11 @@ class Later:
     def __init__(self, work, lines, rows):
         """Describe a ``Work``; ``lines`` are numbers by the ids of nodes, ``rows`` stored traces by their ids."""
         self.key, self.is_open, self.next_at = work.key, work.is_open, work.next_at
-        self.attempts, number = [], 0
-        for attempt in work.attempts:
-            self.attempts += [Killed(each) for each in range(number + 1, attempt.number)]
-            self.attempts.append(Made(attempt, lines.get(id(attempt.node)), rows.get(attempt.trace)))
-            number = attempt.number
+        self.attempts = [
+            Made(each, lines.get(id(each.node)), rows.get(each.trace)) if isinstance(each, Attempt) else each
+            for each in in_order(work)
+            if not isinstance(each, Waiting)
+        ]
 
     @property
     def size(self):
@@ -40,15 +41,6 @@ class Later:
         return f"{len(self.attempts)} {self.is_open}"
 
 
-class Killed:
-    """An attempt that nobody recorded to its end."""
-
-    was_killed = True
-
-    def __init__(self, number):
-        self.number = number
-
-
 class Made:
     """
     One attempt.
@@ -57,8 +49,6 @@ class Made:
         line (int): the number of the line in which it ran, None if it ran in another trace, or outside of all lines.
         row (StoredTrace): the trace of another process, None if it ran in this one.
     """
-
-    was_killed = False
 
     def __init__(self, attempt, line, row):
         """Describe an ``Attempt``."""
@@ -92,8 +82,3 @@ def left_for_later(stored, whole):
     lines = {id(step.node): step.number for step in numbered(whole)}
     found = works(stored.trace, [row.attempt for row in rows.values()])
     return {key: Later(work, lines, rows) for key, work in found.items()}
-
-
-def parts_of(pk):
-    """Return the stored traces of work that belongs to a trace, without their larger columns."""
-    return StoredTrace.objects.filter(part_of=pk).exclude(work="").defer("data", "edges", "summary")
