@@ -161,17 +161,20 @@ class Elsewhere(Here):
 
 def _begin(context: Context, key: str, name: str, number: int, due_at: datetime) -> Unrecorded:
     try:
-        now = timezone.now()
-        waited = max((now - due_at).total_seconds(), 0.0)
-        attempt = Attempt(key, number, process(), waited, now, 0.0)
         around = [each.identity[0] if each.identity else "" for each in _recordings()]
-        if context.trace in around:
-            return Here(next(_recordings()), attempt, name)
-        if conf.enabled() and (context.trace or random.random() < conf.share_of_work()):  # noqa: S311 - no secret
-            return Elsewhere(context, attempt, name)
+        is_here = context.trace in around
+        if not is_here and not _is_recorded_elsewhere(context):
+            return Unrecorded()
+        now = timezone.now()
+        attempt = Attempt(key, number, process(), max((now - due_at).total_seconds(), 0.0), now, 0.0)
+        return Here(next(_recordings()), attempt, name) if is_here else Elsewhere(context, attempt, name)
     except Exception as error:
         store.report(error, "What a worker does is not recorded.")
-    return Unrecorded()
+        return Unrecorded()
+
+
+def _is_recorded_elsewhere(context: Context) -> bool:
+    return conf.enabled() and (bool(context.trace) or random.random() < conf.share_of_work())  # noqa: S311 - no secret
 
 
 def process() -> str:
