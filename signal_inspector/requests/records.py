@@ -104,7 +104,5 @@ class RequestRecord:
             "status": self.status,
             "duration": self.duration,
             "before": self.before["id"] if self.before else "",
-            "part_of": "",
-            "work": "",
         }
         store.save(values, self.trace, self.user)

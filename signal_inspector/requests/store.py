@@ -37,8 +37,8 @@ def save(values, trace, user=""):
     Store a trace, in one statement. It never raises: a failure is logged, the first of each kind.
 
     Args:
-        values (dict): the columns that the request, or the work, gives: id, method, path, status, duration, before,
-            part_of, work.
+        values (dict): the columns that the request gives: id, method, path, status, duration, before; and those of
+            work: part_of, work.
         trace (Trace): the trace.
         user (str): who asked, as a model and a key; "" for nobody.
     """
@@ -47,7 +47,7 @@ def save(values, trace, user=""):
         connection = connections[database()]
         was_open = connection.connection is not None
         try:
-            _insert(connection, {**values, **_columns(trace, user)})
+            _insert(connection, {"part_of": "", "work": "", **values, **_columns(trace, user)})
             if next(_stores) % PRUNED_EVERY == 0:
                 prune(connection.alias)
         finally:
