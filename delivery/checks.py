@@ -75,7 +75,7 @@ def check_tracer(app_configs, **kwargs):
     try:
         tracing.tracer()
     except ImportError as error:
-        return [Error(f"DELIVERY_TRACER can't be imported: {error}", id="delivery.E004")]
+        return [Error(f"DELIVERY_TRACER can't be imported: {error}", id="delivery.E008")]
     return []
 
 

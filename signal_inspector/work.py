@@ -165,8 +165,9 @@ def _begin(context: Context, key: str, name: str, number: int, due_at: datetime)
         is_here = context.trace in around
         if not is_here and not _is_recorded_elsewhere(context):
             return Unrecorded()
-        now = timezone.now()
-        attempt = Attempt(key, number, process(), max((now - due_at).total_seconds(), 0.0), now, 0.0)
+        started = timezone.now()
+        waited = max((started - due_at).total_seconds(), 0.0)
+        attempt = Attempt(key, number, process(), waited, started, duration=0.0)
         return Here(next(_recordings()), attempt, name) if is_here else Elsewhere(context, attempt, name)
     except Exception as error:
         store.report(error, "What a worker does is not recorded.")

@@ -104,5 +104,5 @@ class TracingTests(ParcelMixin, TransactionTestCase):
 
     @override_settings(DELIVERY_TRACER="nowhere.tracer")
     def test_a_tracer_that_is_not_there_is_refused_at_the_start(self):
-        (error,) = [each for each in run_checks(tags=["delivery"]) if each.id == "delivery.E004"]
+        (error,) = [each for each in run_checks(tags=["delivery"]) if each.id == "delivery.E008"]
         self.assertIn("DELIVERY_TRACER can't be imported", error.msg)

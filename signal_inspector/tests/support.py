@@ -130,7 +130,7 @@ def save(trace=None, **values):
     """Store a trace and return the row."""
     number = StoredTrace.objects.count()
     columns = {"method": "POST", "path": "/register/", "status": 302, "duration": 0.1, "before": ""}
-    columns = {"id": f"{number:032x}", "part_of": "", "work": "", **columns, **values}
+    columns = {"id": f"{number:032x}", **columns, **values}
     user = columns.pop("user", "")
     store.save(columns, sample() if trace is None else trace, user)
     return StoredTrace.objects.get(pk=columns["id"])

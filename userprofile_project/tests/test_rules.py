@@ -275,6 +275,22 @@ class FolderTests(RuleTests):
             ),
         )
 
+    def test_the_id_of_a_check_is_that_of_one_problem(self):
+        values = (
+            keyword.value.value
+            for tree in all_trees().values()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            for keyword in node.keywords
+            if keyword.arg == "id" and isinstance(keyword.value, ast.Constant)
+        )
+        counts = Counter(value for value in values if re.fullmatch(r"\w+\.[EW]\d{3}", str(value)))
+        self.assertGreater(len(counts), 10)
+        self.assertKept(
+            "A check has an id of its own, by which it is silenced.",
+            (value for value, times in counts.items() if times > 1),
+        )
+
     def test_no_module_has_a_name_that_says_nothing(self):
         self.assertKept(
             "A module is named for its subject.", (module for module in all_trees() if VAGUE & set(module.split(".")))

@@ -42,8 +42,6 @@ class SaveTests(TestCase):
             "status": 200,
             "duration": 0.1,
             "before": "",
-            "part_of": "",
-            "work": "",
         }
 
     def test_it_costs_one_statement(self):
@@ -196,8 +194,6 @@ class ConnectionTests(TransactionTestCase):
                         "status": 0,
                         "duration": 0,
                         "before": "",
-                        "part_of": "",
-                        "work": "",
                     }
                     store.save(values, make_trace())
             self.assertEqual(len(logs.output), 1)
@@ -215,8 +211,6 @@ class ConnectionTests(TransactionTestCase):
             "status": 0,
             "duration": 0,
             "before": "",
-            "part_of": "",
-            "work": "",
         }
         for was_open, closed in ((False, 1), (True, 0)):
             connection.ensure_connection()

@@ -64,8 +64,6 @@ def values(number):
         "status": 200,
         "duration": 0.1,
         "before": "",
-        "part_of": "",
-        "work": "",
     }
 
 
