@@ -4,7 +4,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from signal_inspector.pages.trace.timeline import milliseconds
-from signal_inspector.requests.finding import parts_of
+from signal_inspector.requests.finding import leaves_work, parts_of
 from signal_inspector.traces.later.attempts import Waiting, in_order
 from signal_inspector.traces.running import numbered
 from signal_inspector.traces.work import AGAIN, DONE, GIVEN_UP, Attempt, works
@@ -76,7 +76,7 @@ def left_for_later(stored, whole):
         stored (StoredTrace): the trace.
         whole (Step): it as it ran.
     """
-    if not any(node.more.work for node, _depth in stored.trace.walk()):
+    if not leaves_work(stored.trace):
         return {}
     rows = {row.pk: row for row in parts_of(stored.pk)}
     lines = {id(step.node): step.number for step in numbered(whole)}
